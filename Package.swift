@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "Adjoint",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  products: [
+    .library(name: "Adjoint", targets: ["Adjoint"]),
+    .library(name: "AdjointNN", targets: ["AdjointNN"]),
+    .library(name: "AdjointCheck", targets: ["AdjointCheck"]),
+    .library(name: "AdjointData", targets: ["AdjointData"]),
+  ],
+  targets: [
+    // A kernel reads its operands through spans, whose lifetimes its frame has to state.
+    .target(
+      name: "Adjoint", swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .target(name: "AdjointNN", dependencies: ["Adjoint"], swiftSettings: strict),
+    .target(
+      name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
+      swiftSettings: strict),
+    .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
+    .testTarget(
+      name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "AdjointCheckTests", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"]),
+    .testTarget(name: "AdjointNNTests", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"]),
+    .testTarget(name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

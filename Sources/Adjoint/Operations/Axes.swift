@@ -1,0 +1,63 @@
+/// Axes as a user gives them: negative ones count from the last.
+func resolved(_ axes: [Int], rank: Int, _ operation: String, _ type: TensorType) -> [Int] {
+  let resolved = axes.map { $0 < 0 ? $0 + rank : $0 }
+  for (axis, given) in zip(resolved, axes) {
+    require(
+      (0..<rank).contains(axis),
+      "\(operation): the axis \(given) is not within \(type); "
+        + (rank == 0 ? "it has no axes" : "give one from \(-rank) to \(rank - 1)"))
+  }
+  require(
+    Set(resolved).count == resolved.count,
+    "\(operation): the axes \(axes) name one twice; give each axis of \(type) once")
+  return resolved.sorted()
+}
+
+/// An axis as a user gives it: a negative one counts from the last.
+func resolved(_ axis: Int, rank: Int, _ operation: String, _ type: TensorType) -> Int {
+  resolved([axis], rank: rank, operation, type)[0]
+}
+
+extension TensorType {
+  /// The type of a reduction over `axes`, which keep extent 1 or go.
+  func reduced(over axes: [Int], keepingAxes: Bool) -> TensorType {
+    var shape: [Int] = []
+    for (axis, extent) in self.shape.enumerated() {
+      if !axes.contains(axis) {
+        shape.append(extent)
+      } else if keepingAxes {
+        shape.append(1)
+      }
+    }
+    return with(shape: shape)
+  }
+
+  /// The elements of this type, each with the place of what it is reduced to.
+  func runs(reducing axes: [Int]) -> StridedRuns {
+    var strides = reduced(over: axes, keepingAxes: true).strides
+    for axis in axes { strides[axis] = 0 }
+    return StridedRuns(shape: shape, strides: strides)
+  }
+
+  /// The number of elements that a reduction over `axes` makes one of.
+  func count(over axes: [Int]) -> Int { axes.reduce(1) { $0 * shape[$1] } }
+}
+
+extension Operation {
+  /// Stops unless the inputs are as many as the operation has, and of floating point.
+  func requireReal(_ inputs: [TensorType], count: Int = 1) {
+    require(inputs.count == count, "\(name): takes \(count) operands, got \(inputs.count)")
+    for type in inputs {
+      require(
+        type.dtype.isFloatingPoint,
+        "\(name): \(type) is not floating-point; cast(to: .float32) or .float64 first")
+    }
+  }
+
+  /// Stops unless two operands have one element type.
+  func requireSameDType(_ left: TensorType, _ right: TensorType) {
+    require(
+      left.dtype == right.dtype,
+      "\(name): \(left) and \(right) differ in element type; cast one of them")
+  }
+}

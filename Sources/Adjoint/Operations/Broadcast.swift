@@ -1,0 +1,85 @@
+/// The elements repeated along new axes and along axes of extent 1.
+///
+///     x: [3, 1]   →   [2, 3, 4]
+///
+/// The shapes are aligned at their last axes. Pullback: x̄ = Σ ȳ over the repeated axes, so that ``Sum`` and this
+/// are each other's transpose and no other rule ever has to add up what was broadcast.
+struct Broadcast: Operation {
+  let name = "broadcast"
+  let shape: [Int]
+  let reads = Reads.nothing
+  var attributes: String { "to: \(shape)" }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    let type = inputs[0]
+    require(
+      type.rank <= shape.count
+        && zip(type.shape.reversed(), shape.reversed()).allSatisfy { $0 == $1 || $0 == 1 },
+      "broadcast: \(type) does not fit \(shape); axes, aligned at the last, must be equal or 1")
+    return [type.with(shape: shape)]
+  }
+
+  func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let type = frame.inputType(0)
+    let strides = zip(type.shape, type.strides).map { $0 == 1 ? 0 : $1 }
+    let added = Array(repeating: 0, count: shape.count - type.rank)
+    frame.gather(StridedRuns(shape: shape, strides: added + strides))
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (type, g) = (rule.inputType(0), rule.cotangent)
+    let added = shape.count - type.rank
+    let axes = shape.indices.filter { $0 < added || type.shape[$0 - added] != shape[$0] }
+    rule.set(0, to: g.sum(over: axes, keepingAxes: true).reshaped(to: type.shape))
+  }
+
+  static var samples: [Sample] {
+    [
+      Sample("row", Broadcast(shape: [2, 3]), [.sample([3])]),
+      Sample("column", Broadcast(shape: [2, 3]), [.sample([2, 1])]),
+      Sample("scalar", Broadcast(shape: [2, 2]), [.sample([])]),
+      Sample("both ways", Broadcast(shape: [2, 3, 4]), [.sample([3, 1])]),
+      Sample("to nothing", Broadcast(shape: [0, 3]), [.sample([1, 3])]),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse(
+        "broadcast: float32[2] does not fit [2, 3]; axes, aligned at the last, must be equal or 1"
+      ) { _ = Tensor.zeros([2]).broadcast(to: [2, 3]) }
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the elements repeated along new axes and along axes of extent 1.
+  ///
+  ///     x: [3, 1], shape: [2, 3, 4]   →   [2, 3, 4]
+  ///
+  /// Pullback: x̄ = Σ ȳ over the repeated axes.
+  /// - Precondition: axes, aligned at the last, are equal or 1.
+  public func broadcast(to shape: [Int]) -> Tensor {
+    shape == self.shape ? self : Broadcast(shape: shape)(self)
+  }
+
+  /// The tensors broadcast to one shape and of one element type, as `operation` needs them.
+  static func aligned(_ tensors: [Tensor], _ operation: String) -> [Tensor] {
+    var shape: [Int] = []
+    for tensor in tensors {
+      let (long, short) =
+        tensor.rank > shape.count ? (tensor.shape, shape) : (shape, tensor.shape)
+      let added = long.count - short.count
+      shape = long.indices.map { axis in
+        guard axis >= added else { return long[axis] }
+        let (left, right) = (long[axis], short[axis - added])
+        require(
+          left == right || left == 1 || right == 1,
+          "\(operation): \(tensors[0].type) and \(tensor.type) differ in axis \(axis); "
+            + "broadcast one of them")
+        return left == 1 ? right : left
+      }
+    }
+    return tensors.map { $0.broadcast(to: shape) }
+  }
+}

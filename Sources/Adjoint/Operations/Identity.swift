@@ -1,0 +1,48 @@
+/// The same value under a new number, so that a gradient can be taken of this use alone.
+///
+///     x: [A…]   →   [A…]
+///
+/// Pullback: x̄ = ȳ.
+struct Identity: Operation {
+  static let name = "identity"
+  var name: String { Identity.name }
+  let reads = Reads.nothing
+  let sharesElements = true
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+
+  func pullback(_ rule: inout Pullback) {
+    let g = rule.cotangent
+    rule.set(0, to: g)
+  }
+
+  static var samples: [Sample] {
+    [Sample("matrix", Identity(), [.sample([2, 3])])]
+  }
+}
+
+/// The same value, through which no gradient passes.
+///
+///     x: [A…]   →   [A…]
+///
+/// Pullback: x̄ = 0.
+struct StopGradient: Operation {
+  let name = "stopGradient"
+  let reads = Reads.nothing
+  let sharesElements = true
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+
+  func pullback(_ rule: inout Pullback) {}
+
+  static var samples: [Sample] {
+    [Sample("matrix", StopGradient(), [.sample([2, 3])], isSmooth: false)]
+  }
+}
+
+extension Tensor {
+  /// Returns the same value as a constant for gradients, recorded on its tape and computed when needed.
+  ///
+  /// Pullback: x̄ = 0.
+  public func stoppingGradient() -> Tensor { StopGradient()(self) }
+}

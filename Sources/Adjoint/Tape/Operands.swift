@@ -1,0 +1,26 @@
+/// The numbers of an entry's inputs. Up to three, as nearly all operations have, take no memory of their own.
+struct Operands: Sendable, RandomAccessCollection {
+  private var first: (Int, Int, Int) = (0, 0, 0)
+  private var rest: [Int] = []
+  let count: Int
+
+  init(_ numbers: [Int]) {
+    count = numbers.count
+    if count > 0 { first.0 = numbers[0] }
+    if count > 1 { first.1 = numbers[1] }
+    if count > 2 { first.2 = numbers[2] }
+    if count > 3 { rest = Array(numbers[3...]) }
+  }
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { count }
+
+  subscript(index: Int) -> Int {
+    switch index {
+    case 0: first.0
+    case 1: first.1
+    case 2: first.2
+    default: rest[index - 3]
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// What a pullback works with: the values of one call, the cotangents of its outputs, and the places for
+/// those of its inputs.
+///
+/// Read what the rule needs into constants first, in the letters of its formula, then give one expression
+/// per input. An expression is evaluated only if the gradient of that input is wanted:
+///
+/// ```swift
+/// func pullback(_ rule: inout Pullback) {
+///   let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
+///   rule.set(0, to: g * b)
+///   rule.set(1, to: g * a)
+/// }
+/// ```
+public struct Pullback {
+  /// The tape that the rule's operations are recorded on.
+  let tape: Tape
+  private let operation: any Operation
+  private let inputs: [Tensor]
+  private let outputs: [Tensor]
+  private let cotangents: [Tensor?]
+  private let wanted: [Bool]
+  private(set) var results: [Tensor?]
+
+  init(
+    on tape: Tape, of operation: any Operation, inputs: [Tensor], outputs: [Tensor],
+    cotangents: [Tensor?], wanted: [Bool]
+  ) {
+    self.tape = tape
+    self.operation = operation
+    self.inputs = inputs
+    self.outputs = outputs
+    self.cotangents = cotangents
+    self.wanted = wanted
+    results = Array(repeating: nil, count: inputs.count)
+  }
+
+  /// The number of inputs.
+  public var inputCount: Int { inputs.count }
+
+  /// The number of outputs.
+  public var outputCount: Int { outputs.count }
+
+  /// The type of an input, which may be read without being declared.
+  public func inputType(_ number: Int) -> TensorType { inputs[number].type }
+
+  /// The value of an input; NaN if ``Operation/reads`` does not declare it.
+  public func input(_ number: Int) -> Tensor {
+    operation.reads.includes(input: number) ? inputs[number] : .poison(inputs[number].type)
+  }
+
+  /// The value of an output; NaN if ``Operation/reads`` does not declare it.
+  public func output(_ number: Int = 0) -> Tensor {
+    operation.reads.includes(output: number) ? outputs[number] : .poison(outputs[number].type)
+  }
+
+  /// The cotangent of output 0, which has its type.
+  public var cotangent: Tensor { cotangent(0) }
+
+  /// The cotangent of an output, which has its type; zeros if the output has none.
+  public func cotangent(_ number: Int) -> Tensor {
+    cotangents[number] ?? .zeros(like: outputs[number])
+  }
+
+  /// Whether an output has a cotangent: whether what is differentiated depends on it.
+  public func hasCotangent(_ number: Int) -> Bool { cotangents[number] != nil }
+
+  /// Whether the gradient of an input is wanted.
+  public func wants(_ number: Int) -> Bool { wanted[number] }
+
+  /// Sets the cotangent of an input, if it is wanted.
+  /// - Precondition: it has the type of the input.
+  public mutating func set(_ number: Int, to cotangent: @autoclosure () -> Tensor) {
+    guard wanted[number] else { return }
+    let result = cotangent()
+    require(
+      result.type == inputs[number].type,
+      "\(operation.name): the pullback gives input \(number), \(inputs[number].type), "
+        + "a cotangent \(result.type); sum or reshape it to the type of the input")
+    results[number] = result
+  }
+
+  /// Sets the cotangents that a function's own pullback gives: the function is recorded and differentiated.
+  mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
+    let inputs = inputs.map(tape.alias)
+    let outputs = function(inputs)
+    let indices = inputs.indices.filter { wanted[$0] }
+    let gradients = tape.cotangents(
+      of: indices.map { inputs[$0] }, from: outputs, seeds: cotangents, on: tape)
+    for (index, gradient) in zip(indices, gradients) { results[index] = gradient }
+  }
+}
+
+extension Tensor {
+  /// What a rule gets for a value that it has not declared to read.
+  fileprivate static func poison(_ type: TensorType) -> Tensor {
+    switch type.dtype {
+    case .float32, .float64: .full(type.shape, .nan, dtype: type.dtype)
+    case .int32: .full(type.shape, Double(Int32.poison), dtype: .int32)
+    case .bool: .full(type.shape, 0, dtype: .bool)
+    }
+  }
+}

@@ -1,0 +1,197 @@
+extension Tape {
+  /// Returns the gradients of a tensor on this tape with respect to others.
+  ///
+  /// The tape is walked backwards from `output`. Each operation's pullback turns the cotangents of its
+  /// outputs into those of its inputs; where a value is used several times, they add up.
+  ///
+  /// - Parameters:
+  ///   - output: what to differentiate.
+  ///   - seed: its cotangent v, of its type; the result is vᵀ·∂output/∂input. 1 for a scalar unless given.
+  ///   - inputs: tensors on this tape. One that `output` does not depend on has the gradient 0.
+  ///   - recording: whether the walk is recorded on this tape, so that the gradients can themselves be
+  ///     differentiated. If not, the gradients are computed now and the tape is left as it was.
+  /// - Precondition: `output` is on this tape, and is a scalar unless a seed is given.
+  public func gradients(
+    of output: Tensor, seed: Tensor? = nil, with inputs: [Tensor], recording: Bool = false
+  ) -> [Tensor] {
+    require(
+      seed != nil || output.count == 1,
+      "gradients: \(output.type) is not a scalar; reduce it with sum() or mean(), "
+        + "or give a seed of its type")
+    return gradients(
+      of: [output], seeds: [seed ?? .ones(like: output)], with: inputs, recording: recording)
+  }
+
+  /// Returns the gradients of several tensors, each with its seed, added up: Σₖ vₖᵀ·∂outputₖ/∂input.
+  ///
+  /// A seed that is missing counts as zero.
+  /// - Precondition: each seed has the type of its output, and each output is on this tape.
+  public func gradients(
+    of outputs: [Tensor], seeds: [Tensor?], with inputs: [Tensor], recording: Bool = false
+  ) -> [Tensor] {
+    require(
+      seeds.count == outputs.count,
+      "gradients: \(outputs.count) tensors have \(seeds.count) seeds; give one for each, or nil")
+    for (output, seed) in zip(outputs, seeds) {
+      requireOnThisTape(output, "differentiate")
+      require(
+        output.dtype.isFloatingPoint,
+        "gradients: \(output.type) has no derivative; differentiate a float32 or float64 tensor")
+      if let seed {
+        require(
+          seed.type == output.type,
+          "gradients: the seed is \(seed.type), the tensor \(output.type); give a seed of its type")
+      }
+    }
+    for input in inputs { requireOnThisTape(input, "differentiate with respect to") }
+    let target = recording ? self : Tape(continuing: self)
+    let gradients = target.cotangents(of: inputs, from: outputs, seeds: seeds, on: target)
+    return recording ? gradients : target.detached(gradients, releasing: true)
+  }
+
+  private func requireOnThisTape(_ tensor: Tensor, _ role: String) {
+    guard case .recorded(let tape, let number) = tensor.content, includes(tape, number: number)
+    else {
+      stop(
+        "gradients: the tensor to \(role), \(tensor.type), is not on this tape; "
+          + "compute it from tensors that the tape watches")
+    }
+  }
+
+  /// The values of recorded tensors, on no tape, computed together.
+  package func detached(_ tensors: [Tensor], releasing: Bool) -> [Tensor] {
+    let numbers = tensors.compactMap(\.number)
+    var storages = storages(of: numbers, releasing: releasing)[...]
+    return tensors.map { $0.number == nil ? $0 : Tensor($0.type, storages.removeFirst()) }
+  }
+
+  /// The same value under a new number of this tape.
+  package func alias(of tensor: Tensor) -> Tensor { Identity()(constant(tensor)) }
+
+  /// The walk itself: the cotangents of `inputs`, recorded on `target`, which is this tape or continues it.
+  func cotangents(
+    of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?], on target: Tape
+  ) -> [Tensor] {
+    let inputNumbers = inputs.map { $0.number! }
+    var walk = Walk(on: target, towards: inputNumbers)
+    for (output, seed) in zip(outputs, seeds) {
+      if let seed, let number = output.number { walk.add(target.constant(seed), to: number) }
+    }
+    walk.run()
+    return zip(inputs, inputNumbers).map { input, number in
+      walk.cotangent(of: number) ?? .zeros(like: input)
+    }
+  }
+}
+
+extension Tensor {
+  /// The number on its tape; nil for a plain value.
+  var number: Int? {
+    if case .recorded(_, let number) = content { return number }
+    return nil
+  }
+
+  /// Whether two tensors are one value: one number of one tape, or the same elements in memory.
+  package func isSameValue(as other: Tensor) -> Bool {
+    switch (content, other.content) {
+    case (.recorded(let tape, let number), .recorded(let otherTape, let otherNumber)):
+      tape === otherTape && number == otherNumber
+    case (.stored(let storage), .stored(let otherStorage)): storage === otherStorage
+    default: false
+    }
+  }
+
+  /// The same value recorded as a constant on the tape of another tensor, if that is on one.
+  package func recorded(alongside other: Tensor) -> Tensor { other.tape?.constant(self) ?? self }
+}
+
+/// A walk backwards over the entries between some inputs and what is differentiated.
+private struct Walk {
+  private let tape: Tape
+  /// The least input; nothing before it matters.
+  private let first: Int
+  private let inputs: Set<Int>
+  /// Whether a value depends on an input, and its cotangent so far, by number from `first` on.
+  private var depends: [Bool] = []
+  private var cotangents: [Tensor?]
+
+  init(on tape: Tape, towards inputs: [Int]) {
+    self.tape = tape
+    self.inputs = Set(inputs)
+    let end = tape.count
+    first = inputs.min() ?? end
+    cotangents = Array(repeating: nil, count: end - first)
+    depends = Array(repeating: false, count: end - first)
+    for input in inputs { depends[input - first] = true }
+  }
+
+  /// Adds to the cotangent of a value, unless it lies before every input.
+  mutating func add(_ cotangent: Tensor, to number: Int) {
+    guard number >= first else { return }
+    let sum = cotangents[number - first].map { $0 + cotangent }
+    cotangents[number - first] = sum ?? cotangent
+  }
+
+  func cotangent(of number: Int) -> Tensor? {
+    number >= first ? cotangents[number - first] : nil
+  }
+
+  private func dependsOnInput(_ number: Int) -> Bool { number >= first && depends[number - first] }
+
+  mutating func run() {
+    let segments = tape.segments(from: first, count: cotangents.count)
+    for (tape, entries) in segments {
+      for index in entries { markOutputs(of: tape.entry(index)) }
+    }
+    for (tape, entries) in segments.reversed() {
+      for index in entries.reversed() { pullBack(tape.entry(index)) }
+    }
+  }
+
+  /// Marks what an entry makes, if it reads something that depends on an input.
+  private mutating func markOutputs(of entry: Tape.Entry) {
+    guard entry.inputs.contains(where: dependsOnInput) else { return }
+    for output in entry.outputs where output >= first && tape.type(of: output).dtype.isFloatingPoint {
+      depends[output - first] = true
+    }
+  }
+
+  /// Sends the cotangents of an entry's outputs to its inputs.
+  private mutating func pullBack(_ entry: Tape.Entry) {
+    guard entry.outputs.contains(where: { dependsOnInput($0) && cotangent(of: $0) != nil })
+    else { return }
+    var rule = Pullback(
+      on: tape, of: entry.operation, inputs: entry.inputs.map(tape.tensor),
+      outputs: entry.outputs.map(tape.tensor),
+      cotangents: entry.outputs.map(cotangent), wanted: entry.inputs.map(dependsOnInput))
+    entry.operation.pullback(&rule)
+    // What lies between has had its cotangent used; only those of the inputs are asked for later.
+    for output in entry.outputs where output >= first && !inputs.contains(output) {
+      cotangents[output - first] = nil
+    }
+    for (input, cotangent) in zip(entry.inputs, rule.results) {
+      if let cotangent { add(cotangent, to: input) }
+    }
+  }
+}
+
+extension Tape {
+  /// The entries that make the values from `first` on, in order, with the tape that holds them.
+  fileprivate func segments(from first: Int, count: Int) -> [(tape: Tape, entries: Range<Int>)] {
+    let end = first + count
+    let earlier = first < base ? continued?.segments(from: first, count: base - first) ?? [] : []
+    return earlier + [(self, entries(making: max(first, base)..<max(end, base)))]
+  }
+
+  /// The entries of this tape itself that make values with the given numbers.
+  private func entries(making numbers: Range<Int>) -> Range<Int> {
+    withRecord { record in
+      let first = numbers.first { record.values[$0 - base].producer != nil }
+      let last = numbers.last { record.values[$0 - base].producer != nil }
+      guard let first, let last, let start = record.values[first - base].producer,
+        let end = record.values[last - base].producer
+      else { return 0..<0 }
+      return start..<end + 1
+    }
+  }
+}

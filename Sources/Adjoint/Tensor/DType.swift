@@ -1,0 +1,44 @@
+/// The type of a tensor's elements, known at run time.
+public enum DType: UInt8, Sendable, CaseIterable {
+  /// IEEE 754 binary32, `Float`: what models are trained in.
+  case float32
+  /// IEEE 754 binary64, `Double`: what gradients are checked in.
+  case float64
+  /// `Int32`: labels, indices and random keys. Not differentiable.
+  case int32
+  /// `Bool`: masks. Not differentiable.
+  case bool
+
+  /// The size of an element in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .float64: 8
+    case .bool: 1
+    }
+  }
+
+  /// Whether tensors of this type have gradients.
+  public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+  /// The distance from 1 to the next larger number; 0 for int32 and bool.
+  public var epsilon: Double {
+    switch self {
+    case .float32: Double(Float.ulpOfOne)
+    case .float64: Double.ulpOfOne
+    case .int32, .bool: 0
+    }
+  }
+}
+
+extension DType: CustomStringConvertible {
+  /// The name as it stands in shapes and messages, such as `float32`.
+  public var description: String {
+    switch self {
+    case .float32: "float32"
+    case .float64: "float64"
+    case .int32: "int32"
+    case .bool: "bool"
+    }
+  }
+}

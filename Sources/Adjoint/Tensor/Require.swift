@@ -1,0 +1,15 @@
+/// Stops the program with `message` unless `condition` holds, in release builds too.
+///
+/// For what the program itself can be blamed for: shapes, axes, element types, mixed tapes. Swift's own
+/// `precondition` prints nothing in release builds. The message names the operation, what it got, and
+/// the remedy. Operations of your own may use it as those of the package do.
+@inlinable
+public func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { stop(message()) }
+}
+
+/// Stops the program with `message`.
+@inlinable
+public func stop(_ message: String) -> Never {
+  fatalError(message)
+}

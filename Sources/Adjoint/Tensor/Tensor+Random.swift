@@ -1,0 +1,69 @@
+extension Tensor {
+  /// Draws numbers that are uniform in a range; the upper end does not occur.
+  ///
+  /// The float32 numbers are the float64 numbers of the same draw rounded down to 24 bits.
+  public static func uniform(
+    _ shape: [Int], in range: Range<Double> = 0..<1, dtype: DType = .float32,
+    using generator: inout Philox
+  ) -> Tensor {
+    let unit = UniformRandom(shape: shape, dtype: dtype)(generator.nextKey())
+    if range == 0..<1 { return unit }
+    return unit * (range.upperBound - range.lowerBound) + range.lowerBound
+  }
+
+  /// Draws numbers from a normal distribution.
+  ///
+  /// - Parameter deviation: the standard deviation σ, not the variance.
+  public static func normal(
+    _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
+    using generator: inout Philox
+  ) -> Tensor {
+    let draw: Philox = generator.next()
+    let type = TensorType(.float64, shape)
+    let numbers = Storage(shape: shape) { mean + deviation * draw.normal($0) }
+    return Tensor(type, numbers).cast(to: dtype)
+  }
+
+  /// Draws one of the orders of 0 ..< count, each equally likely.
+  ///
+  ///     →   int32[count]
+  public static func permutation(_ count: Int, using generator: inout Philox) -> Tensor {
+    let draw: Philox = generator.next()
+    var order = (0..<Int32(count)).map { $0 }
+    // Fisher and Yates's shuffle, written out: the library's may change, and the numbers with it.
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      let chosen = draw.word(last).multipliedFullWidth(by: UInt64(last + 1)).high
+      order.swapAt(last, Int(chosen))
+    }
+    return Tensor(order)
+  }
+}
+
+extension Philox {
+  /// Takes the next draw in the form that random operations have as input.
+  ///
+  ///     →   int32[4]: the seed's low and high half, the draw's low and high half
+  public mutating func nextKey() -> Tensor {
+    let draw: Philox = next()
+    return draw.key
+  }
+
+  /// The seed and the number of the next draw, as a tensor that a layer can keep as state.
+  public var key: Tensor {
+    let words = [seed, seed >> 32, draw, draw >> 32]
+    return Tensor(words.map { Int32(truncatingIfNeeded: $0) })
+  }
+
+  /// Reads what ``key`` wrote.
+  /// - Precondition: the key is int32[4].
+  public init(key: Tensor) {
+    require(
+      key.type == TensorType(.int32, [4]), "Philox: the key is \(key.type), not int32[4]")
+    self.init(words: [Int32](key))
+  }
+
+  init(words: [Int32]) {
+    let words = words.map { UInt64(UInt32(bitPattern: $0)) }
+    self.init(seed: words[1] << 32 | words[0], draw: words[3] << 32 | words[2])
+  }
+}

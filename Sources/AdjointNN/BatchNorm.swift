@@ -1,0 +1,132 @@
+import Adjoint
+
+/// Batch normalization: y = γ·(x − μ)/√(σ² + ε) + β for each channel.
+///
+///     x: [N, C], [N, C, L], [N, C, H, W], …   →   the same shape
+///
+/// In training μ and σ² are those of the batch, over all axes but the channels', and are averaged into running
+/// statistics; in inference they are the running ones. Both modes are differentiable.
+///
+/// Parameters: `scale` γ [C] and `shift` β [C], unless left out. Buffers: `runningMean` [C], `runningVariance` [C],
+/// and `batchCount`, the number of batches averaged.
+///
+/// A batch that holds NaN or infinity leaves the buffers as they are, and so does an empty one. A batch with one
+/// value per channel stops the program.
+///
+/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
+/// shift" (2015).
+public struct BatchNorm: Layer {
+  /// γ, [C]; nil for a layer without scale.
+  public var scale: Tensor?
+  /// β, [C]; nil for a layer without shift.
+  public var shift: Tensor?
+  /// The average of the batches' means, [C].
+  public var runningMean: Tensor
+  /// The average of the batches' variances, [C].
+  public var runningVariance: Tensor
+  /// The number of batches averaged, int32[].
+  public var batchCount: Tensor
+
+  /// The axis of the channels: 1, or −1 where they come last.
+  public var axis: Int
+  /// ε, added to the variance.
+  public var epsilon: Double
+  /// How a batch's statistics enter the running ones.
+  public var averaging: Averaging
+  /// Which variance is averaged.
+  public var varianceEstimate: VarianceEstimate
+  /// Whether the hand-derived kernel runs, or the composition that defines it.
+  public var isFused = true
+  /// What is known of the population while it is being measured.
+  var population: PopulationStatistics?
+
+  /// How the statistics of a batch enter the running ones.
+  public enum Averaging: Sendable, Equatable {
+    /// running ← (1 − w)·running + w·batch: w is the weight of the new statistic, the `momentum` of PyTorch, and one
+    /// less that of Keras.
+    case exponential(weightOfNew: Double)
+    /// The plain average of all batches, each with the same weight.
+    case cumulative
+  }
+
+  /// Which variance of a batch is averaged. What the batch itself is normalized with always divides by n.
+  public enum VarianceEstimate: Sendable, Equatable {
+    /// Divided by n − 1: the expected value is the variance of the population, as PyTorch and the paper have it.
+    case unbiased
+    /// Divided by n, as Keras, Flax and ONNX have it.
+    case population
+  }
+
+  /// Makes a layer with scale 1, shift 0, running mean 0 and running variance 1.
+  public init(
+    _ channels: Int, axis: Int = 1, epsilon: Double = 1e-5, scale: Bool = true, shift: Bool = true,
+    averaging: Averaging = .exponential(weightOfNew: 0.1),
+    varianceEstimate: VarianceEstimate = .unbiased, dtype: DType = .float32
+  ) {
+    self.scale = scale ? .ones([channels], dtype: dtype) : nil
+    self.shift = shift ? .zeros([channels], dtype: dtype) : nil
+    runningMean = .zeros([channels], dtype: dtype)
+    runningVariance = .ones([channels], dtype: dtype)
+    batchCount = .zeros([], dtype: .int32)
+    self.axis = axis
+    self.epsilon = epsilon
+    self.averaging = averaging
+    self.varianceEstimate = varianceEstimate
+  }
+
+  public mutating func visit(_ visitor: inout Visitor) {
+    visitor.parameter("scale", &scale)
+    visitor.parameter("shift", &shift)
+    visitor.buffer("runningMean", &runningMean)
+    visitor.buffer("runningVariance", &runningVariance)
+    visitor.buffer("batchCount", &batchCount)
+  }
+
+  public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    let scale = scale ?? .ones(like: runningMean)
+    let shift = shift ?? .zeros(like: runningMean)
+    switch mode {
+    case .training:
+      let (y, mean, variance) = x.grouped("BatchNorm") {
+        x.batchNormalized(
+          scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
+      }
+      if x.count > 0 {
+        let size = x.count / mean.count
+        x.grouped("running statistics") { average(mean, variance, size: size) }
+      }
+      return y
+    case .inference:
+      return x.grouped("BatchNorm") {
+        x.normalized(
+          mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
+          shift: shift, axis: axis, epsilon: epsilon)
+      }
+    }
+  }
+
+  /// Averages the statistics of a batch, of `size` values for each channel, into the running ones.
+  private mutating func average(_ mean: Tensor, _ variance: Tensor, size: Int) {
+    if population != nil {
+      population?.merge(mean: mean.detached, variance: variance.detached, size: size)
+      return
+    }
+    let mean = mean.stoppingGradient()
+    var variance = variance.stoppingGradient()
+    if varianceEstimate == .unbiased { variance = variance * (Double(size) / Double(size - 1)) }
+    // A buffer may still stand for a result on the tape of an earlier step.
+    let (oldMean, oldVariance, oldCount) = (
+      runningMean.detached, runningVariance.detached, batchCount.detached
+    )
+    let weight =
+      switch averaging {
+      case .exponential(let weightOfNew): Tensor(weightOfNew, dtype: mean.dtype)
+      case .cumulative: 1 / (oldCount.cast(to: mean.dtype) + 1)
+      }
+    let isFinite = (mean.magnitude() .< .infinity).all() .& (variance.magnitude() .< .infinity).all()
+    runningMean = (oldMean + weight * (mean - oldMean)).select(where: isFinite, otherwise: oldMean)
+    runningVariance = (oldVariance + weight * (variance - oldVariance))
+      .select(where: isFinite, otherwise: oldVariance)
+    batchCount = (oldCount + 1).select(where: isFinite, otherwise: oldCount)
+  }
+}

@@ -1,0 +1,41 @@
+import Adjoint
+
+/// Dropout: in training each element is set to 0 with a probability, and the others are scaled up to make up for it.
+///
+///     x: [A…]   →   [A…]
+///
+/// Buffer: `key` int32[4], from which the random numbers follow and which each call in training advances: the same
+/// state drops the same elements. Pullback: x̄ = ȳ·mask/(1 − rate).
+///
+/// Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout" (2014), in its inverted form.
+public struct Dropout: Layer {
+  /// The probability that an element is set to 0.
+  public var rate: Double
+  /// The random key of the next call, int32[4].
+  public var key: Tensor
+
+  /// Makes a layer with a random key of its own.
+  /// - Precondition: the rate is at least 0 and below 1.
+  public init(rate: Double, using generator: inout Philox) {
+    require(
+      rate >= 0 && rate < 1, "Dropout: the rate is \(rate); give a probability from 0 to below 1")
+    self.rate = rate
+    key = Philox(seed: generator.next()).key
+  }
+
+  public mutating func visit(_ visitor: inout Visitor) {
+    visitor.buffer("key", &key)
+  }
+
+  public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    guard mode == .training, rate > 0 else { return x }
+    var generator = Philox(key: key)
+    let drawn = generator.nextKey()
+    key = generator.key
+    return x.grouped("Dropout") {
+      let uniform = Tensor.uniform(x.shape, dtype: x.dtype, key: drawn.recorded(alongside: x))
+      let mask = (uniform .>= rate).cast(to: x.dtype)
+      return x * mask * (1 / (1 - rate))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Adjoint
+
+/// What becomes of the losses of a batch's elements.
+public enum Reduction: Sendable {
+  /// Their mean.
+  case mean
+  /// Their sum.
+  case sum
+  /// They stay as they are.
+  case none
+
+  func callAsFunction(_ losses: Tensor) -> Tensor {
+    switch self {
+    case .mean: losses.mean()
+    case .sum: losses.sum()
+    case .none: losses
+    }
+  }
+}
+
+/// Returns the cross-entropy of a softmax of the logits with the labels: −log softmax(x)[label].
+///
+///     logits: [N, C, A…], labels: int32[N, A…]   →   [], or [N, A…] without reduction
+///
+/// Pullback of each sample: x̄ = ȳ·(softmax(x) − onehot(label)).
+/// - Precondition: the labels are int32, each a class from 0 to below C.
+public func softmaxCrossEntropy(
+  _ logits: Tensor, _ labels: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  logits.grouped("softmaxCrossEntropy") { reduction(logits.softmaxCrossEntropy(labels)) }
+}
+
+/// Returns the mean of the squared differences.
+///
+///     prediction: [A…], target: [A…]   →   [], or [A…] without reduction
+///
+/// Pullback of the mean over n elements: p̄ = 2/n·ȳ·(p − t).
+/// - Precondition: the shapes are equal; a target that would be broadcast is most often a mistake.
+public func meanSquaredError(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  require(
+    prediction.shape == target.shape,
+    "meanSquaredError: the prediction is \(prediction.type), the target \(target.type); "
+      + "give them one shape")
+  return prediction.grouped("meanSquaredError") { reduction((prediction - target).squared()) }
+}
+
+/// Returns the share of samples whose largest logit is that of the label.
+///
+///     logits: [N, C, A…], labels: int32[N, A…]
+///
+/// The first of several largest counts. NaN for no samples.
+public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
+  let hits = (logits.argMax(along: 1) .== labels).cast(to: .int32)
+  return Double(Int(hits.sum())) / Double(labels.count)
+}

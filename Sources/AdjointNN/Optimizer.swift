@@ -1,0 +1,40 @@
+import Adjoint
+
+/// A rule that changes a model's parameters along their gradients, and its state between steps.
+///
+/// State is kept for each parameter in the order of `visit`; one optimizer serves one model.
+public protocol Optimizer: Sendable {
+  /// The factor of each step.
+  var learningRate: Double { get set }
+  /// The number of steps taken.
+  var stepCount: Int { get }
+  /// Changes the parameters, each with its gradient, in the order of `visit`.
+  mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor])
+}
+
+extension Optimizer {
+  /// Changes a model along its gradient, which ``valueAndGradient(of:_:)`` returns.
+  /// - Precondition: the gradient has the parameters of the model, in the same shapes, and the model is the one that the
+  ///   optimizer has changed before.
+  public mutating func update<Model: Module>(_ model: inout Model, along gradient: Model) {
+    var parameters = model.parameters
+    let gradients = gradient.parameters
+    require(
+      parameters.map(\.type) == gradients.map(\.type),
+      "update: the gradient does not have the model's parameters; "
+        + "take it from valueAndGradient(of:) of the same model")
+    update(&parameters, along: gradients)
+    var next = parameters.makeIterator()
+    model.forEachTensor { _, role, tensor in
+      if role == .parameter, let changed = next.next() { tensor = changed }
+    }
+  }
+
+  /// Stops unless state kept from earlier steps is for parameters of these types.
+  func requireState(_ state: [Tensor], for parameters: [Tensor], _ name: String) {
+    require(
+      state.isEmpty || state.map(\.type) == parameters.map(\.type),
+      "\(name): the model's parameters are not those of the steps before; "
+        + "use one optimizer for each model")
+  }
+}

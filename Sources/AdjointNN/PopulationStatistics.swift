@@ -1,0 +1,89 @@
+import Adjoint
+
+/// The count, the mean and Σ(x − mean)² of all values of each channel so far, in float64.
+///
+/// Source of the rule for merging: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §2.
+struct PopulationStatistics: Sendable {
+  private var count = 0.0
+  private(set) var mean: Tensor
+  private var squares: Tensor
+
+  init(channels: Int) {
+    mean = .zeros([channels], dtype: .float64)
+    squares = .zeros([channels], dtype: .float64)
+  }
+
+  /// The variance of all values, divided by n or by n − 1.
+  func variance(_ estimate: BatchNorm.VarianceEstimate) -> Tensor {
+    squares / (estimate == .unbiased ? count - 1 : count)
+  }
+
+  /// Whether there are enough values for a variance.
+  var isKnown: Bool { count >= 2 }
+
+  /// Adds a batch of `size` values for each channel: δ = m_b − m, m ← m + δ·n_b/n, M ← M + M_b + δ²·n_a·n_b/n.
+  mutating func merge(mean batchMean: Tensor, variance: Tensor, size: Int) {
+    let (batchMean, variance) = (batchMean.cast(to: .float64), variance.cast(to: .float64))
+    guard ([Double](batchMean) + [Double](variance)).allSatisfy(\.isFinite) else { return }
+    let size = Double(size)
+    let total = count + size
+    let shift = batchMean - mean
+    mean += shift * (size / total)
+    squares += variance * size + shift.squared() * (count * size / total)
+    count = total
+  }
+}
+
+/// How the statistics of a population are found from those of its batches.
+public enum PopulationEstimate: Sendable {
+  /// Merged by Chan's rule: the statistics of all values as if they were one batch, whatever the batches' sizes.
+  case pooled
+  /// The average of the batches' means and of their variances, as in algorithm 2 of Ioffe & Szegedy (2015).
+  case averaged
+}
+
+extension Module {
+  /// Replaces the running statistics of every batch norm inside by those of a whole data set.
+  ///
+  /// Each batch norm still normalizes with the statistics of the batch, as in training, while those of the data set
+  /// are gathered. Batches with NaN or infinity are left out. Other state, such as random keys, does not change.
+  ///
+  /// - Parameters:
+  ///   - batches: the data set.
+  ///   - estimate: how the batches' statistics become those of the population.
+  ///   - forward: applies the model to a batch in training mode.
+  public mutating func recomputeStatistics<Batches: Sequence>(
+    over batches: Batches, _ estimate: PopulationEstimate = .pooled,
+    forward: (inout Self, Batches.Element) throws -> Void
+  ) rethrows {
+    var copy = self
+    copy.forEach(BatchNorm.self) { _, norm in
+      norm.averaging = .cumulative
+      norm.batchCount = .zeros([], dtype: .int32)
+      if estimate == .pooled {
+        norm.population = PopulationStatistics(channels: norm.runningMean.count)
+      }
+    }
+    for batch in batches { try forward(&copy, batch) }
+    var found: [String: BatchNorm] = [:]
+    copy.forEach(BatchNorm.self) { path, norm in found[path] = norm }
+    forEach(BatchNorm.self) { path, norm in
+      if let measured = found[path] { norm.take(statisticsOf: measured) }
+    }
+  }
+}
+
+extension BatchNorm {
+  /// Takes over the running statistics of a layer with which they were gathered.
+  fileprivate mutating func take(statisticsOf other: BatchNorm) {
+    let dtype = runningMean.dtype
+    if let population = other.population {
+      guard population.isKnown else { return }
+      runningMean = population.mean.cast(to: dtype)
+      runningVariance = population.variance(varianceEstimate).cast(to: dtype)
+    } else if Int(other.batchCount) > 0 {
+      runningMean = other.runningMean.detached
+      runningVariance = other.runningVariance.detached
+    }
+  }
+}

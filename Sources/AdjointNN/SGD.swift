@@ -1,0 +1,60 @@
+import Adjoint
+
+/// Stochastic gradient descent, with momentum and weight decay if wanted.
+///
+///     g ← ∂loss/∂p + λ·p
+///     v ← μ·v + (1 − d)·g, starting as g
+///     p ← p − η·v, or p − η·(g + μ·v) with Nesterov's momentum
+///
+/// η is the learning rate, λ the weight decay, μ the momentum, d the dampening: PyTorch's conventions.
+///
+/// Source: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning" (2013).
+public struct SGD: Optimizer {
+  /// η.
+  public var learningRate: Double
+  /// μ, the share of the velocity that is kept.
+  public var momentum: Double
+  /// d, by how much less the gradient counts in the velocity.
+  public var dampening: Double
+  /// λ, the factor of the parameter that is added to its gradient.
+  public var weightDecay: Double
+  /// Whether the gradient is taken where the velocity leads to.
+  public var isNesterov: Bool
+  public private(set) var stepCount = 0
+  /// v, for each parameter.
+  public private(set) var velocities: [Tensor] = []
+
+  /// Makes an optimizer.
+  /// - Precondition: Nesterov's momentum needs a momentum and no dampening.
+  public init(
+    learningRate: Double, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
+    nesterov: Bool = false
+  ) {
+    require(
+      !nesterov || momentum > 0 && dampening == 0,
+      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
+        + "got \(momentum) and \(dampening)")
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.dampening = dampening
+    self.weightDecay = weightDecay
+    isNesterov = nesterov
+  }
+
+  public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
+    requireState(velocities, for: parameters, "SGD")
+    let isFirst = velocities.isEmpty
+    stepCount += 1
+    for index in parameters.indices {
+      var step = gradients[index]
+      if weightDecay != 0 { step += parameters[index] * weightDecay }
+      if momentum != 0 {
+        let velocity =
+          isFirst ? step : velocities[index] * momentum + step * (1 - dampening)
+        if isFirst { velocities.append(velocity) } else { velocities[index] = velocity }
+        step = isNesterov ? step + velocity * momentum : velocity
+      }
+      parameters[index] -= step * learningRate
+    }
+  }
+}
