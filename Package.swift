@@ -21,11 +21,15 @@ let package = Package(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
       swiftSettings: strict),
     .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
+    .target(
+      name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
+      resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
-      name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck"],
-      resources: [.copy("Fixtures")]),
+      name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck", "AdjointFixtures"]),
     .testTarget(name: "AdjointCheckTests", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"]),
-    .testTarget(name: "AdjointNNTests", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"]),
+    .testTarget(
+      name: "AdjointNNTests",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
     .testTarget(name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData"]),
   ],
   swiftLanguageModes: [.v6]

@@ -72,7 +72,9 @@ struct Check {
   private mutating func result(_ index: Int, _ gradient: [Double]) -> InputResult {
     let input = inputs[index]
     let name = names[index]
-    func result(_ verdict: InputResult.Verdict, _ all: [InputResult.Comparison] = [], _ bad: Int = 0)
+    func result(
+      _ verdict: InputResult.Verdict, _ all: [InputResult.Comparison] = [], _ bad: Int = 0
+    )
       -> InputResult
     {
       let worst = all.max { a, b in
@@ -126,8 +128,10 @@ struct Check {
     // Only a second ladder of other steps that says the same makes it a failure.
     let second = line.derivative(
       along: direction, noise: noise, firstStep: first.step / 8, ratio: 3)
-    let agree = abs(first.difference.value - second.value) <= 10 * (first.difference.error + second.error)
-    let disagrees = abs(analytic - second.value) > 10 * second.error + tolerance - 10 * first.difference.error
+    let agree =
+      abs(first.difference.value - second.value) <= 10 * (first.difference.error + second.error)
+    let disagrees =
+      abs(analytic - second.value) > 10 * second.error + tolerance - 10 * first.difference.error
     return (comparison, agree && disagrees ? .fail : .inconclusive)
   }
 

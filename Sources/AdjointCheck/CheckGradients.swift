@@ -83,9 +83,10 @@ public func checkGradients<Checked: Layer>(
 
 /// Checks the gradients of a loss with respect to every parameter of a model.
 ///
-/// The model is taken in float64, and its state is the same for every evaluation.
+/// Called as ``valueAndGradient(of:_:)`` is. The model is taken in float64; its state is the same for every evaluation,
+/// and `model` itself is left as it is.
 public func checkGradients<Model: Module>(
-  of model: Model, order: Int = 1, seed: UInt64 = 0, name: String? = nil,
+  of model: inout Model, order: Int = 1, seed: UInt64 = 0, name: String? = nil,
   loss: @escaping (inout Model) -> Tensor
 ) -> GradientReport {
   checkGradients(

@@ -73,7 +73,8 @@ public struct InputResult: Sendable, CustomStringConvertible {
       return "pass: \(what), \(comparisons) derivatives within a relative \(worst.resolution.brief)"
     }
     let place = worst.element.map { "element \($0)" } ?? "along a random direction"
-    return "\(verdict.rawValue): \(what), \(disagreements) of \(comparisons) derivatives; \(place): "
+    return
+      "\(verdict.rawValue): \(what), \(disagreements) of \(comparisons) derivatives; \(place): "
       + "analytic \(worst.analytic), numeric \(worst.numeric.value) ± \(worst.numeric.error.brief), "
       + "tolerance \(worst.tolerance.brief)"
   }

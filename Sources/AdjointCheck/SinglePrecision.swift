@@ -63,7 +63,8 @@ private func results(
   let tape = Tape()
   let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
   let outputs = function(watched)
-  let seeds = zip(outputs, cotangents).map { output, cotangent in cotangent?.cast(to: output.dtype) }
+  let seeds = zip(outputs, cotangents).map { output, cotangent in cotangent?.cast(to: output.dtype)
+  }
   let pairs = zip(outputs, seeds).filter { $0.0.tape != nil && $0.1 != nil }
   let gradients = tape.gradients(
     of: pairs.map(\.0), seeds: pairs.map(\.1), with: watched.filter { $0.tape != nil })

@@ -123,7 +123,8 @@ public struct BatchNorm: Layer {
       case .exponential(let weightOfNew): Tensor(weightOfNew, dtype: mean.dtype)
       case .cumulative: 1 / (oldCount.cast(to: mean.dtype) + 1)
       }
-    let isFinite = (mean.magnitude() .< .infinity).all() .& (variance.magnitude() .< .infinity).all()
+    let isFinite =
+      (mean.magnitude() .< .infinity).all() .& (variance.magnitude() .< .infinity).all()
     runningMean = (oldMean + weight * (mean - oldMean)).select(where: isFinite, otherwise: oldMean)
     runningVariance = (oldVariance + weight * (variance - oldVariance))
       .select(where: isFinite, otherwise: oldVariance)

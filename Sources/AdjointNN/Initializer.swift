@@ -85,7 +85,8 @@ private struct Fans {
   init(_ shape: [Int]) {
     require(
       shape.count >= 2,
-      "initializer: the shape \(shape) has no inputs and outputs; give a weight [outputs, inputs, …]")
+      "initializer: the shape \(shape) has no inputs and outputs; give a weight [outputs, inputs, …]"
+    )
     let kernel = shape[2...].reduce(1, *)
     input = Double(max(shape[1] * kernel, 1))
     output = Double(max(shape[0] * kernel, 1))

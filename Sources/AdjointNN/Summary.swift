@@ -29,14 +29,18 @@ extension Module {
     }
     copy.forEachTensor { path, role, tensor in
       let (owner, name) = path.splitAtLastDot
-      guard role == .parameter, let part = parts.firstIndex(where: { $0.path == owner }) else { return }
+      guard role == .parameter, let part = parts.firstIndex(where: { $0.path == owner }) else {
+        return
+      }
       parts[part].tensors.append("\(name) \(tensor.shape)")
       parts[part].count += tensor.count
     }
     let paths = parts.map(\.path)
     return parts.filter { part in
       !part.tensors.isEmpty
-        || !paths.contains { $0 != part.path && (part.path.isEmpty || $0.hasPrefix(part.path + ".")) }
+        || !paths.contains {
+          $0 != part.path && (part.path.isEmpty || $0.hasPrefix(part.path + "."))
+        }
     }
   }
 }

@@ -18,7 +18,9 @@ struct TableSample: CustomTestStringConvertible, Sendable {
 
 @Suite("The table of operations")
 struct OperationTableTests {
-  @Test("The pullback agrees with finite differences, in first and second order", arguments: TableSample.smooth)
+  @Test(
+    "The pullback agrees with finite differences, in first and second order",
+    arguments: TableSample.smooth)
   func pullback(_ row: TableSample) {
     let report = checkGradients(of: row.sample.operation, at: row.sample.inputs, order: 2)
     let problems = report.problems.filter { $0.verdict != .vacuous }
@@ -33,5 +35,163 @@ struct OperationTableTests {
       operation.outputs(of: $0)
     }
     #expect(report.passed, "\(report)")
+  }
+
+  @Test("The kernel writes every element of every output", arguments: TableSample.all)
+  func kernelWritesAll(_ row: TableSample) {
+    let operation = row.sample.operation
+    let inputs = row.sample.inputs
+    let types = operation.outputTypes(for: inputs.map(\.type))
+    guard !operation.sharesElements else { return }
+    // Memory that holds two different values beforehand must hold the same ones afterwards.
+    let results = [1.0, -2.0].map { filler in
+      let outputs = types.map { Tensor.full($0.shape, filler, dtype: $0.dtype).storage }
+      operation.run(inputs.map(\.storage), inputs.map(\.type), into: outputs, types)
+      return zip(types, outputs).map { Tensor($0, $1) }
+    }
+    for (first, second) in zip(results[0], results[1]) {
+      #expect("\([Double](first))" == "\([Double](second))", "\(row.testDescription)")
+    }
+  }
+
+  @Test("The kernel leaves its inputs as they are", arguments: TableSample.all)
+  func kernelKeepsInputs(_ row: TableSample) {
+    let before = row.sample.inputs.map { [Double]($0) }
+    _ = row.sample.operation.outputs(of: row.sample.inputs).map { [Double]($0) }
+    let after = row.sample.inputs.map { [Double]($0) }
+    #expect("\(before)" == "\(after)")
+  }
+
+  @Test("The pullback reads nothing that it does not declare", arguments: TableSample.all)
+  func pullbackReads(_ row: TableSample) {
+    // What a rule has not declared it gets as NaN: a gradient that is finite has read nothing else.
+    let tape = Tape()
+    let inputs = row.sample.inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    let outputs = row.sample.operation.outputs(of: inputs).filter {
+      $0.tape != nil && $0.dtype.isFloatingPoint
+    }
+    var generator = Philox(seed: 5)
+    let seeds = outputs.map { Tensor.normal($0.shape, dtype: .float64, using: &generator) }
+    let gradients = tape.gradients(
+      of: outputs, seeds: seeds, with: inputs.filter { $0.tape != nil })
+    for gradient in gradients {
+      #expect([Double](gradient).allSatisfy { $0.isFinite }, "\(row.testDescription)\n\(gradient)")
+    }
+  }
+
+  @Test("Any subset of inputs has the same gradients", arguments: TableSample.smooth)
+  func subsets(_ row: TableSample) {
+    let tape = Tape()
+    let inputs = row.sample.inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    let y = row.sample.operation.outputs(of: inputs)[0]
+    let watched = inputs.filter { $0.tape != nil }
+    var generator = Philox(seed: 6)
+    let seed = Tensor.normal(y.shape, dtype: .float64, using: &generator)
+    let together = tape.gradients(of: y, seed: seed, with: watched)
+    for (input, gradient) in zip(watched, together) {
+      #expect(tape.gradients(of: y, seed: seed, with: [input]) == [gradient])
+      #expect(gradient.type == input.type)
+    }
+  }
+
+  @Test("A fused kernel computes what its composition does", arguments: TableSample.all)
+  func fusedEqualsComposed(_ row: TableSample) throws {
+    guard let operation = row.sample.operation as? any FusedOperation else { return }
+    let fused = operation.outputs(of: row.sample.inputs)
+    let composed = operation.composed(row.sample.inputs)
+    #expect(fused.map(\.type) == composed.map(\.type))
+    for (left, right) in zip(fused, composed) {
+      // Both round each of at most a few dozen operations; what that makes of a value grows with the offset of x.
+      let largest = row.sample.inputs.flatMap { [Double]($0) }.map(abs).max() ?? 0
+      let tolerance = 64 * Double.ulpOfOne * max(1, largest)
+      // The statistics of nothing are NaN in both.
+      let areUnknown = ([Double](left) + [Double](right)).allSatisfy { $0.isNaN }
+      #expect(left.isClose(to: right, relative: tolerance, absolute: tolerance) || areUnknown)
+    }
+  }
+}
+
+@Suite("Wrong operations that the table's tests must reject")
+struct WrongOperationTests {
+  /// Reads an input that it does not declare.
+  struct UndeclaredRead: Operation {
+    let name = "undeclaredRead"
+    let reads = Reads.nothing
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let x = frame.input(0)
+      var y = frame.output(0)
+      for i in x.indices { y[i] = x[i] * x[i] }
+    }
+    func pullback(_ rule: inout Pullback) {
+      let (x, g) = (rule.input(0), rule.cotangent)
+      rule.set(0, to: g * 2 * x)
+    }
+  }
+
+  @Test func anUndeclaredReadGivesNaN() {
+    let g = gradient(at: Tensor([1, 2])) { UndeclaredRead()($0).sum() }
+    #expect([Float](g).allSatisfy { $0.isNaN })
+  }
+
+  /// Wrong at second order only: the gradient is right, but hides that it depends on x.
+  struct HiddenDependence: Operation {
+    let name = "hiddenDependence"
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let x = frame.input(0)
+      var y = frame.output(0)
+      for i in x.indices { y[i] = x[i] * x[i] * x[i] }
+    }
+    func pullback(_ rule: inout Pullback) {
+      let (x, g) = (rule.input(0), rule.cotangent)
+      rule.set(0, to: g * 3 * x * x.stoppingGradient())
+    }
+  }
+
+  @Test func aRuleThatIsWrongAtSecondOrderOnlyFailsThere() {
+    let x = Tensor([0.5, -1.5])
+    let report = checkGradients(of: HiddenDependence(), at: [x], order: 2)
+    #expect(report.results.filter { $0.order == 1 }.allSatisfy { $0.verdict == .pass })
+    #expect(report.results.contains { $0.order == 2 && $0.verdict == .fail })
+  }
+}
+
+@Suite("The table is complete")
+struct TableCompletenessTests {
+  @Test func everyOperationHasSamplesAndMisuses() {
+    for type in Operations.all {
+      #expect(!type.samples.isEmpty, "\(type)")
+      for input in type.samples.flatMap(\.inputs) { #expect(input.dtype != .float32, "\(type)") }
+    }
+    let names = Operations.all.flatMap { $0.samples.map(\.operation.name) }
+    #expect(Set(names).count >= 60)
+  }
+
+  /// The conforming types are read off the sources: a type that is missing from the table cannot hide.
+  @Test func everyConformingTypeIsInTheTable() throws {
+    let sources = try SourceFiles.swift(in: "Sources/Adjoint")
+    let table = Set(Operations.all.map { "\($0)" })
+    var found = 0
+    for source in sources {
+      for match in source.text.matches(of: /(?:struct|enum) (\w+)(?:<[^>]*>)?: ([^{]*)\{/) {
+        let (name, conformances) = (String(match.1), match.2.split(separator: /[ ,]+/))
+        func conforms(_ name: String) -> Bool { conformances.contains { $0 == name } }
+        if conforms("UnaryFunction") {
+          #expect(table.contains("Unary<\(name)>"), "\(name) is missing")
+          found += 1
+        } else if conforms("BinaryFunction") {
+          #expect(table.contains("Binary<\(name)>"), "\(name) is missing")
+          found += 1
+        } else if conforms("Operation") || conforms("FusedOperation"), match.0.hasPrefix("struct") {
+          if name != "Unary", name != "Binary" {
+            #expect(table.contains(name), "\(name) is missing")
+            found += 1
+          }
+        }
+      }
+    }
+    // Examples in doc comments are not conforming types of the package.
+    #expect(found >= Operations.all.count)
   }
 }

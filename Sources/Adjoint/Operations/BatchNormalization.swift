@@ -85,7 +85,8 @@ public struct BatchNormalization: FusedOperation {
       let variance = squares[channel] / Double(channels.size)
       require(
         !(variance + epsilon == 0),
-        "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon")
+        "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
+      )
       inverses[channel] = 1 / (variance + epsilon).squareRoot()
       frame.write([means[channel].mean, variance, inverses[channel]], channel)
     }
@@ -152,7 +153,9 @@ public struct BatchNormalization: FusedOperation {
         "batchNormalization: float32[1, 3] has one value for each channel of axis 1, whose variance "
           + "says nothing; train on batches of 2 or more (drop a shorter last one), or use .inference"
       ) { normalize(.zeros([1, 3])) },
-      Misuse("batchNormalization: the scale is float32[4]; axis 1 of float32[2, 3] needs float32[3]") {
+      Misuse(
+        "batchNormalization: the scale is float32[4]; axis 1 of float32[2, 3] needs float32[3]"
+      ) {
         normalize(.zeros([2, 3]), channels: 4)
       },
       Misuse(

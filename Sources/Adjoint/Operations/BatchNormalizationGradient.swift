@@ -29,7 +29,8 @@ public struct BatchNormalizationGradient: FusedOperation {
       requireChannels(inputs[number], of: inputs[0], axis, role)
     }
     require(
-      inputs[4] == inputs[0], "\(name): dy is \(inputs[4]), x is \(inputs[0]); give dy the type of x")
+      inputs[4] == inputs[0],
+      "\(name): dy is \(inputs[4]), x is \(inputs[0]); give dy the type of x")
     return [inputs[0], inputs[1], inputs[1]]
   }
 

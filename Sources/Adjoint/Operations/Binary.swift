@@ -94,7 +94,8 @@ public struct Binary<Function: BinaryFunction>: Operation {
   public static var misuses: [Misuse] {
     let name = Function.name
     return [
-      Misuse("\(name): float32[32, 10] and float32[32, 12] differ in axis 1; broadcast one of them") {
+      Misuse("\(name): float32[32, 10] and float32[32, 12] differ in axis 1; broadcast one of them")
+      {
         _ = Binary().broadcasting(.zeros([32, 10]), .zeros([32, 12]))
       },
       Misuse("\(name): float32[2] and float64[2] differ in element type; cast one of them") {

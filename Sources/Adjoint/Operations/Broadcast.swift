@@ -80,6 +80,11 @@ extension Tensor {
         return left == 1 ? right : left
       }
     }
-    return tensors.map { $0.broadcast(to: shape) }
+    // A plain operand goes on the tape before it is repeated: a number stays one number there.
+    let tape = Tape.common(to: tensors)
+    return tensors.map { tensor in
+      if tensor.shape == shape { return tensor }
+      return (tape?.constant(tensor) ?? tensor).broadcast(to: shape)
+    }
   }
 }

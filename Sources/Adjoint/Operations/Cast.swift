@@ -46,7 +46,7 @@ struct Cast: Operation {
     [
       Sample("float64 to float64", Cast(dtype: .float64), [.sample([2, 3])]),
       Sample("to int32", Cast(dtype: .int32), [.sample([5], deviation: 10)], isSmooth: false),
-      Sample("to bool", Cast(dtype: .bool), [Tensor([0.0, 0.5, -2])], isSmooth: false),
+      Sample("to bool", Cast(dtype: .bool), [Tensor([0, 0.5, -2] as [Double])], isSmooth: false),
       Sample("from bool", Cast(dtype: .float64), [Tensor([true, false])], isSmooth: false),
     ]
   }

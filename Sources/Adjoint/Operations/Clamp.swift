@@ -29,10 +29,13 @@ struct Clamp: Operation {
   }
 
   static var samples: [Sample] {
-    let bounds = [Tensor.full([2, 4], -1.5, dtype: .float64), .full([2, 4], 0.5, dtype: .float64)]
+    let bounds = [
+      Tensor.full([2, 4], -1.5, dtype: .float64), .full([2, 4], 0.5, dtype: .float64),
+    ]
     return [
       Sample("inside and outside", Clamp(), [.distinctSample([2, 4])] + bounds),
-      Sample("at a bound", Clamp(), [Tensor(1.0), Tensor(0.0), Tensor(1.0)], isSmooth: false),
+      Sample(
+        "at a bound", Clamp(), [1, 0, 1].map { Tensor($0, dtype: .float64) }, isSmooth: false),
     ]
   }
 

@@ -47,7 +47,7 @@ struct Comparison: Operation {
     Relation.allCases.map { relation in
       Sample(
         "\(relation)", Comparison(relation: relation),
-        [Tensor([0.0, 1, 2, .nan]), Tensor([0.0, 2, 1, .nan])], isSmooth: false)
+        [Tensor([0, 1, 2, .nan] as [Double]), Tensor([0, 2, 1, .nan] as [Double])], isSmooth: false)
     }
   }
 

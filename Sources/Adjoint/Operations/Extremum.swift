@@ -49,7 +49,8 @@ struct Extremum: Operation {
         "min", Extremum(isMaximum: false, axes: [0, 2], keepingAxes: true),
         [.distinctSample([2, 3, 2])]),
       Sample(
-        "ties", Extremum(isMaximum: true, axes: [0], keepingAxes: false), [Tensor([1.0, 1, 0])],
+        "ties", Extremum(isMaximum: true, axes: [0], keepingAxes: false),
+        [Tensor([1, 1, 0] as [Double])],
         isSmooth: false),
     ]
   }
@@ -108,7 +109,7 @@ struct ArgMax: Operation {
   static var samples: [Sample] {
     [
       Sample("rows", ArgMax(axis: 1), [.sample([3, 4])], isSmooth: false),
-      Sample("ties", ArgMax(axis: 0), [Tensor([0.0, 1, 1])], isSmooth: false),
+      Sample("ties", ArgMax(axis: 0), [Tensor([0, 1, 1] as [Double])], isSmooth: false),
     ]
   }
 }

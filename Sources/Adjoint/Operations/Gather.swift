@@ -40,7 +40,9 @@ struct Gather: Operation {
     return [
       Sample("rows", Gather(axis: 0), [.sample([4, 2]), twice]),
       Sample("inner axis", Gather(axis: 1), [.sample([2, 3, 2]), twice]),
-      Sample("matrix of places", Gather(axis: 0), [.sample([3]), Tensor([[0, 1], [1, 2]] as [[Int32]])]),
+      Sample(
+        "matrix of places", Gather(axis: 0),
+        [.sample([3]), Tensor([[0, 1], [1, 2]] as [[Int32]])]),
       Sample("nothing", Gather(axis: 0), [.sample([3, 2]), Tensor([] as [Int32])]),
     ]
   }

@@ -40,7 +40,9 @@ struct Reshape: Operation {
       Misuse("reshape: -1 stands twice in [-1, -1]; only one extent can follow from the others") {
         _ = Tensor.zeros([2, 3]).reshaped(to: [-1, -1])
       },
-      Misuse("reshape: float32[2, 3] cannot be divided into [-1, 4]; its 6 elements are no multiple") {
+      Misuse(
+        "reshape: float32[2, 3] cannot be divided into [-1, 4]; its 6 elements are no multiple"
+      ) {
         _ = Tensor.zeros([2, 3]).reshaped(to: [-1, 4])
       },
     ]

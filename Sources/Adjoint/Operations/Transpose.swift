@@ -36,7 +36,8 @@ struct Transpose: Operation {
 
   static var misuses: [Misuse] {
     [
-      Misuse("transpose: [0, 0] is not an order of the axes of float32[2, 3]; name each axis once") {
+      Misuse("transpose: [0, 0] is not an order of the axes of float32[2, 3]; name each axis once")
+      {
         _ = Tensor.zeros([2, 3]).transposed([0, 0])
       },
       Misuse("transpose: float32[3] has fewer than 2 axes; give the order of all axes") {

@@ -75,7 +75,8 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 
   public static var misuses: [Misuse] {
-    let message = "\(Function.name): int32[2] is not floating-point; cast(to: .float32) or .float64 first"
+    let message =
+      "\(Function.name): int32[2] is not floating-point; cast(to: .float32) or .float64 first"
     return [Misuse(message) { _ = Unary()(Tensor([1, 2] as [Int32])) }]
   }
 }

@@ -79,12 +79,21 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
 }
 
 extension Operation {
-  /// Runs the kernel for the operation's element type.
+  /// Computes the outputs.
   func run(
     _ inputs: [Storage], _ inputTypes: [TensorType], outputTypes: [TensorType]
   ) -> [Storage] {
     if sharesElements { return [inputs[0]] }
     let outputs = outputTypes.map { Storage(uninitialized: $0) }
+    run(inputs, inputTypes, into: outputs, outputTypes)
+    return outputs
+  }
+
+  /// Runs the kernel for the operation's element type.
+  func run(
+    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage],
+    _ outputTypes: [TensorType]
+  ) {
     switch kernelType(inputs: inputTypes, outputs: outputTypes) {
     case .float32:
       var frame = KernelFrame<Float>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
@@ -99,6 +108,5 @@ extension Operation {
       var frame = KernelFrame<Bool>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
       kernel(&frame)
     }
-    return outputs
   }
 }

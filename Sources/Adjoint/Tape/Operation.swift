@@ -89,7 +89,9 @@ public struct Reads: Sendable {
   public static func inputs(_ numbers: Int...) -> Reads { Reads(inputs: mask(numbers), outputs: 0) }
 
   /// The outputs with the given numbers.
-  public static func outputs(_ numbers: Int...) -> Reads { Reads(inputs: 0, outputs: mask(numbers)) }
+  public static func outputs(_ numbers: Int...) -> Reads {
+    Reads(inputs: 0, outputs: mask(numbers))
+  }
 
   /// What either of two declarations names.
   public func and(_ other: Reads) -> Reads {

@@ -151,7 +151,8 @@ private struct Walk {
   /// Marks what an entry makes, if it reads something that depends on an input.
   private mutating func markOutputs(of entry: Tape.Entry) {
     guard entry.inputs.contains(where: dependsOnInput) else { return }
-    for output in entry.outputs where output >= first && tape.type(of: output).dtype.isFloatingPoint {
+    for output in entry.outputs where output >= first && tape.type(of: output).dtype.isFloatingPoint
+    {
       depends[output - first] = true
     }
   }

@@ -40,7 +40,8 @@ extension Tape: CustomStringConvertible {
     func append(group: Int?, indent: String) {
       for (index, entry) in record.entries.enumerated() where entry.group == group {
         let types = entry.outputs.map { "\(record.values[$0 - base].type)" }.joined(separator: " ")
-        lines.append("\(indent)e\(index) [label=\"\("\(entry.operation.call)\\n\(types)".escaped)\"];")
+        lines.append(
+          "\(indent)e\(index) [label=\"\("\(entry.operation.call)\\n\(types)".escaped)\"];")
       }
       for (index, inner) in record.groups.enumerated() where inner.parent == group {
         lines.append("\(indent)subgraph cluster_\(index) {")

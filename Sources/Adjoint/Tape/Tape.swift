@@ -85,7 +85,8 @@ public final class Tape: Sendable {
       tensor.dtype.isFloatingPoint,
       "watch: \(tensor.type) has no gradient; watch a float32 or float64 tensor")
     guard case .stored(let storage) = tensor.content else {
-      stop("watch: \(tensor.type) is on a tape already; use it as it is, or watch its detached value")
+      stop(
+        "watch: \(tensor.type) is on a tape already; use it as it is, or watch its detached value")
     }
     let number = withRecord { record in
       record.values.append(Value(type: tensor.type, storage: storage, producer: nil))
@@ -169,7 +170,8 @@ extension Operation {
   public func callAsFunction(_ inputs: Tensor...) -> Tensor {
     let outputs = outputs(of: inputs)
     require(
-      outputs.count == 1, "\(name): has \(outputs.count) outputs; call outputs(of:) to get them all")
+      outputs.count == 1, "\(name): has \(outputs.count) outputs; call outputs(of:) to get them all"
+    )
     return outputs[0]
   }
 

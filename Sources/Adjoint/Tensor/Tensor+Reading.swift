@@ -52,7 +52,8 @@ extension Tensor {
 
   /// The one element of a tensor that has just one.
   func onlyElement(_ reader: String) -> Double {
-    require(count == 1, "\(reader): \(type) has \(count) elements; reduce it to one, or read an array")
+    require(
+      count == 1, "\(reader): \(type) has \(count) elements; reduce it to one, or read an array")
     return [Double](self)[0]
   }
 }
@@ -60,7 +61,8 @@ extension Tensor {
 extension Array where Element: TensorScalar {
   /// The elements of a tensor in row-major order, converted to the array's type.
   public init(_ tensor: Tensor) {
-    self = tensor.cast(to: Element.dtype).withSpan(of: Element.self) { span in
+    // Off the tape first: what is only read is not recorded.
+    self = tensor.detached.cast(to: Element.dtype).withSpan(of: Element.self) { span in
       var elements: [Element] = []
       elements.reserveCapacity(span.count)
       for position in span.indices { elements.append(span[position]) }

@@ -1,0 +1,168 @@
+import Adjoint
+import Foundation
+
+/// A case of a set of results of other systems: `Data/README.md` says what they are.
+public struct Fixture: Sendable, CustomStringConvertible {
+  /// The name of the case, which is that of its folder.
+  public let name: String
+  /// What the case is about, such as `batch_norm`.
+  public let kind: String
+  /// The parameters by name.
+  public let parameters: [String: Parameter]
+  /// The error that other implementations reach, by implementation and array.
+  public let referenceErrors: [String: [String: Double]]
+  private let folder: URL
+
+  /// A value of the index.
+  public enum Parameter: Sendable {
+    case number(Double)
+    case text(String)
+    case flag(Bool)
+    case list([Double])
+    case nothing
+
+    /// The number, if it is one.
+    public var number: Double? {
+      if case .number(let value) = self { return value }
+      return nil
+    }
+
+    /// The text, if it is one.
+    public var text: String? {
+      if case .text(let value) = self { return value }
+      return nil
+    }
+  }
+
+  public var description: String { name }
+
+  /// An array of the case, in float64, int32 or bool.
+  public func callAsFunction(_ array: String) throws -> Tensor {
+    try NPY.read(folder.appendingPathComponent("\(array).npy"))
+  }
+
+  /// Whether the case has an array of this name.
+  public func has(_ array: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(array).npy").path)
+  }
+
+  /// All cases of the oracle.
+  public static let oracle: [Fixture] = load("oracle")
+
+  /// The optimizers' trajectories.
+  public static let optimizers: [Fixture] = load("optim")
+
+  /// The parameters and gradients that all optimizers' trajectories share.
+  public static let shared = Fixture(
+    name: "shared", kind: "", parameters: [:], referenceErrors: [:],
+    folder: data.appendingPathComponent("optim/shared"))
+
+  /// The cases of the oracle of some kinds.
+  public static func oracle(_ kinds: String...) -> [Fixture] {
+    oracle.filter { kinds.contains($0.kind) }
+  }
+
+  private static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
+
+  private static func load(_ set: String) -> [Fixture] {
+    let folder = data.appendingPathComponent(set)
+    do {
+      let bytes = try Data(contentsOf: folder.appendingPathComponent("index.json"))
+      return try JSONDecoder().decode(Index.self, from: bytes).cases.map { entry in
+        let parameters = (entry.allHyperparameters ?? [:]).merging(entry.params) { _, own in own }
+        let errors = (entry.referenceErrors ?? [:]).mapValues { $0.compactMapValues(\.number) }
+        return Fixture(
+          name: entry.name, kind: entry.kind ?? entry.mode ?? "", parameters: parameters,
+          referenceErrors: errors, folder: folder.appendingPathComponent(entry.name))
+      }
+    } catch {
+      fatalError("fixtures: \(set) has no readable index: \(error)")
+    }
+  }
+
+  /// An index as it stands in its file.
+  private struct Index: Decodable {
+    let cases: [Entry]
+
+    struct Entry: Decodable {
+      let name: String
+      let kind: String?
+      let mode: String?
+      let params: [String: Parameter]
+      let allHyperparameters: [String: Parameter]?
+      let referenceErrors: [String: [String: Parameter]]?
+
+      enum CodingKeys: String, CodingKey {
+        case name
+        case kind
+        case mode
+        case params
+        case allHyperparameters = "all_hyperparameters"
+        case referenceErrors = "reference_errors"
+      }
+    }
+  }
+}
+
+extension Fixture.Parameter: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let flag = try? value.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? value.decode([Double].self) {
+      self = .list(list)
+    } else {
+      self = .nothing
+    }
+  }
+}
+
+/// The largest difference as a share of the largest number wanted; the difference itself where all are 0.
+public func relativeError(_ got: Tensor, _ want: Tensor) -> Double {
+  guard got.shape == want.shape else { return .infinity }
+  let (got, want) = ([Double](got), [Double](want))
+  let largest = want.map(abs).max() ?? 0
+  let difference = zip(got, want).map { abs($0 - $1) }.reduce(0) {
+    $1.isNaN ? .infinity : max($0, $1)
+  }
+  return largest == 0 ? difference : difference / largest
+}
+
+/// The format of NumPy's arrays, as much of it as the fixtures use: version 1, row-major, little-endian.
+enum NPY {
+  enum Problem: Error {
+    case notNPY(String)
+    case unsupported(String)
+  }
+
+  static func read(_ file: URL) throws -> Tensor {
+    let bytes = [UInt8](try Data(contentsOf: file))
+    guard bytes.count > 10, bytes[0] == 0x93, bytes[6] == 1 else {
+      throw Problem.notNPY(file.lastPathComponent)
+    }
+    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+    let header = String(decoding: bytes[10..<start], as: UTF8.self)
+    guard header.contains("'fortran_order': False"),
+      let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")")
+    else { throw Problem.unsupported(header) }
+    let shape = header[header.index(after: open)..<close].split(separator: ",")
+      .compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+    func words(_ size: Int) -> [UInt64] {
+      stride(from: start, to: bytes.count, by: size).map { place in
+        bytes[place..<place + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      }
+    }
+    if header.contains("<f8") {
+      return Tensor(words(8).map { Double(bitPattern: $0) }, shape: shape)
+    }
+    if header.contains("<i8") {
+      return Tensor(words(8).map { Int32(Int64(bitPattern: $0)) }, shape: shape)
+    }
+    if header.contains("|b1") { return Tensor(words(1).map { $0 != 0 }, shape: shape) }
+    throw Problem.unsupported(header)
+  }
+}

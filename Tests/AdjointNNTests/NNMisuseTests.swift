@@ -1,0 +1,68 @@
+import Adjoint
+import Testing
+
+@testable import AdjointNN
+
+@Suite("Misuse of layers stops the program, and says what to do")
+struct NNMisuseTests {
+  static let all: [Misuse] = [
+    Misuse(
+      "batchNormalization: float32[1, 2] has one value for each channel of axis 1, whose variance says "
+        + "nothing; train on batches of 2 or more (drop a shorter last one), or use .inference"
+    ) {
+      var norm = BatchNorm(2)
+      _ = norm(.zeros([1, 2]), .training)
+    },
+    Misuse("Dropout: the rate is 1.0; give a probability from 0 to below 1") {
+      var generator = Philox(seed: 1)
+      _ = Dropout(rate: 1, using: &generator)
+    },
+    Misuse(
+      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
+        + "got 0.0 and 0.0"
+    ) { _ = SGD(learningRate: 0.1, nesterov: true) },
+    Misuse(
+      "meanSquaredError: the prediction is float32[2, 1], the target float32[2]; give them one shape"
+    ) { _ = meanSquaredError(.zeros([2, 1]), .zeros([2])) },
+    Misuse(
+      "update: the gradient does not have the model's parameters; "
+        + "take it from valueAndGradient(of:) of the same model"
+    ) {
+      var optimizer = SGD(learningRate: 0.1)
+      var norm = BatchNorm(2)
+      optimizer.update(&norm, along: BatchNorm(3))
+    },
+    Misuse(
+      "SGD: the model's parameters are not those of the steps before; use one optimizer for each model"
+    ) {
+      var optimizer = SGD(learningRate: 0.1, momentum: 0.9)
+      var (two, three) = (BatchNorm(2), BatchNorm(3))
+      optimizer.update(&two, along: BatchNorm(2))
+      optimizer.update(&three, along: BatchNorm(3))
+    },
+    Misuse(
+      "initializer: the shape [3] has no inputs and outputs; give a weight [outputs, inputs, …]"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Initializer.heNormal([3], using: &generator)
+    },
+    Misuse(
+      "gradients: float32[4, 2] is not a scalar; reduce it with sum() or mean(), or give a seed"
+    ) {
+      var norm = BatchNorm(2)
+      _ = valueAndGradient(of: &norm) { norm in norm(.ones([4, 2]), .training) }
+    },
+  ]
+
+  @Test("The message", arguments: 0..<all.count)
+  func message(_ index: Int) async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [index] in
+      NNMisuseTests.all[index].call()
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message = NNMisuseTests.all[index].message
+    #expect(output.contains(message), "expected: \(message)\nprinted: \(output.prefix(600))")
+  }
+}

@@ -1,0 +1,137 @@
+import Adjoint
+import AdjointFixtures
+import Testing
+
+@testable import AdjointNN
+
+/// Two parameters, as in the fixtures.
+private struct TwoParameters: Module {
+  var w: Tensor
+  var b: Tensor
+
+  mutating func visit(_ visitor: inout Visitor) {
+    visitor.parameter("w", &w)
+    visitor.parameter("b", &b)
+  }
+}
+
+@Suite("Optimizers")
+struct OptimizerTests {
+  static let fixtures = Fixture.optimizers.filter {
+    ["SGD", "Adam", "AdamW"].contains($0.parameters["optimizer"]!.text!)
+  }
+
+  private func optimizer(_ fixture: Fixture) -> any Optimizer {
+    func number(_ name: String) -> Double { fixture.parameters[name]?.number ?? 0 }
+    let kind = fixture.parameters["optimizer"]!.text!
+    if kind == "SGD" {
+      var isNesterov = false
+      if case .flag(true) = fixture.parameters["nesterov"] { isNesterov = true }
+      return SGD(
+        learningRate: number("lr"), momentum: number("momentum"),
+        dampening: number("dampening"), weightDecay: number("weight_decay"), nesterov: isNesterov)
+    }
+    return Adam(
+      learningRate: number("lr"), epsilon: number("eps"), weightDecay: number("weight_decay"),
+      decouplesWeightDecay: kind == "AdamW")
+  }
+
+  /// 0.5·Σ w·(A·w) + Σ c·(b − 1)², as the fixtures' README has it.
+  private func quadratic(_ model: TwoParameters) -> Tensor {
+    let a = Tensor([[2, 0.3, 0], [0.3, 1, 0.2], [0, 0.2, 5]] as [[Double]])
+    let c = Tensor([1, 0.1, 10, 0.5] as [Double])
+    return (model.w * a.matMul(model.w)).sum() * 0.5 + (c * (model.b - 1).squared()).sum()
+  }
+
+  @Test("50 steps as PyTorch takes them", arguments: fixtures)
+  func trajectory(_ fixture: Fixture) throws {
+    var optimizer = optimizer(fixture)
+    var model = TwoParameters(w: try Fixture.shared("w0"), b: try Fixture.shared("b0"))
+    let (w, b) = (try fixture("w_steps"), try fixture("b_steps"))
+    let rates = [Double](try fixture("lr_steps"))
+    for step in 0..<50 {
+      optimizer.learningRate = rates[step]
+      var gradient = TwoParameters(
+        w: try Fixture.shared("grads_w")[step], b: try Fixture.shared("grads_b")[step])
+      if fixture.kind == "quadratic" {
+        gradient = valueAndGradient(of: &model) { quadratic($0) }.gradient
+      }
+      optimizer.update(&model, along: gradient)
+      // Each step rounds a few operations; 50 of them stay far below 1e-13.
+      #expect(relativeError(model.w, w[step]) < 1e-13, "w at step \(step)")
+      #expect(relativeError(model.b, b[step]) < 1e-13, "b at step \(step)")
+    }
+    #expect(optimizer.stepCount == 50)
+  }
+}
+
+@Suite("A small network trained as PyTorch trains it")
+struct TrajectoryTests {
+  private struct Network: Module {
+    var (first, second, third): (Linear, Linear, Linear)
+    var (norm1, norm2): (BatchNorm, BatchNorm)
+
+    init(_ fixture: Fixture) throws {
+      var generator = Philox(seed: 0)
+      func linear(_ number: Int) throws -> Linear {
+        var linear = Linear(1, 1, using: &generator)
+        linear.weight = try fixture("w\(number)_init")
+        linear.bias = try fixture("b\(number)_init")
+        return linear
+      }
+      func norm(_ number: Int) throws -> BatchNorm {
+        var norm = BatchNorm(try fixture("g\(number)_init").count, dtype: .float64)
+        norm.scale = try fixture("g\(number)_init")
+        norm.shift = try fixture("be\(number)_init")
+        return norm
+      }
+      (first, second, third) = (try linear(1), try linear(2), try linear(3))
+      (norm1, norm2) = (try norm(1), try norm(2))
+    }
+
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.child("first", &first)
+      visitor.child("norm1", &norm1)
+      visitor.child("second", &second)
+      visitor.child("norm2", &norm2)
+      visitor.child("third", &third)
+    }
+
+    mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+      let h1 = norm1(first(x, mode), mode).tanh()
+      let h2 = norm2(second(h1, mode), mode).tanh()
+      return third(h2, mode)
+    }
+  }
+
+  @Test("Loss, parameters, statistics", arguments: Fixture.oracle("training_trajectory"))
+  func trajectory(_ fixture: Fixture) throws {
+    var model = try Network(fixture)
+    var optimizer = SGD(learningRate: fixture.parameters["lr"]!.number!)
+    let (batches, targets) = (try fixture("x_batches"), try fixture("target_batches"))
+    let losses = [Double](try fixture("losses"))
+    // Ten steps of a network with two batch norms amplify rounding by far less than a thousand.
+    let mark = 1e-12
+    for step in losses.indices {
+      let (loss, gradient) = valueAndGradient(of: &model) { model in
+        softmaxCrossEntropy(model(batches[step], .training), targets[step])
+      }
+      #expect(abs(Double(loss) - losses[step]) < mark, "loss at step \(step)")
+      if step == 0 {
+        #expect(relativeError(gradient.first.weight, try fixture("dw1_step1")) < mark)
+        #expect(relativeError(gradient.norm1.scale!, try fixture("dg1_step1")) < mark)
+        #expect(relativeError(gradient.norm2.shift!, try fixture("dbe2_step1")) < mark)
+        #expect(relativeError(gradient.third.bias!, try fixture("db3_step1")) < mark)
+      }
+      optimizer.update(&model, along: gradient)
+      #expect(relativeError(model.norm1.runningMean, try fixture("rm1_steps")[step]) < mark)
+      #expect(relativeError(model.norm2.runningVariance, try fixture("rv2_steps")[step]) < mark)
+    }
+    #expect(relativeError(model.first.weight, try fixture("w1_final")) < mark)
+    #expect(relativeError(model.norm2.scale!, try fixture("g2_final")) < mark)
+    #expect(relativeError(model.third.bias!, try fixture("b3_final")) < mark)
+    var copy = model
+    let logits = copy(batches[0], .inference)
+    #expect(relativeError(logits, try fixture("logits_eval_on_batch0")) < mark)
+  }
+}

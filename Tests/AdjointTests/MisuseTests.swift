@@ -1,0 +1,138 @@
+import Testing
+
+@testable import Adjoint
+
+@Suite("Misuse stops the program, and says what to do")
+struct MisuseTests {
+  /// Every misuse of the table, and those of what is no operation.
+  static let all = Operations.all.flatMap { $0.misuses } + others
+
+  static let others: [Misuse] = [
+    Misuse("tensor: 3 elements do not fill float32[2, 2], which has 4") {
+      _ = Tensor([1, 2, 3], shape: [2, 2])
+    },
+    Misuse("tensor: element 1 has the shape [1], element 0 [2]; give nested arrays of one length") {
+      _ = Tensor([[1, 2], [3]])
+    },
+    Misuse("tensor: the shape [2, -3] has a negative extent; extents are 0 or more") {
+      _ = Tensor.zeros([2, -3])
+    },
+    Misuse("Float: float32[2] has 2 elements; reduce it to one, or read an array") {
+      _ = Float(Tensor([1, 2]))
+    },
+    Misuse("withSpan: float32[1] read as float64; cast(to: .float64) first") {
+      Tensor([1]).withSpan(of: Double.self) { _ in }
+    },
+    Misuse("element: the indices [2] are not within float32[2]") { _ = Tensor([1, 2]).element(2) },
+    Misuse("scalar: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
+      _ = Tensor([1] as [Int32]) * 0.5
+    },
+    Misuse("linear: 1 values cannot include both ends; ask for 2 or more") {
+      _ = Tensor.linear(from: 0, through: 1, count: 1)
+    },
+    Misuse("squeezed: axis 0 of float32[2] has extent 2; only extent 1 can go") {
+      _ = Tensor([1, 2]).squeezed(0)
+    },
+    Misuse("Philox: the key is float32[4], not int32[4]") { _ = Philox(key: .zeros([4])) },
+    Misuse("watch: int32[1] has no gradient; watch a float32 or float64 tensor") {
+      _ = Tape().watch(Tensor([1] as [Int32]))
+    },
+    Misuse(
+      "watch: float32[1] is on a tape already; use it as it is, or watch its detached value"
+    ) {
+      let tape = Tape()
+      _ = tape.watch(tape.watch(Tensor([1])))
+    },
+    Misuse(
+      "multiply: float32[1] is on another tape than the other operands; "
+        + "watch all of them on one tape, or detach one"
+    ) {
+      let (tape, other) = (Tape(), Tape())
+      _ = tape.watch(Tensor([1])) * other.watch(Tensor([1]))
+    },
+    Misuse(
+      "gradients: float32[2] is not a scalar; reduce it with sum() or mean(), "
+        + "or give a seed of its type"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: x * 2, with: [x])
+    },
+    Misuse("gradients: the seed is float32[1], the tensor float32[2]; give a seed of its type") {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: x * 2, seed: Tensor([1]), with: [x])
+    },
+    Misuse(
+      "gradients: the tensor to differentiate, float32[], is not on this tape; "
+        + "compute it from tensors that the tape watches"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: Tensor(3), with: [x])
+    },
+    Misuse(
+      "gradients: the tensor to differentiate with respect to, float32[2], is not on this tape; "
+        + "compute it from tensors that the tape watches"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: x.sum(), with: [x.detached])
+    },
+    Misuse(
+      "gradients: int32[] has no derivative; differentiate a float32 or float64 tensor"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: x.argMax(), seed: Tensor(1, dtype: .int32), with: [x])
+    },
+    Misuse(
+      "gradient: the function returns float32[2], not a scalar; reduce it with sum() or mean(), "
+        + "or use vectorJacobianProduct"
+    ) { _ = gradient(at: Tensor([1, 2])) { $0 * 2 } },
+    Misuse(
+      "wrongShape: the pullback gives input 0, float32[2], a cotangent float32[]; "
+        + "sum or reshape it to the type of the input"
+    ) { _ = gradient(at: Tensor([1, 2])) { WrongShape()($0).sum() } },
+    Misuse("noKernel: has no kernel for float32; cast the operands to a type that it computes") {
+      _ = NoKernel()(Tensor([1]))
+    },
+    Misuse("batchNormalization: has 4 outputs; call outputs(of:) to get them all") {
+      let vector = Tensor.ones([2])
+      _ = BatchNormalization(axis: 1, epsilon: 1e-5)(.ones([3, 2]), vector, vector)
+    },
+  ]
+
+  @Test("The message", arguments: 0..<all.count)
+  func message(_ index: Int) async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [index] in
+      MisuseTests.all[index].call()
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message = MisuseTests.all[index].message
+    #expect(output.contains(message), "expected: \(message)\nprinted: \(output.prefix(600))")
+  }
+
+  /// A pullback that forgets to bring its cotangent into the shape of the input.
+  struct WrongShape: Operation {
+    let name = "wrongShape"
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let x = frame.input(0)
+      var y = frame.output(0)
+      for i in x.indices { y[i] = x[i] }
+    }
+    func pullback(_ rule: inout Pullback) {
+      let g = rule.cotangent
+      rule.set(0, to: g.sum())
+    }
+  }
+
+  struct NoKernel: Operation {
+    let name = "noKernel"
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func pullback(_ rule: inout Pullback) {}
+  }
+}
