@@ -21,6 +21,19 @@ let package = Package(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
       swiftSettings: strict),
     .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
+    .executableTarget(
+      name: "TapeFromScratch", path: "Examples/1-TapeFromScratch", swiftSettings: strict,
+      // It imports nothing, and so not the library that square roots are in.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .executableTarget(
+      name: "FirstGradient", dependencies: ["Adjoint"], path: "Examples/2-FirstGradient",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CustomLayer", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
+      path: "Examples/3-CustomLayer", swiftSettings: strict),
+    .executableTarget(
+      name: "digits", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData"],
+      path: "Examples/4-Digits", swiftSettings: strict),
     .target(
       name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),

@@ -54,10 +54,10 @@ struct Comparison: Operation {
   static var misuses: [Misuse] {
     [
       Misuse("<: float32[2] and float32[3] differ in axis 0; broadcast one of them") {
-        _ = Tensor.zeros([2]) .< Tensor.zeros([3])
+        let _ = Tensor.zeros([2]) .< Tensor.zeros([3])
       },
       Misuse("==: float32[2] and int32[2] differ in element type; cast one of them") {
-        _ = Tensor.zeros([2]) .== Tensor([1, 2] as [Int32])
+        let _ = Tensor.zeros([2]) .== Tensor([1, 2] as [Int32])
       },
     ]
   }

@@ -48,7 +48,7 @@ struct Logical: Operation {
   static var misuses: [Misuse] {
     [
       Misuse("&: float32[1] is not bool; compare, as in x .> 0") {
-        _ = Tensor([1]) .& Tensor([true])
+        let _ = Tensor([1]) .& Tensor([true])
       }
     ]
   }

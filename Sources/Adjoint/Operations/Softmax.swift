@@ -20,9 +20,9 @@ struct LogSumExp: Operation {
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
-    let (maxima, sums) = exponentials(of: x, runs, groups: frame.outputType(0).count)
+    let (maxima, rests) = exponentials(of: x, runs, groups: frame.outputType(0).count)
     var y = frame.output(0)
-    for i in y.indices { y[i] = Scalar(maxima[i] + Double.log(sums[i])) }
+    for i in y.indices { y[i] = Scalar(maxima[i] + Double.log1p(rests[i])) }
   }
 
   func pullback(_ rule: inout Pullback) {
@@ -51,12 +51,13 @@ struct LogSumExp: Operation {
   }
 }
 
-/// The maximum of each group, and Σ e^(x − maximum).
+/// The maximum m of each group, and Σ e^(x − m) over its other elements: the whole sum is 1 more.
+///
+/// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others add.
 private func exponentials<Scalar: RealScalar>(
   of x: Span<Scalar>, _ runs: StridedRuns, groups: Int
-) -> (maxima: [Double], sums: [Double]) {
+) -> (maxima: [Double], rests: [Double]) {
   var maxima = Array(repeating: -Double.infinity, count: groups)
-  var sums = Array(repeating: 0.0, count: groups)
   for run in runs {
     for i in 0..<runs.length {
       let group = run.offset + i * runs.stride
@@ -65,17 +66,22 @@ private func exponentials<Scalar: RealScalar>(
       if !(value <= maxima[group]) && !maxima[group].isNaN { maxima[group] = value }
     }
   }
+  var rests = Array(repeating: 0.0, count: groups)
+  var isMaximumFound = Array(repeating: false, count: groups)
   for run in runs {
     for i in 0..<runs.length {
       let group = run.offset + i * runs.stride
-      // Where the maximum is infinite, ∞ − ∞ would be NaN.
-      let shift = maxima[group].isInfinite ? 0 : maxima[group]
-      sums[group] += Double.exp(Double(x[run.position + i]) - shift)
+      let value = Double(x[run.position + i])
+      if value != maxima[group] {
+        rests[group] += Double.exp(value - maxima[group])
+      } else if isMaximumFound[group] {
+        rests[group] += 1
+      } else {
+        isMaximumFound[group] = true
+      }
     }
   }
-  for group in 0..<groups where maxima[group] == -.infinity { maxima[group] = 0 }
-  for group in 0..<groups where maxima[group] == .infinity { sums[group] = .infinity }
-  return (maxima, sums)
+  return (maxima, rests)
 }
 
 /// eˣ divided by its sum over an axis, or the logarithm of that.
@@ -100,14 +106,16 @@ struct Softmax: Operation {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let runs = type.runs(reducing: [axis])
     let groups = type.reduced(over: [axis], keepingAxes: true).count
-    let (maxima, sums) = exponentials(of: x, runs, groups: groups)
+    let (maxima, rests) = exponentials(of: x, runs, groups: groups)
     var y = frame.output(0)
     for run in runs {
       for i in 0..<runs.length {
         let group = run.offset + i * runs.stride
         let shifted = Double(x[run.position + i]) - maxima[group]
-        y[run.position + i] = Scalar(
-          isLogarithm ? shifted - Double.log(sums[group]) : Double.exp(shifted) / sums[group])
+        let value =
+          isLogarithm
+          ? shifted - Double.log1p(rests[group]) : Double.exp(shifted) / (1 + rests[group])
+        y[run.position + i] = Scalar(value)
       }
     }
   }

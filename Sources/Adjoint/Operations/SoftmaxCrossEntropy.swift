@@ -40,12 +40,15 @@ struct SoftmaxCrossEntropy: FusedOperation {
         "softmaxCrossEntropy: the label \(label) is no class of \(type); "
           + "give 0 to \(classes - 1)")
       let start = sample / inner * inner * classes + sample % inner
-      var largest = -Double.infinity
-      for k in 0..<classes { largest = max(largest, Double(x[start + k * inner])) }
-      var sum = 0.0
-      for k in 0..<classes { sum += Double.exp(Double(x[start + k * inner]) - largest) }
-      // The logit is taken from the largest before the logarithm is added: both may be large, their difference small.
-      y[sample] = Scalar(largest - Double(x[start + label * inner]) + Double.log(sum))
+      var largest = 0
+      for k in 1..<classes where x[start + k * inner] > x[start + largest * inner] { largest = k }
+      let maximum = Double(x[start + largest * inner])
+      var rest = 0.0
+      for k in 0..<classes where k != largest {
+        rest += Double.exp(Double(x[start + k * inner]) - maximum)
+      }
+      // Both logits may be large and their difference small; the sum may be 1 and a little: nothing is lost.
+      y[sample] = Scalar(maximum - Double(x[start + label * inner]) + Double.log1p(rest))
     }
   }
 
