@@ -1,12 +1,15 @@
-// What this teaches: how a tape differentiates. Scalars only, nothing imported: all of it is on this page.
+// What this teaches: how a tape differentiates. Scalars only, nothing imported: all of it is on
+// this page.
 //
 //     swift run TapeFromScratch
 //
-// A program computes numbers from numbers. If each step is written down with its slopes, how much its result
-// changes when one of its operands does, then the chain rule, applied from the last line up, gives the slope of
-// the result with respect to every number on the way. `Sources/Adjoint/Tape/Tape.swift` is this page with tensors.
+// A program computes numbers from numbers. If each step is written down with its slopes, how much
+// its result changes when one of its operands does, then the chain rule, applied from the last line
+// up, gives the slope of the result with respect to every number on the way.
+// `Sources/Adjoint/Tape/Tape.swift` is this page with tensors.
 
-/// One line of the tape: a value, and for each operand its line and the slope of the value with respect to it.
+/// One line of the tape: a value, and for each operand its line and the slope of the value with
+/// respect to it.
 struct Entry {
   let name: String
   let value: Double

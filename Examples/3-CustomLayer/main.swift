@@ -1,5 +1,5 @@
-// What this teaches: an operation of your own with a hand-written gradient, a layer of your own around it, and how
-// both are checked.
+// What this teaches: an operation of your own with a hand-written gradient, a layer of your own
+// around it, and how both are checked.
 //
 //     swift run CustomLayer
 
@@ -34,7 +34,8 @@ struct SwishLayer: Layer {
 var generator = Philox(seed: 1)
 let x = Tensor.normal([4, 3], using: &generator)
 
-// The operation is checked at first and second order, in float64, though it was written for any type.
+// The operation is checked at first and second order, in float64, though it was written for any
+// type.
 let operation = checkGradients(of: Swish(), at: [x, Tensor(0.7)], order: 2)
 print(operation)
 precondition(operation.passed)

@@ -26,7 +26,8 @@ struct Classifier: Layer {
   }
 }
 
-/// Linear, batch norm, relu. Without batch norm, whose shift it would be, the linear layer has a bias.
+/// Linear, batch norm, relu. Without batch norm, whose shift it would be, the linear layer has a
+/// bias.
 struct HiddenLayer: Layer {
   var linear: Linear
   var norm: BatchNorm?

@@ -2,9 +2,10 @@
 //
 //     swift run -c release digits
 //
-// Trains a classifier of handwritten digits with batch norm, beside it the same network without, both from the same
-// seed and on the same batches; checks the gradients of its own model; and draws both training curves. `--help` lists
-// the options. The same seed gives the same numbers, bit for bit; only the times differ.
+// Trains a classifier of handwritten digits with batch norm, beside it the same network without,
+// both from the same seed and on the same batches; checks the gradients of its own model; and draws
+// both training curves. `--help` lists the options. The same seed gives the same numbers, bit for
+// bit; only the times differ.
 
 import Adjoint
 import AdjointCheck

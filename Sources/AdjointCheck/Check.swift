@@ -1,6 +1,7 @@
 import Adjoint
 
-/// The check of one function at one point: its gradients for one random cotangent against finite differences.
+/// The check of one function at one point: its gradients for one random cotangent against finite
+/// differences.
 struct Check {
   let function: ([Tensor]) -> [Tensor]
   let inputs: [Tensor]
@@ -11,7 +12,8 @@ struct Check {
   private let gradients: [[Double]?]
   private let perturbedGradients: [[[Double]?]]
 
-  /// Inputs with more elements than this are checked along random directions, and in some of their elements.
+  /// Inputs with more elements than this are checked along random directions, and in some of their
+  /// elements.
   private static let exhaustiveCount = 512
   /// A relative error that is not seen below this leaves a check undecided.
   private static let coarsestResolution = 1e-4
@@ -33,7 +35,8 @@ struct Check {
     }
     self.cotangents = cotangents
     gradients = Check.gradients(of: function, at: inputs, cotangents)
-    // What conditioning alone moves: the gradients at inputs that differ by two units in the last place.
+    // What conditioning alone moves: the gradients at inputs that differ by two units in the last
+    // place.
     perturbedGradients = (0..<3).map { _ in
       let perturbed = inputs.map { input in
         guard input.dtype.isFloatingPoint else { return input }
@@ -128,8 +131,9 @@ struct Check {
     return (comparison, confirmed(analytic, direction, line, noise, first, tolerance))
   }
 
-  /// Whether a disagreement is one: other steps must say the same, and so must far smaller ones, which do not reach a
-  /// kink beside the point. What the smallest steps say that are exact enough to tell is what counts.
+  /// Whether a disagreement is one: other steps must say the same, and so must far smaller ones,
+  /// which do not reach a kink beside the point. What the smallest steps say that are exact enough
+  /// to tell is what counts.
   private func confirmed(
     _ analytic: Double, _ direction: Direction, _ line: Line, _ noise: Double,
     _ first: (difference: FiniteDifference, step: Double), _ tolerance: Double
@@ -148,7 +152,8 @@ struct Check {
     return agree && disagrees ? .fail : .inconclusive
   }
 
-  /// The directions to check: each element, or for large inputs random mixtures and elements spread over the whole.
+  /// The directions to check: each element, or for large inputs random mixtures and elements spread
+  /// over the whole.
   private mutating func directions(_ count: Int) -> [Direction] {
     if count <= Check.exhaustiveCount { return (0..<count).map(Direction.init(element:)) }
     let mixtures = (0..<8).map { _ in randomDirection(count) }
@@ -228,7 +233,8 @@ private struct Line {
   private let check: Check
   private let index: Int
   private let origin: [Double]
-  /// A step that is small beside how the input varies; its offset from 0 does not count, as most layers ignore it.
+  /// A step that is small beside how the input varies; its offset from 0 does not count, as most
+  /// layers ignore it.
   private let step: Double
   private let largest: Double
 
@@ -249,8 +255,9 @@ private struct Line {
     return AdjointCheck.noise(of: (0..<8).map { value(direction, Double($0) * spacing) })
   }
 
-  /// The derivative along a direction from the usual first step, or, if its error is larger than what must be told
-  /// apart, the best of those from other steps: a function need not change on the scale of its argument.
+  /// The derivative along a direction from the usual first step, or, if its error is larger than
+  /// what must be told apart, the best of those from other steps: a function need not change on the
+  /// scale of its argument.
   func bestDerivative(
     along direction: Direction, noise: Double, resolving error: Double
   ) -> (difference: FiniteDifference, step: Double) {

@@ -3,10 +3,10 @@ import AdjointNN
 
 /// Checks the gradients of a function of tensors against finite differences.
 ///
-/// Floating-point inputs are taken in float64, and each of their elements is moved by ever smaller steps; the cotangents
-/// of the outputs are random. Beyond 512 elements an input is checked along random directions and in 64 elements. The
-/// tolerance is not chosen but follows from the noise of the function's values and from what the extrapolation says of
-/// its own error.
+/// Floating-point inputs are taken in float64, and each of their elements is moved by ever smaller
+/// steps; the cotangents of the outputs are random. Beyond 512 elements an input is checked along
+/// random directions and in 64 elements. The tolerance is not chosen but follows from the noise of
+/// the function's values and from what the extrapolation says of its own error.
 ///
 /// ```swift
 /// let report = checkGradients(at: [x, w]) { [$0[0].matMul($0[1]).tanh()] }
@@ -19,7 +19,8 @@ import AdjointNN
 ///   - seed: the seed of the cotangents and directions.
 ///   - name: what the report calls the function.
 ///   - inputNames: what the report calls the inputs.
-///   - function: the function, in tensor operations. It must give the same outputs for the same inputs.
+///   - function: the function, in tensor operations. It must give the same outputs for the same
+///     inputs.
 /// - Precondition: `order` is 1 or 2.
 public func checkGradients(
   at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0, name: String = "function",
@@ -45,7 +46,8 @@ public func checkGradients(
   return GradientReport(name: name, results: results, seed: seed)
 }
 
-/// The gradients of a function as a function themselves: of its inputs and of the cotangents of its outputs.
+/// The gradients of a function as a function themselves: of its inputs and of the cotangents of its
+/// outputs.
 private func pullback(
   of function: @escaping ([Tensor]) -> [Tensor], inputCount: Int
 ) -> ([Tensor]) -> [Tensor] {
@@ -71,7 +73,8 @@ public func checkGradients(
 
 /// Checks the gradients of a layer with respect to every parameter and to its input.
 ///
-/// A layer that was written for float32 is checked in float64. Its state is the same for every evaluation.
+/// A layer that was written for float32 is checked in float64. Its state is the same for every
+/// evaluation.
 public func checkGradients<Checked: Layer>(
   of layer: Checked, at input: Tensor, _ mode: Mode, order: Int = 1, seed: UInt64 = 0
 ) -> GradientReport {
@@ -83,8 +86,8 @@ public func checkGradients<Checked: Layer>(
 
 /// Checks the gradients of a loss with respect to every parameter of a model.
 ///
-/// Called as ``valueAndGradient(of:_:)`` is. The model is taken in float64; its state is the same for every evaluation,
-/// and `model` itself is left as it is.
+/// Called as `valueAndGradient(of:)` is. The model is taken in float64; its state is the same for
+/// every evaluation, and `model` itself is left as it is.
 public func checkGradients<Model: Module>(
   of model: inout Model, order: Int = 1, seed: UInt64 = 0, name: String? = nil,
   loss: @escaping (inout Model) -> Tensor

@@ -6,16 +6,16 @@ struct FiniteDifference {
   /// No derivative is known.
   init() {}
 
-  /// Extrapolates central differences at ever smaller steps to the step 0, and keeps the entry of the tableau with the
-  /// least estimate of its error.
+  /// Extrapolates central differences at ever smaller steps to the step 0, and keeps the entry of
+  /// the tableau with the least estimate of its error.
   ///
   /// - Parameters:
   ///   - step: the largest step h₀; the next are h₀/ratio, h₀/ratio², ….
   ///   - noise: how far off a value of the function may be.
   ///   - function: φ(h) and φ(−h), and half the distance of the points as it is representable.
   ///
-  /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each column is what the
-  /// extrapolation makes of ε/h.
+  /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each
+  /// column is what the extrapolation makes of ε/h.
   init(
     step: Double, ratio: Double, noise: Double,
     _ function: (Double) -> (above: Double, below: Double, half: Double)
@@ -48,11 +48,11 @@ struct FiniteDifference {
   }
 }
 
-/// How far off the values of a function are, from values at evenly spaced points so near to each other that its own
-/// change is smooth: what is left in their differences of order 3 to 5 is noise.
+/// How far off the values of a function are, from values at evenly spaced points so near to each
+/// other that its own change is smooth: what is left in their differences of order 3 to 5 is noise.
 ///
-/// Source: Moré & Wild, "Estimating computational noise" (2011), §3; Hamming, "Introduction to applied numerical
-/// analysis" (1971).
+/// Source: Moré & Wild, "Estimating computational noise" (2011), §3; Hamming, "Introduction to
+/// applied numerical analysis" (1971).
 func noise(of values: [Double]) -> Double {
   var differences = values
   var estimates: [Double] = []

@@ -9,7 +9,8 @@ public struct GradientReport: Sendable, CustomStringConvertible {
   /// The seed of the random cotangents and directions.
   public let seed: UInt64
 
-  /// Whether every gradient is right as far as could be told: none failed, and none was left undecided.
+  /// Whether every gradient is right as far as could be told: none failed, and none was left
+  /// undecided.
   public var passed: Bool { results.allSatisfy { $0.verdict == .pass } }
 
   /// The results that are not passes; empty if all passed.
@@ -32,7 +33,8 @@ public struct InputResult: Sendable, CustomStringConvertible {
   public let order: Int
   /// The verdict.
   public let verdict: Verdict
-  /// The comparison that was furthest off, in its own tolerances; nil if there was nothing to compare.
+  /// The comparison that was furthest off, in its own tolerances; nil if there was nothing to
+  /// compare.
   public let worst: Comparison?
   /// How many comparisons were made, and how many of them disagreed.
   public let comparisons: Int

@@ -17,10 +17,12 @@ public struct PrecisionReport: Sendable, CustomStringConvertible {
   }
 }
 
-/// Compares the outputs and gradients of a function in float32 with those in float64 at the same point.
+/// Compares the outputs and gradients of a function in float32 with those in float64 at the same
+/// point.
 ///
-/// Float32 is never differenced. What it may be off by follows from the function: ten times what the float64 result moves
-/// when inputs change by two float32 units in the last place, 16 such units of the largest element, and what float32 rounds to 0.
+/// Float32 is never differenced. What it may be off by follows from the function: ten times what
+/// the float64 result moves when inputs change by two float32 units in the last place, 16 such
+/// units of the largest element, and what float32 rounds to 0.
 public func checkSinglePrecision(
   at inputs: [Tensor], seed: UInt64 = 0, name: String = "function",
   of function: ([Tensor]) -> [Tensor]

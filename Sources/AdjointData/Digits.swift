@@ -3,8 +3,9 @@ import Foundation
 
 /// 1797 images of handwritten digits, 8×8 pixels, that ship with the package.
 ///
-/// The test set of "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak, UCI Machine Learning
-/// Repository (1998), CC BY 4.0: digits by 13 writers, scanned, and reduced to how many of 4×4 pixels are dark.
+/// The test set of "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak, UCI
+/// Machine Learning Repository (1998), CC BY 4.0: digits by 13 writers, scanned, and reduced to how
+/// many of 4×4 pixels are dark.
 public enum Digits {
   /// Reads the images and their labels, 0 to 9.
   ///

@@ -3,9 +3,9 @@ import Foundation
 
 /// Files of the IDX format, in which MNIST and its relatives come.
 ///
-/// Two zero bytes, a byte for the type of the elements, a byte for the number of axes, the extents as 32-bit numbers
-/// and the elements, all with the high byte first. Everything is checked before anything is believed: the header, the
-/// sizes, and that the file ends where they say.
+/// Two zero bytes, a byte for the type of the elements, a byte for the number of axes, the extents
+/// as 32-bit numbers and the elements, all with the high byte first. Everything is checked before
+/// anything is believed: the header, the sizes, and that the file ends where they say.
 ///
 /// Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits" (1998).
 public enum IDX {

@@ -27,7 +27,8 @@ public struct LabeledData: Sendable {
       inputs: inputs.gather(places, along: 0), labels: labels.gather(places, along: 0))
   }
 
-  /// Returns the samples in two parts, drawn at random: `share` of them held out, rounded down, and the rest.
+  /// Returns the samples in two parts, drawn at random: `share` of them held out, rounded down, and
+  /// the rest.
   /// - Precondition: the share is from 0 to 1.
   public func split(
     holdingOut share: Double, using generator: inout Philox
@@ -41,8 +42,8 @@ public struct LabeledData: Sendable {
 
   /// Returns the samples in a random order, a batch at a time.
   ///
-  /// - Parameter droppingLast: whether a last batch that would be shorter is left out. A batch norm cannot train on a
-  ///   batch of one, and short batches have noisy statistics.
+  /// A last batch that would be shorter is left out unless said otherwise: a batch norm cannot
+  /// train on a batch of one, and short batches have noisy statistics.
   /// - Precondition: the size is positive.
   public func batches(
     of size: Int, droppingLast: Bool = true, using generator: inout Philox

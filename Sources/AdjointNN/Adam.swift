@@ -1,15 +1,16 @@
 import Adjoint
 
-/// Adam: steps of about the learning rate, whatever the scale of the gradient; AdamW with decoupled weight decay.
+/// Adam: steps of about the learning rate, whatever the scale of the gradient; AdamW with decoupled
+/// weight decay.
 ///
 ///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²
 ///     p ← p − η·m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ) at step t
 ///
-/// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the step. PyTorch's
-/// conventions: ε is outside the root.
+/// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the
+/// step. PyTorch's conventions: ε is outside the root.
 ///
-/// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Loshchilov & Hutter,
-/// "Decoupled weight decay regularization" (2019), algorithm 2.
+/// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1;
+/// Loshchilov & Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
 public struct Adam: Optimizer {
   /// η.
   public var learningRate: Double

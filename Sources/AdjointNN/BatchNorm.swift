@@ -4,17 +4,17 @@ import Adjoint
 ///
 ///     x: [N, C], [N, C, L], [N, C, H, W], …   →   the same shape
 ///
-/// In training μ and σ² are those of the batch, over all axes but the channels', and are averaged into running
-/// statistics; in inference they are the running ones. Both modes are differentiable.
+/// In training μ and σ² are those of the batch, over all axes but the channels', and are averaged
+/// into running statistics; in inference they are the running ones. Both modes are differentiable.
 ///
-/// Parameters: `scale` γ [C] and `shift` β [C], unless left out. Buffers: `runningMean` [C], `runningVariance` [C],
-/// and `batchCount`, the number of batches averaged.
+/// Parameters: `scale` γ [C] and `shift` β [C], unless left out. Buffers: `runningMean` [C],
+/// `runningVariance` [C], and `batchCount`, the number of batches averaged.
 ///
-/// A batch that holds NaN or infinity leaves the buffers as they are, and so does an empty one. A batch with one
-/// value per channel stops the program.
+/// A batch that holds NaN or infinity leaves the buffers as they are, and so does an empty one. A
+/// batch with one value per channel stops the program.
 ///
-/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
-/// shift" (2015).
+/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing
+/// internal covariate shift" (2015).
 public struct BatchNorm: Layer {
   /// γ, [C]; nil for a layer without scale.
   public var scale: Tensor?
@@ -42,16 +42,18 @@ public struct BatchNorm: Layer {
 
   /// How the statistics of a batch enter the running ones.
   public enum Averaging: Sendable, Equatable {
-    /// running ← (1 − w)·running + w·batch: w is the weight of the new statistic, the `momentum` of PyTorch, and one
-    /// less that of Keras.
+    /// running ← (1 − w)·running + w·batch: w is the weight of the new statistic, the `momentum` of
+    /// PyTorch, and one less that of Keras.
     case exponential(weightOfNew: Double)
     /// The plain average of all batches, each with the same weight.
     case cumulative
   }
 
-  /// Which variance of a batch is averaged. What the batch itself is normalized with always divides by n.
+  /// Which variance of a batch is averaged. What the batch itself is normalized with always divides
+  /// by n.
   public enum VarianceEstimate: Sendable, Equatable {
-    /// Divided by n − 1: the expected value is the variance of the population, as PyTorch and the paper have it.
+    /// Divided by n − 1: the expected value is the variance of the population, as PyTorch and the
+    /// paper have it.
     case unbiased
     /// Divided by n, as Keras, Flax and ONNX have it.
     case population

@@ -1,13 +1,15 @@
 import Adjoint
 
-/// Dropout: in training each element is set to 0 with a probability, and the others are scaled up to make up for it.
+/// Dropout: in training each element is set to 0 with a probability, and the others are scaled up
+/// to make up for it.
 ///
 ///     x: [A…]   →   [A…]
 ///
-/// Buffer: `key` int32[4], from which the random numbers follow and which each call in training advances: the same
-/// state drops the same elements. Pullback: x̄ = ȳ·mask/(1 − rate).
+/// Buffer: `key` int32[4], from which the random numbers follow and which each call in training
+/// advances: the same state drops the same elements. Pullback: x̄ = ȳ·mask/(1 − rate).
 ///
-/// Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout" (2014), in its inverted form.
+/// Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout" (2014), in its
+/// inverted form.
 public struct Dropout: Layer {
   /// The probability that an element is set to 0.
   public var rate: Double

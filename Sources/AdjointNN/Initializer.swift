@@ -2,7 +2,8 @@ import Adjoint
 
 /// How the parameters of a layer start.
 ///
-/// Fans are counted as for weights [outputs, inputs, kernel…]: fan-in is inputs · kernel, fan-out outputs · kernel.
+/// Fans are counted as for weights [outputs, inputs, kernel…]: fan-in is inputs · kernel, fan-out
+/// outputs · kernel.
 public struct Initializer: Sendable {
   private let make: @Sendable ([Int], DType, inout Philox) -> Tensor
 
@@ -61,7 +62,8 @@ public struct Initializer: Sendable {
 
   /// Normal with variance 2/(fan-in + fan-out).
   ///
-  /// Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), §4.2.
+  /// Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
+  /// networks" (2010), §4.2.
   public static let glorotNormal = Initializer { shape, dtype, generator in
     let deviation = (2 / Fans(shape).sum).squareRoot()
     return .normal(shape, deviation: deviation, dtype: dtype, using: &generator)
@@ -69,14 +71,16 @@ public struct Initializer: Sendable {
 
   /// Uniform with variance 2/(fan-in + fan-out).
   ///
-  /// Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), §4.2.
+  /// Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
+  /// networks" (2010), §4.2.
   public static let glorotUniform = Initializer { shape, dtype, generator in
     let bound = (6 / Fans(shape).sum).squareRoot()
     return .uniform(shape, in: -bound..<bound, dtype: dtype, using: &generator)
   }
 }
 
-/// The number of values that an output is made of, and the number of outputs that an input takes part in.
+/// The number of values that an output is made of, and the number of outputs that an input takes
+/// part in.
 private struct Fans {
   let input: Double
   let output: Double

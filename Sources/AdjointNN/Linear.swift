@@ -4,8 +4,8 @@ import Adjoint
 ///
 ///     x: [N…, inputs]   →   [N…, outputs]
 ///
-/// Parameters: `weight` [outputs, inputs], and `bias` [outputs] unless left out, as before a batch norm, which would
-/// subtract it again.
+/// Parameters: `weight` [outputs, inputs], and `bias` [outputs] unless left out, as before a batch
+/// norm, which would subtract it again.
 public struct Linear: Layer {
   /// W, [outputs, inputs].
   public var weight: Tensor

@@ -9,12 +9,13 @@ import Adjoint
 /// optimizer.update(&model, along: gradient)     // and gradient.hidden.weight is that of model.hidden.weight
 /// ```
 ///
-/// The closure gets the model with its parameters on a tape. What it changes, such as running statistics, is computed
-/// together with the loss and the gradient and kept in `model`. If it throws, `model` is as before.
+/// The closure gets the model with its parameters on a tape. What it changes, such as running
+/// statistics, is computed together with the loss and the gradient and kept in `model`. If it
+/// throws, `model` is as before.
 ///
-/// In the gradient, parameters are ∂loss/∂parameter, zero for those that the loss does not depend on, and buffers are
-/// zero. Within a function that is itself being differentiated, with the model's parameters on its tape, loss and
-/// gradient are recorded there.
+/// In the gradient, parameters are ∂loss/∂parameter, zero for those that the loss does not depend
+/// on, and buffers are zero. Within a function that is itself being differentiated, with the
+/// model's parameters on its tape, loss and gradient are recorded there.
 /// - Precondition: the loss is a scalar.
 public func valueAndGradient<Model: Module>(
   of model: inout Model, _ loss: (inout Model) throws -> Tensor

@@ -2,8 +2,9 @@ import Adjoint
 
 /// A value with tensors that training changes: a layer, or a model made of layers.
 ///
-/// The one requirement names every parameter, buffer and child, in order. From it follow gradients of the module's
-/// own type, optimizers, conversion to another element type, summaries and checkpoints.
+/// The one requirement names every parameter, buffer and child, in order. From it follow gradients
+/// of the module's own type, optimizers, conversion to another element type, summaries and
+/// checkpoints.
 ///
 /// ```swift
 /// struct Classifier: Layer {
@@ -17,7 +18,8 @@ import Adjoint
 /// }
 /// ```
 public protocol Module: Sendable {
-  /// Names every parameter, buffer and child of the module to the visitor, always in the same order.
+  /// Names every parameter, buffer and child of the module to the visitor, always in the same
+  /// order.
   mutating func visit(_ visitor: inout Visitor)
 }
 
@@ -95,7 +97,8 @@ public struct Visitor {
     for index in children.indices { child("\(name).\(index)", &children[index]) }
   }
 
-  /// Names what a module names under its own path, with its parameters as buffers: optimizers leave them.
+  /// Names what a module names under its own path, with its parameters as buffers: optimizers leave
+  /// them.
   mutating func frozen<Child: Module>(_ child: inout Child) {
     let (path, outer) = (prefix, isFrozen)
     if prefix.hasSuffix(".") { prefix.removeLast() }
@@ -116,7 +119,8 @@ extension Module {
     }
   }
 
-  /// Calls `body` with the path and the place of every module inside of one type, in the order of `visit`.
+  /// Calls `body` with the path and the place of every module inside of one type, in the order of
+  /// `visit`.
   ///
   /// ```swift
   /// model.forEach(BatchNorm.self) { path, norm in norm.averaging = .cumulative }
@@ -132,7 +136,8 @@ extension Module {
     }
   }
 
-  /// Calls `body` with the path and the place of this module, whose path is empty, and of every module inside.
+  /// Calls `body` with the path and the place of this module, whose path is empty, and of every
+  /// module inside.
   mutating func forEachModule(_ body: (String, inout any Module) -> Void) {
     var module: any Module = self
     body("", &module)
@@ -159,7 +164,8 @@ extension Module {
   /// The number of numbers that optimizers change.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
-  /// Returns the module with its floating-point tensors converted: train in float32, check in float64.
+  /// Returns the module with its floating-point tensors converted: train in float32, check in
+  /// float64.
   public func cast(to dtype: DType) -> Self {
     var copy = self
     copy.forEachTensor { _, _, tensor in

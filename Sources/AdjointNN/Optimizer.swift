@@ -14,8 +14,8 @@ public protocol Optimizer: Sendable {
 
 extension Optimizer {
   /// Changes a model along its gradient, which ``valueAndGradient(of:_:)`` returns.
-  /// - Precondition: the gradient has the parameters of the model, in the same shapes, and the model is the one that the
-  ///   optimizer has changed before.
+  /// - Precondition: the gradient has the parameters of the model, in the same shapes, and the
+  ///   model is the one that the optimizer has changed before.
   public mutating func update<Model: Module>(_ model: inout Model, along gradient: Model) {
     var parameters = model.parameters
     let gradients = gradient.parameters

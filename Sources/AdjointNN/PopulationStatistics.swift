@@ -2,7 +2,8 @@ import Adjoint
 
 /// The count, the mean and Σ(x − mean)² of all values of each channel so far, in float64.
 ///
-/// Source of the rule for merging: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §2.
+/// Source of the rule for merging: Chan, Golub & LeVeque, "Algorithms for computing the sample
+/// variance" (1983), §2.
 struct PopulationStatistics: Sendable {
   private var count = 0.0
   private(set) var mean: Tensor
@@ -21,7 +22,8 @@ struct PopulationStatistics: Sendable {
   /// Whether there are enough values for a variance.
   var isKnown: Bool { count >= 2 }
 
-  /// Adds a batch of `size` values for each channel: δ = m_b − m, m ← m + δ·n_b/n, M ← M + M_b + δ²·n_a·n_b/n.
+  /// Adds a batch of `size` values for each channel: δ = m_b − m, m ← m + δ·n_b/n, M ← M + M_b +
+  /// δ²·n_a·n_b/n.
   mutating func merge(mean batchMean: Tensor, variance: Tensor, size: Int) {
     let (batchMean, variance) = (batchMean.cast(to: .float64), variance.cast(to: .float64))
     guard ([Double](batchMean) + [Double](variance)).allSatisfy(\.isFinite) else { return }
@@ -36,17 +38,20 @@ struct PopulationStatistics: Sendable {
 
 /// How the statistics of a population are found from those of its batches.
 public enum PopulationEstimate: Sendable {
-  /// Merged by Chan's rule: the statistics of all values as if they were one batch, whatever the batches' sizes.
+  /// Merged by Chan's rule: the statistics of all values as if they were one batch, whatever the
+  /// batches' sizes.
   case pooled
-  /// The average of the batches' means and of their variances, as in algorithm 2 of Ioffe & Szegedy (2015).
+  /// The average of the batches' means and of their variances, as in algorithm 2 of Ioffe & Szegedy
+  /// (2015).
   case averaged
 }
 
 extension Module {
   /// Replaces the running statistics of every batch norm inside by those of a whole data set.
   ///
-  /// Each batch norm still normalizes with the statistics of the batch, as in training, while those of the data set
-  /// are gathered. Batches with NaN or infinity are left out. Other state, such as random keys, does not change.
+  /// Each batch norm still normalizes with the statistics of the batch, as in training, while those
+  /// of the data set are gathered. Batches with NaN or infinity are left out. Other state, such as
+  /// random keys, does not change.
   ///
   /// - Parameters:
   ///   - batches: the data set.

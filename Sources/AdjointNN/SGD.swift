@@ -6,9 +6,11 @@ import Adjoint
 ///     v ← μ·v + (1 − d)·g, starting as g
 ///     p ← p − η·v, or p − η·(g + μ·v) with Nesterov's momentum
 ///
-/// η is the learning rate, λ the weight decay, μ the momentum, d the dampening: PyTorch's conventions.
+/// η is the learning rate, λ the weight decay, μ the momentum, d the dampening: PyTorch's
+/// conventions.
 ///
-/// Source: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning" (2013).
+/// Source: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in
+/// deep learning" (2013).
 public struct SGD: Optimizer {
   /// η.
   public var learningRate: Double

@@ -1,7 +1,8 @@
 import Adjoint
 
 extension Module {
-  /// A table of the module for people: each layer with its type, its tensors and how many numbers it trains.
+  /// A table of the module for people: each layer with its type, its tensors and how many numbers
+  /// it trains.
   ///
   ///     layer   type       tensors                  parameters
   ///     0       Linear     weight [128, 64]               8192

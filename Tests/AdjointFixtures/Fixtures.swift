@@ -121,7 +121,8 @@ extension Fixture.Parameter: Decodable {
   }
 }
 
-/// The largest difference as a share of the largest number wanted; the difference itself where all are 0.
+/// The largest difference as a share of the largest number wanted; the difference itself where all
+/// are 0.
 public func relativeError(_ got: Tensor, _ want: Tensor) -> Double {
   guard got.shape == want.shape else { return .infinity }
   let (got, want) = ([Double](got), [Double](want))
@@ -132,7 +133,8 @@ public func relativeError(_ got: Tensor, _ want: Tensor) -> Double {
   return largest == 0 ? difference : difference / largest
 }
 
-/// The format of NumPy's arrays, as much of it as the fixtures use: version 1, row-major, little-endian.
+/// The format of NumPy's arrays, as much of it as the fixtures use: version 1, row-major,
+/// little-endian.
 enum NPY {
   enum Problem: Error {
     case notNPY(String)

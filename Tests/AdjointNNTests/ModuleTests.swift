@@ -217,7 +217,8 @@ struct ModuleTests {
   @Test("Initializers have the deviation that they promise")
   func initializers() {
     var generator = Philox(seed: 8)
-    // 40 000 numbers: a sample variance lies within 5·√(2/n) of the variance (of a normal; less of a uniform).
+    // 40 000 numbers: a sample variance lies within 5·√(2/n) of the variance (of a normal; less of
+    // a uniform).
     let (shape, n) = ([200, 200], 40_000.0)
     for (initializer, variance) in [
       (Initializer.heNormal, 2.0 / 200), (.heUniform, 2.0 / 200), (.glorotNormal, 2.0 / 400),

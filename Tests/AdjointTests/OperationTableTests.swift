@@ -101,7 +101,8 @@ struct OperationTableTests {
     let composed = operation.composed(row.sample.inputs)
     #expect(fused.map(\.type) == composed.map(\.type))
     for (left, right) in zip(fused, composed) {
-      // Both round each of at most a few dozen operations; what that makes of a value grows with the offset of x.
+      // Both round each of at most a few dozen operations; what that makes of a value grows with
+      // the offset of x.
       let largest = row.sample.inputs.flatMap { [Double]($0) }.map(abs).max() ?? 0
       let tolerance = 64 * Double.ulpOfOne * max(1, largest)
       // The statistics of nothing are NaN in both.
@@ -168,7 +169,8 @@ struct TableCompletenessTests {
     #expect(Set(names).count >= 60)
   }
 
-  /// The conforming types are read off the sources: a type that is missing from the table cannot hide.
+  /// The conforming types are read off the sources: a type that is missing from the table cannot
+  /// hide.
   @Test func everyConformingTypeIsInTheTable() throws {
     let sources = try SourceFiles.swift(in: "Sources/Adjoint")
     let table = Set(Operations.all.map { "\($0)" })

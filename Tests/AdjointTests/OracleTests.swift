@@ -138,7 +138,8 @@ struct OracleTests {
     }
   }
 
-  /// The marks of the fixtures' README: in float32 the stricter one, which a trustworthy implementation reaches.
+  /// The marks of the fixtures' README: in float32 the stricter one, which a trustworthy
+  /// implementation reaches.
   private func expect(_ got: Tensor, _ array: String, _ fixture: Fixture) throws {
     func reference(_ name: String) -> Double { fixture.referenceErrors[name]?[array] ?? 0 }
     let isDouble = got.dtype == .float64

@@ -30,7 +30,8 @@ struct RandomTests {
     #expect(zip([Double](single), [Double](double)).allSatisfy { $0 <= $1 && $1 - $0 < 0x1p-24 })
   }
 
-  /// A sample mean of n numbers lies within 5 deviations/√n but once in 1.7 million; the seed is fixed.
+  /// A sample mean of n numbers lies within 5 deviations/√n but once in 1.7 million; the seed is
+  /// fixed.
   @Test func momentsOfTheDistributions() {
     var generator = Philox(seed: 11)
     let n = 20_000

@@ -2,8 +2,8 @@
 ///
 ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1   →   [N, C, H, W]
 ///
-/// Rounded twice, as the two operations are. Pullback: x̄ = ȳ·γ, γ̄ = Σ ȳ·x, β̄ = Σ ȳ, sums over all axes but the
-/// channels'.
+/// Rounded twice, as the two operations are. Pullback: x̄ = ȳ·γ, γ̄ = Σ ȳ·x, β̄ = Σ ȳ, sums over
+/// all axes but the channels'.
 struct ChannelAffine: FusedOperation {
   let name = "channelAffine"
   let axis: Int

@@ -1,4 +1,5 @@
-/// Batch normalization with the statistics of the batch: the definition, and the kernel run in its place.
+/// Batch normalization with the statistics of the batch: the definition, and the kernel run in its
+/// place.
 ///
 ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1
 ///         →   y: [N, C, H, W], mean: [C], variance: [C], inverseDeviation: [C]
@@ -8,12 +9,12 @@
 ///     μ = mean(x)    r = mean(x − μ)    c = x − μ − r    σ² = mean(c²)
 ///     x̂ = c / √(σ² + ε)                 y = γ·x̂ + β
 ///
-/// In exact arithmetic the remainder r is 0. In floating point it is the rounding error of μ, which would
-/// otherwise be divided by a small deviation. σ² divides by n, not n − 1.
-/// A constant channel gives exactly β.
+/// In exact arithmetic the remainder r is 0. In floating point it is the rounding error of μ, which
+/// would otherwise be divided by a small deviation. σ² divides by n, not n − 1. A constant channel
+/// gives exactly β.
 ///
-/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal
-/// covariate shift" (2015), algorithm 1.
+/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing
+/// internal covariate shift" (2015), algorithm 1.
 public struct BatchNormalization: FusedOperation {
   /// The axis of the channels.
   public let axis: Int
@@ -180,17 +181,19 @@ extension KernelFrame where Scalar: RealScalar {
 }
 
 extension Tensor {
-  /// Normalizes each channel with the statistics of the batch, then scales and shifts it: y = γ·x̂ + β.
+  /// Normalizes each channel with the statistics of the batch, then scales and shifts it: y = γ·x̂
+  /// + β.
   ///
   ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1   →   y: [N, C, H, W], mean: [C], variance: [C]
   ///
-  /// The variance divides by n. A constant channel gives exactly β; an empty batch gives an empty result and NaN
-  /// for statistics. Pullback, with S₁ = mean(ȳ) and S₂ = mean((ȳ − S₁)·x̂) over each channel:
-  /// x̄ = γ/√(σ² + ε) · (ȳ − S₁ − x̂·S₂), γ̄ = Σ ȳ·x̂, β̄ = Σ ȳ.
+  /// The variance divides by n. A constant channel gives exactly β; an empty batch gives an empty
+  /// result and NaN for statistics. Pullback, with S₁ = mean(ȳ) and S₂ = mean((ȳ − S₁)·x̂) over
+  /// each channel: x̄ = γ/√(σ² + ε) · (ȳ − S₁ − x̂·S₂), γ̄ = Σ ȳ·x̂, β̄ = Σ ȳ.
   ///
-  /// - Parameter fused: whether the hand-derived kernel runs; if not, the composition that defines it is recorded.
-  /// - Precondition: a channel has no, or at least two, values; scale and shift have one element for each; ε ≥ 0,
-  ///   and with ε = 0 no channel is constant.
+  /// Unless `fused`, the composition that defines the operation is recorded in place of the
+  /// hand-derived kernel.
+  /// - Precondition: a channel has no, or at least two, values; scale and shift have one element
+  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant.
   ///
   /// Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1.
   public func batchNormalized(
@@ -209,11 +212,13 @@ extension Tensor {
     return (outputs[0], outputs[1], outputs[2])
   }
 
-  /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² + ε) + β.
+  /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² +
+  /// ε) + β.
   ///
   ///     x: [N, C, H, W], mean, variance, scale, shift: [C], axis: 1   →   [N, C, H, W]
   ///
-  /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its inputs.
+  /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
+  /// inputs.
   /// - Precondition: each vector has one element for each channel.
   public func normalized(
     mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,

@@ -9,10 +9,11 @@
 ///     S₂ = mean((dy − S₁)·x̂)            dγ = Σ (dy − S₁)·x̂
 ///     dx = γ/√(σ² + ε) · (dy − S₁ − x̂·S₂)
 ///
-/// Subtracting S₁ changes neither S₂ nor dγ, since Σ x̂ = 0, but spares them the cancellation where dy has a large
-/// mean. The derivation is in "Batch norm derived". Its own pullback is that of the composition, with respect to the
-/// deviation too: that cotangent reaches the rule of ``BatchNormalization``, which hands it to its definition. μ only
-/// stands in for the mean, whose exact value r restores: nothing depends on it, and its cotangent is 0.
+/// Subtracting S₁ changes neither S₂ nor dγ, since Σ x̂ = 0, but spares them the cancellation where
+/// dy has a large mean. The derivation is in "Batch norm derived". Its own pullback is that of the
+/// composition, with respect to the deviation too: that cotangent reaches the rule of
+/// ``BatchNormalization``, which hands it to its definition. μ only stands in for the mean, whose
+/// exact value r restores: nothing depends on it, and its cotangent is 0.
 public struct BatchNormalizationGradient: FusedOperation {
   /// The axis of the channels.
   public let axis: Int

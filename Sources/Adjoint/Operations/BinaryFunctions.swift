@@ -88,7 +88,8 @@ enum Maximum: BinaryFunction {
   }
 }
 
-/// The smaller of two numbers; NaN if one is. Where they are equal, each gets half of the cotangent.
+/// The smaller of two numbers; NaN if one is. Where they are equal, each gets half of the
+/// cotangent.
 enum Minimum: BinaryFunction {
   static let name = "minimum"
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
@@ -120,7 +121,8 @@ enum LeakyRectifiedLinear: BinaryFunction {
   static let kinks = [(0.0, 0.1)]
 }
 
-/// x, or α·(eˣ − 1) where x is negative; smooth at 0 for α = 1 only, where the derivative is taken as α.
+/// x, or α·(eˣ − 1) where x is negative; smooth at 0 for α = 1 only, where the derivative is taken
+/// as α.
 enum ExponentialLinear: BinaryFunction {
   static let name = "elu"
   static func value<Scalar: RealScalar>(_ x: Scalar, _ alpha: Scalar) -> Scalar {

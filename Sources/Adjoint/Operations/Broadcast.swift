@@ -2,8 +2,9 @@
 ///
 ///     x: [3, 1]   →   [2, 3, 4]
 ///
-/// The shapes are aligned at their last axes. Pullback: x̄ = Σ ȳ over the repeated axes, so that ``Sum`` and this
-/// are each other's transpose and no other rule ever has to add up what was broadcast.
+/// The shapes are aligned at their last axes. Pullback: x̄ = Σ ȳ over the repeated axes, so that
+/// ``Sum`` and this are each other's transpose and no other rule ever has to add up what was
+/// broadcast.
 struct Broadcast: Operation {
   let name = "broadcast"
   let shape: [Int]

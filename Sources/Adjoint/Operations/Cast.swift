@@ -2,8 +2,8 @@
 ///
 ///     x: [A…]   →   [A…]
 ///
-/// Rounds to nearest between floating-point types, towards zero to int32; to bool, whether an element is not
-/// 0. Pullback: x̄ = ȳ converted back, between floating-point types; none otherwise.
+/// Rounds to nearest between floating-point types, towards zero to int32; to bool, whether an
+/// element is not 0. Pullback: x̄ = ȳ converted back, between floating-point types; none otherwise.
 struct Cast: Operation {
   let name = "cast"
   let dtype: DType
@@ -65,8 +65,8 @@ extension Tensor {
   ///
   ///     x: [A…]   →   [A…]
   ///
-  /// Rounds to nearest between floating-point types, towards zero to int32; to bool, whether an element is
-  /// not 0. Pullback: x̄ = ȳ converted back; there is none from or to int32 and bool.
+  /// Rounds to nearest between floating-point types, towards zero to int32; to bool, whether an
+  /// element is not 0. Pullback: x̄ = ȳ converted back; there is none from or to int32 and bool.
   /// - Precondition: what becomes int32 fits.
   public func cast(to dtype: DType) -> Tensor {
     dtype == self.dtype ? self : Cast(dtype: dtype)(self)

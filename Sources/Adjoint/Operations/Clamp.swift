@@ -2,7 +2,8 @@
 ///
 ///     x: [A…], lower: [A…], upper: [A…]   →   [A…]
 ///
-/// NaN stays NaN. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
+/// NaN stays NaN. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the
+/// bound.
 struct Clamp: Operation {
   let name = "clamp"
   let reads = Reads.inputs(0, 1, 2)

@@ -2,8 +2,8 @@
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// NaN if an element is NaN. Pullback: ȳ goes to the elements that are equal to y, in equal parts: the limit of the
-/// derivative of a smooth maximum, and a subgradient at the tie.
+/// NaN if an element is NaN. Pullback: ȳ goes to the elements that are equal to y, in equal parts:
+/// the limit of the derivative of a smooth maximum, and a subgradient at the tie.
 struct Extremum: Operation {
   let isMaximum: Bool
   let axes: [Int]
@@ -65,7 +65,8 @@ struct Extremum: Operation {
 }
 
 extension NumericScalar {
-  /// Whether this value replaces the best one so far; NaN replaces every number and nothing replaces NaN.
+  /// Whether this value replaces the best one so far; NaN replaces every number and nothing
+  /// replaces NaN.
   @inline(__always)
   fileprivate func supersedes(_ best: Self, asMaximum: Bool) -> Bool {
     if isNotANumber { return !best.isNotANumber }

@@ -2,7 +2,8 @@
 ///
 ///     x: [A, B, C], places: int32[D, E], axis: 1   →   [A, D, E, C]
 ///
-/// Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice gets both.
+/// Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice
+/// gets both.
 struct Gather: Operation {
   let name = "gather"
   let axis: Int

@@ -41,7 +41,8 @@ struct StopGradient: Operation {
 }
 
 extension Tensor {
-  /// Returns the same value as a constant for gradients, recorded on its tape and computed when needed.
+  /// Returns the same value as a constant for gradients, recorded on its tape and computed when
+  /// needed.
   ///
   /// Pullback: x̄ = 0.
   public func stoppingGradient() -> Tensor { StopGradient()(self) }

@@ -2,8 +2,8 @@
 ///
 ///     a: [B…, M, K], b: [B…, K, N]   →   [B…, M, N]
 ///
-/// Either operand may be taken transposed, which costs no copy. Products are added up in the operands' own
-/// type. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b: ā = b·ȳᵀ, and so on.
+/// Either operand may be taken transposed, which costs no copy. Products are added up in the
+/// operands' own type. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b: ā = b·ȳᵀ, and so on.
 struct MatMul: Operation {
   let name = "matMul"
   let transposesLeft: Bool
@@ -110,7 +110,8 @@ struct Product {
     columns = right.shape[right.rank - (transposesRight ? 2 : 1)]
   }
 
-  /// Adds up row by row, along rows of the right operand, which is turned first if it is transposed.
+  /// Adds up row by row, along rows of the right operand, which is turned first if it is
+  /// transposed.
   func compute<Scalar: RealScalar>(
     _ a: Span<Scalar>, _ b: Span<Scalar>, into y: inout MutableSpan<Scalar>
   ) {
@@ -150,8 +151,8 @@ extension Tensor {
   ///     [K] · [K, N]              →   [N]
   ///     [K] · [K]                 →   []
   ///
-  /// Batch axes are broadcast. Either operand may be taken with its last two axes exchanged, at no cost. Pullback:
-  /// ā = ȳ·bᵀ, b̄ = aᵀ·ȳ.
+  /// Batch axes are broadcast. Either operand may be taken with its last two axes exchanged, at no
+  /// cost. Pullback: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ.
   /// - Precondition: both are floating-point of one type, of rank 1 or more, and agree in K.
   public func matMul(
     _ other: Tensor, transposingSelf: Bool = false, transposingOther: Bool = false

@@ -52,7 +52,8 @@ struct Reshape: Operation {
 extension Tensor {
   /// Returns the same elements in row-major order with another shape.
   ///
-  /// One extent may be −1: it follows from the others. Costs nothing. Pullback: x̄ = ȳ in the shape of x.
+  /// One extent may be −1: it follows from the others. Costs nothing. Pullback: x̄ = ȳ in the shape
+  /// of x.
   /// - Precondition: the shape has as many elements as the tensor.
   public func reshaped(to shape: [Int]) -> Tensor {
     let shape = inferred(shape)

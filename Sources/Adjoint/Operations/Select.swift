@@ -2,8 +2,8 @@
 ///
 ///     x: [A…], y: [A…], mask: bool[A…]   →   [A…]
 ///
-/// The element that is not selected has no influence, not even if it is NaN. Pullback: x̄ = z̄ where the mask holds, else
-/// 0; ȳ the other way round.
+/// The element that is not selected has no influence, not even if it is NaN. Pullback: x̄ = z̄
+/// where the mask holds, else 0; ȳ the other way round.
 struct Select: Operation {
   let name = "select"
   let reads = Reads.inputs(2)
@@ -43,7 +43,8 @@ struct Select: Operation {
 }
 
 extension Tensor {
-  /// Returns the elements of this tensor where a mask holds, and of another elsewhere; all are broadcast.
+  /// Returns the elements of this tensor where a mask holds, and of another elsewhere; all are
+  /// broadcast.
   ///
   /// The element that is not selected has no influence, not even if it is NaN; its cotangent is 0.
   /// - Precondition: the mask is bool, and the tensors have one element type.

@@ -100,7 +100,8 @@ struct Pad: Operation {
 }
 
 extension Tensor {
-  /// Returns the part of the tensor that lies in a range along an axis, or every `step`-th element of it.
+  /// Returns the part of the tensor that lies in a range along an axis, or every `step`-th element
+  /// of it.
   ///
   ///     x: [5, 4], 1..<5, axis: 0, step: 2   →   [2, 4]
   ///

@@ -2,8 +2,8 @@
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements are. Pullback:
-/// x̄ = ȳ · e^(x − y).
+/// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements
+/// are. Pullback: x̄ = ȳ · e^(x − y).
 struct LogSumExp: Operation {
   let name = "logSumExp"
   let axes: [Int]
@@ -53,7 +53,8 @@ struct LogSumExp: Operation {
 
 /// The maximum m of each group, and Σ e^(x − m) over its other elements: the whole sum is 1 more.
 ///
-/// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others add.
+/// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others
+/// add.
 private func exponentials<Scalar: RealScalar>(
   of x: Span<Scalar>, _ runs: StridedRuns, groups: Int
 ) -> (maxima: [Double], rests: [Double]) {
@@ -88,8 +89,8 @@ private func exponentials<Scalar: RealScalar>(
 ///
 ///     x: [A…]   →   [A…]
 ///
-/// The largest element is subtracted first, so that nothing overflows. Pullbacks: for y = softmax x,
-/// x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x, x̄ = ȳ − eʸ · Σ ȳ.
+/// The largest element is subtracted first, so that nothing overflows. Pullbacks: for y = softmax
+/// x, x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x, x̄ = ȳ − eʸ · Σ ȳ.
 struct Softmax: Operation {
   let isLogarithm: Bool
   let axis: Int

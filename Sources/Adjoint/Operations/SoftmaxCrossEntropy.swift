@@ -47,7 +47,8 @@ struct SoftmaxCrossEntropy: FusedOperation {
       for k in 0..<classes where k != largest {
         rest += Double.exp(Double(x[start + k * inner]) - maximum)
       }
-      // Both logits may be large and their difference small; the sum may be 1 and a little: nothing is lost.
+      // Both logits may be large and their difference small; the sum may be 1 and a little: nothing
+      // is lost.
       y[sample] = Scalar(maximum - Double(x[start + label * inner]) + Double.log1p(rest))
     }
   }

@@ -1,8 +1,9 @@
-/// The elements of a shape in row-major order, each with its place in another layout of the elements.
+/// The elements of a shape in row-major order, each with its place in another layout of the
+/// elements.
 ///
-/// Element (i₀, i₁, …) lies at offset + Σ iₖ·strideₖ of the other layout: a stride 0 repeats it (broadcast,
-/// or the target of a reduction), permuted strides transpose, longer ones skip. Elements come in runs along
-/// the last axis, along which both layouts advance evenly.
+/// Element (i₀, i₁, …) lies at offset + Σ iₖ·strideₖ of the other layout: a stride 0 repeats it
+/// (broadcast, or the target of a reduction), permuted strides transpose, longer ones skip.
+/// Elements come in runs along the last axis, along which both layouts advance evenly.
 struct StridedRuns: Sequence, IteratorProtocol {
   /// A run: its first position in row-major order, and its first offset in the other layout.
   struct Run {

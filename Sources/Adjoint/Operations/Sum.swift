@@ -2,8 +2,8 @@
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// Float32 is added up in float64 and rounded once; float64 in the order of the elements, with an error of at
-/// most n·2⁻⁵³·Σ|x|. The sum of nothing is 0. Pullback: x̄ = ȳ broadcast.
+/// Float32 is added up in float64 and rounded once; float64 in the order of the elements, with an
+/// error of at most n·2⁻⁵³·Σ|x|. The sum of nothing is 0. Pullback: x̄ = ȳ broadcast.
 struct Sum: Operation {
   let name = "sum"
   let axes: [Int]

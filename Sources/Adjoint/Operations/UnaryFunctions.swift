@@ -156,7 +156,8 @@ enum RectifiedLinear: UnaryFunction {
   static let kinks = [0.0]
 }
 
-/// x·Φ(x) with Φ the distribution function of the normal distribution, ½·erfc(−x/√2): exact in the tail.
+/// x·Φ(x) with Φ the distribution function of the normal distribution, ½·erfc(−x/√2): exact in the
+/// tail.
 ///
 /// Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016).
 enum GaussianErrorLinear: UnaryFunction {

@@ -2,8 +2,8 @@
 ///
 ///     key: int32[4]   →   shape
 ///
-/// The key is an input and not an attribute, so that a new one does not make a new program. The same key gives the
-/// same numbers on every platform: ``Philox``. No gradient.
+/// The key is an input and not an attribute, so that a new one does not make a new program. The
+/// same key gives the same numbers on every platform: ``Philox``. No gradient.
 struct UniformRandom: Operation {
   let name = "uniformRandom"
   let shape: [Int]

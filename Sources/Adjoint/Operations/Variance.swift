@@ -2,9 +2,9 @@
 ///
 ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
 ///
-/// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the unbiased
-/// estimate from a sample. The mean is subtracted first, and its rounding error after it, so that a large
-/// offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
+/// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the
+/// unbiased estimate from a sample. The mean is subtracted first, and its rounding error after it,
+/// so that a large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
 ///
 /// Source: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §1.
 struct Variance: FusedOperation {
@@ -74,8 +74,9 @@ struct Variance: FusedOperation {
 extension TensorType {
   /// The mean, in two parts whose sum is more exact than either, and Σ(x − mean)², over axes.
   ///
-  /// The first element K of each group stands in for the mean, then K + mean(x − K), then what is left of its
-  /// rounding error is taken off: a constant group has the variance 0 exactly, and an offset costs nothing.
+  /// The first element K of each group stands in for the mean, then K + mean(x − K), then what is
+  /// left of its rounding error is taken off: a constant group has the variance 0 exactly, and an
+  /// offset costs nothing.
   func moments<Scalar: RealScalar>(
     of x: Span<Scalar>, over axes: [Int]
   ) -> (means: [(mean: Double, remainder: Double)], squares: [Double]) {
@@ -119,8 +120,8 @@ extension TensorType {
 extension Tensor {
   /// Returns `x` less its mean over axes, and less what rounding has left of the mean.
   ///
-  /// c₀ = x − mean(x), c = c₀ − mean(c₀): the same function as c₀ with the same gradient, and four digits
-  /// better where the mean is a thousand deviations.
+  /// c₀ = x − mean(x), c = c₀ − mean(c₀): the same function as c₀ with the same gradient, and four
+  /// digits better where the mean is a thousand deviations.
   func centred(over axes: [Int]) -> Tensor {
     let roughly = self - mean(over: axes, keepingAxes: true)
     return roughly - roughly.mean(over: axes, keepingAxes: true)
@@ -130,9 +131,9 @@ extension Tensor {
   ///
   ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
   ///
-  /// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the unbiased
-  /// estimate. The mean is subtracted first, and its rounding error after it, so that a large offset costs no
-  /// digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
+  /// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the
+  /// unbiased estimate. The mean is subtracted first, and its rounding error after it, so that a
+  /// large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
   /// - Precondition: `axes` are distinct and within the rank, and n > d.
   ///
   /// Source: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §1.

@@ -1,7 +1,7 @@
 /// Returns the value of a function and its gradient.
 ///
-/// Within a function that is itself being differentiated the gradient is recorded, so that derivatives nest
-/// to any order.
+/// Within a function that is itself being differentiated the gradient is recorded, so that
+/// derivatives nest to any order.
 /// - Precondition: the function's result is a scalar.
 public func valueAndGradient(
   at x: Tensor, of function: (Tensor) throws -> Tensor
@@ -53,8 +53,8 @@ public func vectorJacobianProduct(
 
 /// Returns a function's value and J·v, J its Jacobian and v a tangent of the type of `x`.
 ///
-/// From two walks backwards: w ↦ wᵀ·J is linear, and the pullback of that map is v ↦ J·v. It costs about two
-/// gradients, whatever the sizes.
+/// From two walks backwards: w ↦ wᵀ·J is linear, and the pullback of that map is v ↦ J·v. It costs
+/// about two gradients, whatever the sizes.
 public func jacobianVectorProduct(
   at x: Tensor, along tangent: Tensor, of function: (Tensor) throws -> Tensor
 ) rethrows -> (value: Tensor, product: Tensor) {
@@ -116,7 +116,8 @@ public func hessian(
   try jacobian(at: x) { try gradient(at: $0, of: function) }
 }
 
-/// The value of a function, and its gradients for the cotangent that `function` returns with the value.
+/// The value of a function, and its gradients for the cotangent that `function` returns with the
+/// value.
 private func pulledBack(
   _ inputs: [Tensor], _ function: ([Tensor]) throws -> (value: Tensor, cotangent: Tensor)
 ) rethrows -> (value: Tensor, gradients: [Tensor]) {
@@ -131,8 +132,9 @@ private func pulledBack(
 
 /// Calls `body` with the inputs on a tape.
 ///
-/// Inputs that are on a tape stay there, each under a number of its own, and so do the results: they
-/// belong to a larger computation. Otherwise the tape is new, and the results are computed and leave it.
+/// Inputs that are on a tape stay there, each under a number of its own, and so do the results:
+/// they belong to a larger computation. Otherwise the tape is new, and the results are computed and
+/// leave it.
 package func onTape(
   of inputs: [Tensor], _ body: (Tape, [Tensor]) throws -> [Tensor]
 ) rethrows -> [Tensor] {

@@ -1,8 +1,8 @@
 /// An operation with a hand-written kernel for what a composition of other operations computes.
 ///
-/// The composition is the definition: what the kernel is tested against, and the way to every derivative
-/// that the hand-derived pullback does not give. That pullback says which cotangents it handles; for others
-/// the composition is recorded and differentiated instead.
+/// The composition is the definition: what the kernel is tested against, and the way to every
+/// derivative that the hand-derived pullback does not give. That pullback says which cotangents it
+/// handles; for others the composition is recorded and differentiated instead.
 public protocol FusedOperation: Operation {
   /// The definition in ordinary operations: the same outputs from the same inputs.
   func composed(_ inputs: [Tensor]) -> [Tensor]

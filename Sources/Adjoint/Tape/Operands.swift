@@ -1,4 +1,5 @@
-/// The numbers of an entry's inputs. Up to three, as nearly all operations have, take no memory of their own.
+/// The numbers of an entry's inputs. Up to three, as nearly all operations have, take no memory of
+/// their own.
 struct Operands: Sendable, RandomAccessCollection {
   private var first: (Int, Int, Int) = (0, 0, 0)
   private var rest: [Int] = []

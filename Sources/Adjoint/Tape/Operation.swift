@@ -1,8 +1,9 @@
 /// A function of tensors that knows its derivative.
 ///
-/// Everything that Adjoint knows about an operation stands in the type that conforms: what it makes of
-/// shapes, how it computes, how gradients go back through it, and calls to try it with. Operations of
-/// your own conform to it in the same way, from outside the package, and are checked in the same way.
+/// Everything that Adjoint knows about an operation stands in the type that conforms: what it makes
+/// of shapes, how it computes, how gradients go back through it, and calls to try it with.
+/// Operations of your own conform to it in the same way, from outside the package, and are checked
+/// in the same way.
 ///
 /// ```swift
 /// struct Cube: Operation {
@@ -104,7 +105,8 @@ public struct Reads: Sendable {
   /// Whether an output is among them.
   public func includes(output number: Int) -> Bool { outputs >> min(UInt64(number), 63) & 1 == 1 }
 
-  /// The numbers as bits; those from 63 up share one, as an operation of so many inputs treats them alike.
+  /// The numbers as bits; those from 63 up share one, as an operation of so many inputs treats them
+  /// alike.
   private static func mask(_ numbers: [Int]) -> UInt64 {
     numbers.reduce(0) { $0 | 1 << UInt64(min($1, 63)) }
   }

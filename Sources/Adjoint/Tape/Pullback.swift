@@ -1,8 +1,8 @@
-/// What a pullback works with: the values of one call, the cotangents of its outputs, and the places for
-/// those of its inputs.
+/// What a pullback works with: the values of one call, the cotangents of its outputs, and the
+/// places for those of its inputs.
 ///
-/// Read what the rule needs into constants first, in the letters of its formula, then give one expression
-/// per input. An expression is evaluated only if the gradient of that input is wanted:
+/// Read what the rule needs into constants first, in the letters of its formula, then give one
+/// expression per input. An expression is evaluated only if the gradient of that input is wanted:
 ///
 /// ```swift
 /// func pullback(_ rule: inout Pullback) {
@@ -79,7 +79,8 @@ public struct Pullback {
     results[number] = result
   }
 
-  /// Sets the cotangents that a function's own pullback gives: the function is recorded and differentiated.
+  /// Sets the cotangents that a function's own pullback gives: the function is recorded and
+  /// differentiated.
   mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
     let inputs = inputs.map(tape.alias)
     let outputs = function(inputs)

@@ -2,10 +2,11 @@ extension Tape {
   /// The elements of the value with a number, computed now unless they are known.
   func storage(of number: Int) -> Storage { storages(of: [number], releasing: false)[0] }
 
-  /// The elements of the values with the given numbers; what they need and is not known is computed.
+  /// The elements of the values with the given numbers; what they need and is not known is
+  /// computed.
   ///
-  /// - Parameter releasing: whether to forget intermediate values as soon as no entry that runs here
-  ///   still reads them. Nothing is lost: forgotten values are computed again when asked for.
+  /// - Parameter releasing: whether to forget intermediate values as soon as no entry that runs
+  ///   here still reads them. Nothing is lost: forgotten values are computed again when asked for.
   func storages(of numbers: [Int], releasing: Bool) -> [Storage] {
     withRecord { record in
       let plan = Plan(of: numbers, record: &record, base: base)

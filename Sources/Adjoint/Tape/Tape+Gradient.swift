@@ -1,14 +1,16 @@
 extension Tape {
   /// Returns the gradients of a tensor on this tape with respect to others.
   ///
-  /// The tape is walked backwards from `output`. Each operation's pullback turns the cotangents of its
-  /// outputs into those of its inputs; where a value is used several times, they add up.
+  /// The tape is walked backwards from `output`. Each operation's pullback turns the cotangents of
+  /// its outputs into those of its inputs; where a value is used several times, they add up.
   ///
   /// - Parameters:
   ///   - output: what to differentiate.
-  ///   - seed: its cotangent v, of its type; the result is vᵀ·∂output/∂input. 1 for a scalar unless given.
+  ///   - seed: its cotangent v, of its type; the result is vᵀ·∂output/∂input. 1 for a scalar unless
+  ///     given.
   ///   - inputs: tensors on this tape. One that `output` does not depend on has the gradient 0.
-  ///   - recording: whether the walk is recorded on this tape, so that the gradients can themselves be
+  ///   - recording: whether the walk is recorded on this tape, so that the gradients can themselves
+  ///     be
   ///     differentiated. If not, the gradients are computed now and the tape is left as it was.
   /// - Precondition: `output` is on this tape, and is a scalar unless a seed is given.
   public func gradients(
@@ -22,7 +24,8 @@ extension Tape {
       of: [output], seeds: [seed ?? .ones(like: output)], with: inputs, recording: recording)
   }
 
-  /// Returns the gradients of several tensors, each with its seed, added up: Σₖ vₖᵀ·∂outputₖ/∂input.
+  /// Returns the gradients of several tensors, each with its seed, added up: Σₖ
+  /// vₖᵀ·∂outputₖ/∂input.
   ///
   /// A seed that is missing counts as zero.
   /// - Precondition: each seed has the type of its output, and each output is on this tape.
@@ -68,7 +71,8 @@ extension Tape {
   /// The same value under a new number of this tape.
   package func alias(of tensor: Tensor) -> Tensor { Identity()(constant(tensor)) }
 
-  /// The walk itself: the cotangents of `inputs`, recorded on `target`, which is this tape or continues it.
+  /// The walk itself: the cotangents of `inputs`, recorded on `target`, which is this tape or
+  /// continues it.
   func cotangents(
     of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?], on target: Tape
   ) -> [Tensor] {

@@ -19,7 +19,8 @@ extension Tape {
 }
 
 extension Tensor {
-  /// Calls `body`; what it records on this tensor's tape is shown as one group in graphs and listings.
+  /// Calls `body`; what it records on this tensor's tape is shown as one group in graphs and
+  /// listings.
   ///
   /// For layers: `x.grouped("Linear") { … }`. Without a tape it only calls `body`.
   public func grouped<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {

@@ -1,5 +1,6 @@
 extension Tape: CustomStringConvertible {
-  /// The listing: a line for each value, with its number, what made it of which operands, and its type.
+  /// The listing: a line for each value, with its number, what made it of which operands, and its
+  /// type.
   ///
   ///     %0  watch                  float32[3]
   ///     %1  multiply %0 %0         float32[3]

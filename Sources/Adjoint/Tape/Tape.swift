@@ -4,8 +4,8 @@ import Synchronization
 ///
 /// An entry says which operation was applied to which values and which values it made; values are
 /// numbered from 0. An operation with an operand on a tape records itself there, nothing else does.
-/// Recording runs only the shape rule: values are computed when someone reads one, and then only those
-/// that it needs.
+/// Recording runs only the shape rule: values are computed when someone reads one, and then only
+/// those that it needs.
 ///
 /// ```swift
 /// let tape = Tape()
@@ -76,9 +76,9 @@ public final class Tape: Sendable {
     record.withLock(body)
   }
 
-  /// Puts a value on the tape to differentiate with respect to.
+  /// Puts a value on the tape to differentiate with respect to; the name, such as `hidden.weight`,
+  /// is for listings.
   ///
-  /// - Parameter name: what listings call it, such as `hidden.weight`.
   /// - Precondition: the tensor is floating-point and on no tape.
   public func watch(_ tensor: Tensor, name: String? = nil) -> Tensor {
     require(
@@ -175,7 +175,8 @@ extension Operation {
     return outputs[0]
   }
 
-  /// Applies the operation: records it if an input is on a tape, and computes it at once if none is.
+  /// Applies the operation: records it if an input is on a tape, and computes it at once if none
+  /// is.
   public func outputs(of inputs: [Tensor]) -> [Tensor] {
     let inputTypes = inputs.map(\.type)
     let types = outputTypes(for: inputTypes)

@@ -1,9 +1,10 @@
 /// The x for which a normal variable is below x with the given probability.
 ///
-/// Relative error about 1e−16. Only + − × ÷ and √ are used, which every platform rounds alike, so that
-/// random normal numbers are the same everywhere; the C library's `log` is not.
+/// Relative error about 1e−16. Only + − × ÷ and √ are used, which every platform rounds alike, so
+/// that random normal numbers are the same everywhere; the C library's `log` is not.
 ///
-/// Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (1988), PPND16.
+/// Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (1988),
+/// PPND16.
 func normalQuantile(_ probability: Double) -> Double {
   let q = probability - 0.5
   if abs(q) <= 0.425 {
@@ -56,8 +57,8 @@ private let farTailDenominator = [
 
 /// log x for a normal positive number from + − × ÷ alone.
 ///
-/// log x = k·log 2 + 2·artanh(s) with x = 2ᵏ·m, √½ ≤ m < √2 and s = (m − 1)/(m + 1); |s| < 0.172, so that
-/// twelve terms of the series leave less than 1e−19.
+/// log x = k·log 2 + 2·artanh(s) with x = 2ᵏ·m, √½ ≤ m < √2 and s = (m − 1)/(m + 1); |s| < 0.172,
+/// so that twelve terms of the series leave less than 1e−19.
 private func naturalLogarithm(_ x: Double) -> Double {
   var exponent = Double(x.exponent)
   var significand = x.significand

@@ -1,8 +1,8 @@
 /// Random numbers from a counter: Philox4x32-10.
 ///
 /// A number is a function of the seed and of its place, with no state to advance: the same on every
-/// platform, for any number of threads, and in whatever order it is asked for. Each tensor drawn takes
-/// one ``draw`` of 2⁶⁴ blocks.
+/// platform, for any number of threads, and in whatever order it is asked for. Each tensor drawn
+/// takes one ``draw`` of 2⁶⁴ blocks.
 ///
 /// Source: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011), §3.3.
 public struct Philox: Sendable, Hashable {

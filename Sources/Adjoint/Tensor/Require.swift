@@ -1,8 +1,8 @@
 /// Stops the program with `message` unless `condition` holds, in release builds too.
 ///
-/// For what the program itself can be blamed for: shapes, axes, element types, mixed tapes. Swift's own
-/// `precondition` prints nothing in release builds. The message names the operation, what it got, and
-/// the remedy. Operations of your own may use it as those of the package do.
+/// For what the program itself can be blamed for: shapes, axes, element types, mixed tapes. Swift's
+/// own `precondition` prints nothing in release builds. The message names the operation, what it
+/// got, and the remedy. Operations of your own may use it as those of the package do.
 @inlinable
 public func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { stop(message()) }

@@ -113,7 +113,8 @@ extension Double: RealScalar {
   public static func pow(_ x: Double, _ y: Double) -> Double { platformPow(x, y) }
 }
 
-// Inside `Double` the names of the C functions mean its own static functions; these reach past them.
+// Inside `Double` the names of the C functions mean its own static functions; these reach past
+// them.
 private func platformExp(_ x: Double) -> Double { exp(x) }
 private func platformExpm1(_ x: Double) -> Double { expm1(x) }
 private func platformLog(_ x: Double) -> Double { log(x) }

@@ -6,7 +6,8 @@ extension Tensor: Equatable {
 
   /// Whether two tensors have one shape and no two elements lie further apart than a tolerance.
   ///
-  /// Compares |x − y| ≤ absolute + relative · |y|. Equal infinities are close; NaN is close to nothing.
+  /// Compares |x − y| ≤ absolute + relative · |y|. Equal infinities are close; NaN is close to
+  /// nothing.
   public func isClose(
     to other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8
   ) -> Bool {

@@ -15,7 +15,8 @@ extension Tensor {
     self = Tensor.full([], value, dtype: dtype)
   }
 
-  /// Makes a float32 tensor from its elements in row-major order, of rank 1 unless a shape is given.
+  /// Makes a float32 tensor from its elements in row-major order, of rank 1 unless a shape is
+  /// given.
   /// - Precondition: the shape has as many elements as are given.
   public init(_ elements: [Float], shape: [Int]? = nil) {
     self.init(elements: elements, shape: shape ?? [elements.count])

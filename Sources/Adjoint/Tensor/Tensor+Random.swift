@@ -11,9 +11,8 @@ extension Tensor {
     return unit * (range.upperBound - range.lowerBound) + range.lowerBound
   }
 
-  /// Draws numbers from a normal distribution.
-  ///
-  /// - Parameter deviation: the standard deviation σ, not the variance.
+  /// Draws numbers from a normal distribution with a mean μ and a standard deviation σ, not a
+  /// variance.
   public static func normal(
     _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
     using generator: inout Philox

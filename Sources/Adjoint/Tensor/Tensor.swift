@@ -1,11 +1,13 @@
 /// An array of numbers with a shape, and the value that everything in Adjoint computes with.
 ///
-/// The element type is known at run time: a layer is written once, trained in float32 and checked in
-/// float64. The elements are dense and row-major, so that the last axis varies fastest. A tensor is a
-/// value: assigning it copies, and the copy costs nothing until one of the two changes its elements.
+/// The element type is known at run time: a layer is written once, trained in float32 and checked
+/// in float64. The elements are dense and row-major, so that the last axis varies fastest. A tensor
+/// is a value: assigning it copies, and the copy costs nothing until one of the two changes its
+/// elements.
 ///
-/// A tensor either holds its elements, or stands for a result recorded on a ``Tape`` and not computed
-/// yet. Which of the two it is shows only in ``tape``: wherever elements are read, they are computed first.
+/// A tensor either holds its elements, or stands for a result recorded on a ``Tape`` and not
+/// computed yet. Which of the two it is shows only in ``tape``: wherever elements are read, they
+/// are computed first.
 public struct Tensor: Sendable {
   /// The element type and the shape, known before the elements are.
   public let type: TensorType
