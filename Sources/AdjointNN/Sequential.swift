@@ -9,13 +9,43 @@ import Adjoint
 ///   ReLU()
 ///   Linear(128, 10, using: &generator)
 /// }
-/// model.layers.1.epsilon = 1e-3
+/// print(model.layers.1.epsilon)
+/// model[1, as: BatchNorm.self].epsilon = 1e-3
 /// ```
 ///
 /// The layers are named by their numbers: `0.weight`, `1.scale`.
 public struct Sequential<each Element: Layer>: Layer {
-  /// The layers, in order.
-  public var layers: (repeat each Element)
+  private var elements: (repeat each Element)
+
+  /// The layers, in order: `model.layers.1` is the second one, a value of its own type.
+  ///
+  /// To read only: the compiler (6.3) crashes on places inside such tuples.
+  public var layers: (repeat each Element) { elements }
+
+  /// The layer with a number, to change it.
+  /// - Precondition: there is such a layer, and it has this type.
+  public subscript<Wanted: Layer>(number: Int, as type: Wanted.Type) -> Wanted {
+    get {
+      var found: Wanted?
+      var next = 0
+      for element in repeat each elements {
+        if next == number { found = element as? Wanted }
+        next += 1
+      }
+      guard let found else {
+        stop("Sequential: layer \(number) of \(next) is no \(type); summary lists the layers")
+      }
+      return found
+    }
+    set {
+      var next = 0
+      func replaced<Child: Layer>(_ child: Child) -> Child {
+        defer { next += 1 }
+        return next == number ? newValue as? Child ?? child : child
+      }
+      elements = (repeat replaced(each elements))
+    }
+  }
 
   /// Makes a layer of the layers that are listed.
   public init(@SequentialBuilder _ layers: () -> Sequential<repeat each Element>) {
@@ -23,7 +53,7 @@ public struct Sequential<each Element: Layer>: Layer {
   }
 
   init(layers: repeat each Element) {
-    self.layers = (repeat each layers)
+    elements = (repeat each layers)
   }
 
   public mutating func visit(_ visitor: inout Visitor) {
@@ -34,7 +64,7 @@ public struct Sequential<each Element: Layer>: Layer {
       number += 1
       return child
     }
-    layers = (repeat visited(each layers))
+    elements = (repeat visited(each elements))
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
@@ -44,7 +74,7 @@ public struct Sequential<each Element: Layer>: Layer {
       x = child(x, mode)
       return child
     }
-    layers = (repeat applied(each layers))
+    elements = (repeat applied(each elements))
     return x
   }
 }

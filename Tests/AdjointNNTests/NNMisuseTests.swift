@@ -13,6 +13,10 @@ struct NNMisuseTests {
       var norm = BatchNorm(2)
       _ = norm(.zeros([1, 2]), .training)
     },
+    Misuse("Sequential: layer 1 of 1 is no ReLU; summary lists the layers") {
+      let model = Sequential { ReLU() }
+      _ = model[1, as: ReLU.self]
+    },
     Misuse("Dropout: the rate is 1.0; give a probability from 0 to below 1") {
       var generator = Philox(seed: 1)
       _ = Dropout(rate: 1, using: &generator)
