@@ -34,12 +34,20 @@ let package = Package(
     .executableTarget(
       name: "digits", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData"],
       path: "Examples/4-Digits", swiftSettings: strict),
+    .executableTarget(
+      name: "checker-score", dependencies: ["Adjoint", "AdjointCheck", "WrongGradients"],
+      path: "Examples/5-CheckerScore", swiftSettings: strict),
+    .target(
+      name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
+      path: "Examples/WrongGradients", swiftSettings: strict),
     .target(
       name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
       name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck", "AdjointFixtures"]),
-    .testTarget(name: "AdjointCheckTests", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"]),
+    .testTarget(
+      name: "AdjointCheckTests",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "WrongGradients"]),
     .testTarget(
       name: "AdjointNNTests",
       dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),

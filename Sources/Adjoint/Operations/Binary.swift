@@ -14,6 +14,8 @@ public protocol BinaryFunction: Sendable {
   static var reads: Reads { get }
   /// Sets the cotangents of a and b.
   static func pullback(_ rule: inout Pullback)
+  /// A number whose sign says which piece of a piecewise function an element is on; else nil.
+  static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor?
   /// Where samples of a are taken; −3 ... 3 unless said otherwise.
   static var leftDomain: ClosedRange<Double> { get }
   /// Where samples of b are taken; −3 ... 3 unless said otherwise.
@@ -30,6 +32,7 @@ extension BinaryFunction {
   }
   public static var takesIntegers: Bool { false }
   public static var reads: Reads { .everything }
+  public static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { nil }
   public static var leftDomain: ClosedRange<Double> { -3...3 }
   public static var rightDomain: ClosedRange<Double> { -3...3 }
   public static var hardCases: [(Double, Double)] { [] }
@@ -74,6 +77,11 @@ public struct Binary<Function: BinaryFunction>: Operation {
   }
 
   public func pullback(_ rule: inout Pullback) { Function.pullback(&rule) }
+
+  public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    guard inputs[0].dtype.isFloatingPoint else { return nil }
+    return Function.boundary(inputs[0], inputs[1])?.sign().cast(to: .int32)
+  }
 
   public static var samples: [Sample] {
     func sample(_ label: String, _ shape: [Int]) -> Sample {

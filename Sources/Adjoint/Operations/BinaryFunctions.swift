@@ -80,6 +80,7 @@ enum Maximum: BinaryFunction {
     rule.set(0, to: g * share(of: a, where: a .> b, orHalfOf: b))
     rule.set(1, to: g * share(of: b, where: b .> a, orHalfOf: a))
   }
+  static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { a - b }
   static let kinks = [(1.0, 1.0)]
 
   /// 1 where a relation holds, ½ where two tensors are equal, else 0.
@@ -102,6 +103,7 @@ enum Minimum: BinaryFunction {
     rule.set(0, to: g * Maximum.share(of: a, where: a .< b, orHalfOf: b))
     rule.set(1, to: g * Maximum.share(of: b, where: b .< a, orHalfOf: a))
   }
+  static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { a - b }
   static let kinks = [(1.0, 1.0)]
 }
 
@@ -118,6 +120,7 @@ enum LeakyRectifiedLinear: BinaryFunction {
     rule.set(1, to: (g * x).select(where: x .<= 0, otherwise: g.scalar(0)))
   }
   static let rightDomain = 0.01...0.5
+  static func boundary(_ x: Tensor, _ slope: Tensor) -> Tensor? { x }
   static let kinks = [(0.0, 0.1)]
 }
 
@@ -138,5 +141,6 @@ enum ExponentialLinear: BinaryFunction {
   }
   static let rightDomain = 0.5...1.5
   static let hardCases = [(900.0, 1.0)]
+  static func boundary(_ x: Tensor, _ alpha: Tensor) -> Tensor? { x }
   static let kinks = [(0.0, 2.0)]
 }

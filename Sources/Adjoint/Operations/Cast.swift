@@ -42,6 +42,10 @@ struct Cast: Operation {
     rule.set(0, to: g.cast(to: type.dtype))
   }
 
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    dtype.isFloatingPoint ? nil : outputs[0].cast(to: .int32)
+  }
+
   static var samples: [Sample] {
     [
       Sample("float64 to float64", Cast(dtype: .float64), [.sample([2, 3])]),

@@ -29,6 +29,11 @@ struct Clamp: Operation {
     rule.set(2, to: g.select(where: (x .> upper) .& (x .>= lower), otherwise: zero))
   }
 
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    let (x, lower, upper) = (inputs[0], inputs[1], inputs[2])
+    return ((x - lower).sign() * 3 + (x - upper).sign()).cast(to: .int32)
+  }
+
   static var samples: [Sample] {
     let bounds = [
       Tensor.full([2, 4], -1.5, dtype: .float64), .full([2, 4], 0.5, dtype: .float64),

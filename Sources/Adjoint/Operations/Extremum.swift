@@ -41,6 +41,10 @@ struct Extremum: Operation {
     rule.set(0, to: g.expanded(over: axes, to: x.type) * share)
   }
 
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    (inputs[0] .== outputs[0].expanded(over: axes, to: inputs[0].type)).cast(to: .int32)
+  }
+
   static var samples: [Sample] {
     [
       Sample(
@@ -106,6 +110,8 @@ struct ArgMax: Operation {
   }
 
   func pullback(_ rule: inout Pullback) {}
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { outputs[0] }
 
   static var samples: [Sample] {
     [

@@ -23,7 +23,7 @@ public protocol UnaryFunction: Sendable {
   static var domain: ClosedRange<Double> { get }
   /// Further arguments to check, at which the function has a derivative.
   static var hardCases: [Double] { get }
-  /// Arguments at which it has none.
+  /// Arguments at which it has none, and at which one piece of the function ends.
   static var kinks: [Double] { get }
 }
 
@@ -59,6 +59,11 @@ public struct Unary<Function: UnaryFunction>: Operation {
     guard rule.wants(0) else { return }
     let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
     if let cotangent = Function.pullback(g, x: x, y: y) { rule.set(0, to: cotangent) }
+  }
+
+  public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    Function.kinks.map { (inputs[0] - $0).sign().cast(to: .int32) }
+      .reduce(nil) { sum, piece in sum.map { $0 * 3 + piece } ?? piece }
   }
 
   public static var samples: [Sample] {

@@ -5,6 +5,8 @@
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @usableFromInline let inputs: [Operand]
   @usableFromInline let outputs: [Operand]
+  /// Whether the operation has no kernel for this element type.
+  var isMissing = false
 
   /// A tensor's type and where its elements are.
   @safe @usableFromInline struct Operand {
@@ -85,28 +87,36 @@ extension Operation {
   ) -> [Storage] {
     if sharesElements { return [inputs[0]] }
     let outputs = outputTypes.map { Storage(uninitialized: $0) }
-    run(inputs, inputTypes, into: outputs, outputTypes)
+    require(
+      run(inputs, inputTypes, into: outputs, outputTypes),
+      "\(name): has no kernel for \(kernelType(inputs: inputTypes, outputs: outputTypes)); "
+        + "cast the operands to a type that it computes")
     return outputs
   }
 
-  /// Runs the kernel for the operation's element type.
+  /// Runs the kernel for the operation's element type, and returns whether there is one.
+  @discardableResult
   func run(
     _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage],
     _ outputTypes: [TensorType]
-  ) {
+  ) -> Bool {
     switch kernelType(inputs: inputTypes, outputs: outputTypes) {
     case .float32:
       var frame = KernelFrame<Float>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
       kernel(&frame)
+      return !frame.isMissing
     case .float64:
       var frame = KernelFrame<Double>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
       kernel(&frame)
+      return !frame.isMissing
     case .int32:
       var frame = KernelFrame<Int32>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
       kernel(&frame)
+      return !frame.isMissing
     case .bool:
       var frame = KernelFrame<Bool>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
       kernel(&frame)
+      return !frame.isMissing
     }
   }
 }

@@ -53,6 +53,12 @@ public protocol Operation: Sendable {
   /// Written in tensor operations, so that it can be recorded and differentiated again.
   func pullback(_ rule: inout Pullback)
 
+  /// Which piece of a piecewise function each element is on, as int32; nil for a smooth function.
+  ///
+  /// Such as the sign of the argument of relu. The gradient checker compares the pieces on both
+  /// sides of a point: where they differ, a finite difference says nothing.
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor?
+
   /// Calls in float64 that every check of the operation walks: usual shapes and hard ones.
   static var samples: [Sample] { get }
   /// Calls that stop the program, each with the message it stops with.
@@ -63,6 +69,7 @@ extension Operation {
   public var attributes: String { "" }
   public var sharesElements: Bool { false }
   public var reads: Reads { .everything }
+  public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { nil }
   public static var samples: [Sample] { [] }
   public static var misuses: [Misuse] { [] }
 
@@ -72,7 +79,7 @@ extension Operation {
 
   /// Stands in for the kernels of element types that an operation does not compute.
   public func kernel<Scalar>(_ frame: inout KernelFrame<Scalar>) {
-    stop("\(name): has no kernel for \(Scalar.dtype); cast the operands to a type that it computes")
+    frame.isMissing = true
   }
 }
 

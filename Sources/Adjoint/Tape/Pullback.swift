@@ -20,6 +20,8 @@ public struct Pullback {
   private let cotangents: [Tensor?]
   private let wanted: [Bool]
   private(set) var results: [Tensor?]
+  /// What is wrong with a cotangent that was set; nil if all are as they should be.
+  private(set) var problem: String?
 
   init(
     on tape: Tape, of operation: any Operation, inputs: [Tensor], outputs: [Tensor],
@@ -72,10 +74,12 @@ public struct Pullback {
   public mutating func set(_ number: Int, to cotangent: @autoclosure () -> Tensor) {
     guard wanted[number] else { return }
     let result = cotangent()
-    require(
-      result.type == inputs[number].type,
-      "\(operation.name): the pullback gives input \(number), \(inputs[number].type), "
-        + "a cotangent \(result.type); sum or reshape it to the type of the input")
+    guard result.type == inputs[number].type else {
+      problem =
+        "\(operation.name): the pullback gives input \(number), \(inputs[number].type), "
+        + "a cotangent \(result.type); sum or reshape it to the type of the input"
+      return
+    }
     results[number] = result
   }
 

@@ -73,11 +73,14 @@ extension Tape {
 
   /// The walk itself: the cotangents of `inputs`, recorded on `target`, which is this tape or
   /// continues it.
-  func cotangents(
-    of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?], on target: Tape
+  ///
+  /// A cotangent of a wrong type is a `problem`, which stops the program unless said otherwise.
+  package func cotangents(
+    of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?], on target: Tape,
+    onProblem: @escaping (String) -> Void = { stop($0) }
   ) -> [Tensor] {
     let inputNumbers = inputs.map { $0.number! }
-    var walk = Walk(on: target, towards: inputNumbers)
+    var walk = Walk(on: target, towards: inputNumbers, onProblem: onProblem)
     for (output, seed) in zip(outputs, seeds) {
       if let seed, let number = output.number { walk.add(target.constant(seed), to: number) }
     }
@@ -115,12 +118,14 @@ private struct Walk {
   /// The least input; nothing before it matters.
   private let first: Int
   private let inputs: Set<Int>
+  private let onProblem: (String) -> Void
   /// Whether a value depends on an input, and its cotangent so far, by number from `first` on.
   private var depends: [Bool] = []
   private var cotangents: [Tensor?]
 
-  init(on tape: Tape, towards inputs: [Int]) {
+  init(on tape: Tape, towards inputs: [Int], onProblem: @escaping (String) -> Void) {
     self.tape = tape
+    self.onProblem = onProblem
     self.inputs = Set(inputs)
     let end = tape.count
     first = inputs.min() ?? end
@@ -170,6 +175,7 @@ private struct Walk {
       outputs: entry.outputs.map(tape.tensor),
       cotangents: entry.outputs.map(cotangent), wanted: entry.inputs.map(dependsOnInput))
     entry.operation.pullback(&rule)
+    if let problem = rule.problem { onProblem(problem) }
     // What lies between has had its cotangent used; only those of the inputs are asked for later.
     for output in entry.outputs where output >= first && !inputs.contains(output) {
       cotangents[output - first] = nil

@@ -16,7 +16,7 @@ public struct Philox: Sendable, Hashable {
     self.init(seed: seed, draw: 0)
   }
 
-  init(seed: UInt64, draw: UInt64) {
+  package init(seed: UInt64, draw: UInt64) {
     self.seed = seed
     self.draw = draw
   }

@@ -1,11 +1,10 @@
 import Adjoint
 import AdjointCheck
-import Testing
 
 /// Batch norm with a hand-derived gradient that is wrong in one way.
-private struct MutatedBatchNorm: Operation {
+struct MutatedBatchNorm: Operation {
   let mutation: Mutation
-  let name = "mutatedBatchNorm"
+  var name: String { "batch norm: \(mutation.rawValue)" }
   private let epsilon = 0.1
 
   enum Mutation: String, CaseIterable, Sendable {
@@ -89,87 +88,37 @@ private struct MutatedBatchNorm: Operation {
   }
 }
 
-@Suite("Wrong gradients of batch norm")
-struct WrongBatchNormTests {
-  @Test(
-    "Every wrong one fails, the right one passes", arguments: MutatedBatchNorm.Mutation.allCases,
-    [[6, 3], [3, 2, 2, 2]])
-  private func verdict(_ mutation: MutatedBatchNorm.Mutation, _ shape: [Int]) {
+extension MutatedBatchNorm.Mutation {
+  /// What the report should say that the mistake looks like.
+  var pattern: Diagnosis.Pattern? {
+    switch self {
+    case .withoutMeanTerm, .meanTermAdded: .meanTerm
+    case .withoutVarianceTerm, .varianceTermHalved: .varianceTerm
+    case .withoutBothTerms: .meanAndVarianceTerm
+    case .scaleForgotten: .channelFactor
+    case .parameterGradientsAveraged: .factor
+    case .lastSampleSkipped: .border
+    default: nil
+    }
+  }
+}
+
+extension GradientCase {
+  /// Batch norm with each of the mistakes, in two and in four dimensions.
+  static let wrongBatchNorms: [GradientCase] = MutatedBatchNorm.Mutation.allCases.flatMap {
+    mutation -> [GradientCase] in
+    guard mutation != .none else { return [] }
     // In two dimensions the batch is all there is to reduce over.
-    if mutation == .reducedOverTheBatchOnly, shape.count == 2 { return }
-    var generator = Philox(seed: 3)
-    let inputs = [shape, [shape[1]], [shape[1]]].map {
-      Tensor.normal($0, dtype: .float64, using: &generator)
-    }
-    let report = checkGradients(of: MutatedBatchNorm(mutation: mutation), at: inputs)
-    #expect(report.passed == (mutation == .none), "\(mutation)\n\(report)")
-    if mutation != .none {
-      #expect(report.results.contains { $0.verdict == .fail }, "\(mutation)\n\(report)")
+    let shapes = mutation == .reducedOverTheBatchOnly ? [[3, 2, 2, 2]] : [[6, 3], [3, 2, 2, 2]]
+    return shapes.map { shape in
+      GradientCase(
+        MutatedBatchNorm(mutation: mutation), [shape, [shape[1]], [shape[1]]],
+        looksLike: mutation.pattern)
     }
   }
-}
 
-@Suite("The checker")
-struct CheckerTests {
-  @Test func aSumOfBatchNormSaysNothing() {
-    let x = Tensor.sample()
-    let report = checkGradients(at: [x]) {
-      [
-        $0[0].batchNormalized(
-          scale: .ones([3], dtype: .float64), shift: .zeros([3], dtype: .float64)
-        )
-        .output.sum()
-      ]
-    }
-    #expect(report.results[0].verdict == .vacuous)
-    #expect(!report.passed)
-  }
-
-  @Test func float32InputsAreCheckedInFloat64() {
-    let report = checkGradients(at: [Tensor([0.5, 1.5])]) { [$0[0].exp().sin()] }
-    #expect(report.passed, "\(report)")
-    #expect(report.results[0].type.dtype == .float64)
-    #expect(report.results[0].worst!.resolution < 1e-8)
-  }
-
-  @Test func aFunctionThatIgnoresAnInputPasses() {
-    let report = checkGradients(at: [Tensor([1, 2]), Tensor([3])]) { [$0[0] * 2] }
-    #expect(report.passed, "\(report)")
-  }
-
-  @Test func largeInputsAreSampled() {
-    var generator = Philox(seed: 1)
-    let x = Tensor.normal([40, 30], dtype: .float64, using: &generator)
-    let report = checkGradients(at: [x]) { [$0[0].tanh().sum(over: [1])] }
-    #expect(report.passed, "\(report)")
-    #expect(report.results[0].comparisons == 72)
-  }
-
-  @Test func theReportNamesTheWorstElement() {
-    struct OneWrongElement: Operation {
-      let name = "oneWrongElement"
-      func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-      func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-        let x = frame.input(0)
-        var y = frame.output(0)
-        for i in x.indices { y[i] = 2 * x[i] }
-      }
-      func pullback(_ rule: inout Pullback) {
-        let g = rule.cotangent
-        rule.set(0, to: g * Tensor([[2, 2], [2, 2.001]] as [[Double]]))
-      }
-    }
-    let x = Tensor([[1, 2], [3, 4]])
-    let report = checkGradients(of: OneWrongElement(), at: [x])
-    #expect(report.results[0].worst?.element == [1, 1])
-    #expect(report.results[0].disagreements == 1)
-    #expect("\(report)".contains("element [1, 1]"))
-  }
-}
-
-extension Tensor {
-  fileprivate static func sample() -> Tensor {
-    var generator = Philox(seed: 2)
-    return .normal([6, 3], dtype: .float64, using: &generator)
+  /// The same batch norm without a mistake: the checks must tell it from the others.
+  static let rightBatchNorms = [[6, 3], [3, 2, 2, 2]].map { shape in
+    GradientCase(MutatedBatchNorm(mutation: .none), [shape, [shape[1]], [shape[1]]])
   }
 }

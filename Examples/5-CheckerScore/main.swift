@@ -1,0 +1,31 @@
+// What this teaches: what the gradient checker sees, and what it does not mistake.
+//
+//     swift run -c release checker-score
+//
+// Runs a library of wrong gradients, of which every one has to be caught, and of right ones at hard
+// points, of which none may be called wrong. `--json` prints the same for programs.
+
+import Adjoint
+import AdjointCheck
+import Foundation
+import WrongGradients
+
+let options: Options
+do { options = try Options(CommandLine.arguments.dropFirst()) } catch {
+  FileHandle.standardError.write(Data("checker-score: \(error)\n".utf8))
+  exit(64)  // EX_USAGE
+}
+if options.showsHelp {
+  print(Options.help)
+  exit(0)
+}
+
+let score = Score(options)
+if options.printsJSON {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  print(String(decoding: try encoder.encode(score), as: UTF8.self))
+} else {
+  print(score)
+}
+exit(score.isPerfect ? 0 : 1)

@@ -1,0 +1,37 @@
+import Adjoint
+import AdjointCheck
+
+/// A gradient to check, wrong or right, at a point that follows from a seed.
+public struct GradientCase: Sendable, CustomStringConvertible {
+  /// What is wrong with it, or hard about it.
+  public let name: String
+  /// What the report should say that the mistake looks like; nil if it leaves no trace of its own.
+  public let pattern: Diagnosis.Pattern?
+  /// Runs the check.
+  public let check: @Sendable (_ seed: UInt64) -> GradientReport
+
+  public var description: String { name }
+
+  init(
+    _ name: String, looksLike pattern: Diagnosis.Pattern? = nil,
+    check: @escaping @Sendable (UInt64) -> GradientReport
+  ) {
+    self.name = name
+    self.pattern = pattern
+    self.check = check
+  }
+
+  /// A case of an operation at normally distributed inputs of the given shapes.
+  init(
+    _ operation: some Operation, _ shapes: [[Int]], looksLike pattern: Diagnosis.Pattern? = nil,
+    order: Int = 1, scale: Double = 1
+  ) {
+    self.init(operation.name, looksLike: pattern) { seed in
+      var generator = Philox(seed: seed &+ 1000)
+      let inputs = shapes.map {
+        Tensor.normal($0, deviation: scale, dtype: .float64, using: &generator)
+      }
+      return checkGradients(of: operation, at: inputs, order: order, seed: seed)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Adjoint
+
+/// The rules that every gradient obeys, whatever the function: none needs a finite difference.
+struct Structure {
+  private let subject: Subject
+  private let gradients: [[Double]?]
+  private let names: [String]
+  private var generator: Philox
+  private(set) var findings: [Finding] = []
+
+  init(_ subject: Subject, _ gradients: [[Double]?], names: [String], seed: UInt64) {
+    self.subject = subject
+    self.gradients = gradients
+    self.names = names
+    generator = Philox(seed: seed, draw: 1 << 31)
+  }
+
+  mutating func run() {
+    checkRepetition()
+    guard findings.isEmpty else { return }
+    checkFiniteness()
+    guard findings.isEmpty else { return }
+    checkLinearity()
+    checkSubsets()
+  }
+
+  private mutating func find(_ verdict: Verdict, _ message: String) {
+    findings.append(Finding(verdict: verdict, message: message))
+  }
+
+  /// Twice forward and twice backward give the same bits, and change nothing that is read.
+  private mutating func checkRepetition() {
+    let before = subject.inputs.map { [Double]($0) }
+    func outputs() -> [[Double]] { subject.function(subject.inputs).map { [Double]($0) } }
+    let (first, second) = (outputs(), outputs())
+    if let size = largestDifference(first, second) {
+      find(
+        .nondeterministic,
+        "two evaluations at the same point differ by \(size.brief); fix random keys, and keep no state "
+          + "between calls")
+      return
+    }
+    let gradientsAgain = subject.gradients().map { $0 ?? [] }
+    if let size = largestDifference(gradients.map { $0 ?? [] }, gradientsAgain) {
+      find(
+        .structural,
+        "the gradient changes from call to call, by \(size.brief), while the outputs do not: the "
+          + "pullback changes something that it has saved")
+      return
+    }
+    if largestDifference(first, outputs()) != nil {
+      find(
+        .structural,
+        "the outputs are others after the gradient was computed: the pullback changes "
+          + "something that the function reads")
+    }
+    if largestDifference(before, subject.inputs.map { [Double]($0) }) != nil {
+      find(.structural, "the inputs are others than before: the function changes them in place")
+    }
+  }
+
+  private mutating func checkFiniteness() {
+    let isFinite = subject.function(subject.inputs).allSatisfy { output in
+      [Double](output).allSatisfy(\.isFinite)
+    }
+    for (name, gradient) in zip(names, gradients) {
+      guard let gradient, isFinite else { continue }
+      if let place = gradient.firstIndex(where: { !$0.isFinite }) {
+        find(
+          .structural,
+          "the gradient of \(name) is \(gradient[place]) at position \(place), where the outputs are finite"
+        )
+      }
+    }
+  }
+
+  /// The pullback is linear: 0 for 0, and 2a − b/2 for 2u − v/2.
+  private mutating func checkLinearity() {
+    let (u, v) = (
+      subject.cotangents,
+      subject.cotangents.map { cotangent in
+        cotangent.map {
+          Tensor.normal($0.shape, dtype: .float64, using: &generator).cast(to: $0.dtype)
+        }
+      }
+    )
+    var ignored: [String] = []
+    let zero = subject.gradients(
+      cotangents: u.map { $0.map { .zeros(like: $0) } }, problems: &ignored)
+    for (name, gradient) in zip(names, zero) {
+      if let gradient, let place = gradient.firstIndex(where: { $0 != 0 }) {
+        find(
+          .structural,
+          "the gradient of \(name) is \(gradient[place]) for a cotangent of zeros; a pullback is linear in "
+            + "the cotangent")
+        return
+      }
+    }
+    let other = subject.gradients(cotangents: v, problems: &ignored)
+    let mixture = zip(u, v).map { u, v in u.flatMap { u in v.map { u * 2 - $0 * 0.5 } } }
+    let mixed = subject.gradients(cotangents: mixture, problems: &ignored)
+    for index in gradients.indices {
+      guard let a = gradients[index], let b = other[index], let c = mixed[index] else { continue }
+      let largest = (a + b + c).map(abs).max() ?? 0
+      let error = a.indices.map { abs(2 * a[$0] - b[$0] / 2 - c[$0]) }.max() ?? 0
+      // The pullback's own rounding may be amplified; a pullback that is not linear is off by its size.
+      if error > 1e-6 * largest {
+        find(
+          .structural,
+          "the gradient of \(names[index]) is not linear in the cotangent: off by \(error.brief) of "
+            + "\(largest.brief)")
+      }
+    }
+  }
+
+  /// Any input asked for alone has the same gradient as when all are.
+  private mutating func checkSubsets() {
+    guard gradients.compactMap({ $0 }).count > 1 else { return }
+    for index in gradients.indices {
+      guard let together = gradients[index] else { continue }
+      var ignored: [String] = []
+      let alone = subject.gradients(only: [index], problems: &ignored)[index] ?? []
+      if let size = largestDifference([together], [alone]) {
+        find(
+          .structural,
+          "the gradient of \(names[index]) differs by \(size.brief) when it is asked for alone")
+      }
+    }
+  }
+
+  /// The largest difference of numbers that are not the same, NaN included; nil if all are.
+  private func largestDifference(_ left: [[Double]], _ right: [[Double]]) -> Double? {
+    let pairs = zip(left.joined(), right.joined())
+    let differences = pairs.filter { $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN) }
+      .map { abs($0 - $1) }
+    return differences.max()
+  }
+}
