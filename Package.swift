@@ -11,6 +11,9 @@ let package = Package(
     .library(name: "AdjointNN", targets: ["AdjointNN"]),
     .library(name: "AdjointCheck", targets: ["AdjointCheck"]),
     .library(name: "AdjointData", targets: ["AdjointData"]),
+    // AdjointCheck links no test framework; these two link one each.
+    .library(name: "AdjointTesting", targets: ["AdjointTesting"]),
+    .library(name: "AdjointXCTest", targets: ["AdjointXCTest"]),
   ],
   targets: [
     // A kernel reads its operands through spans, whose lifetimes its frame has to state.
@@ -21,6 +24,9 @@ let package = Package(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
       swiftSettings: strict),
     .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
+    .target(
+      name: "AdjointTesting", dependencies: ["AdjointCheck"], swiftSettings: strict),
+    .target(name: "AdjointXCTest", dependencies: ["AdjointCheck"], swiftSettings: strict),
     .executableTarget(
       name: "TapeFromScratch", path: "Examples/1-TapeFromScratch", swiftSettings: strict,
       // It imports nothing, and so not the library that square roots are in.
@@ -47,7 +53,9 @@ let package = Package(
       name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck", "AdjointFixtures"]),
     .testTarget(
       name: "AdjointCheckTests",
-      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "WrongGradients"]),
+      dependencies: [
+        "Adjoint", "AdjointNN", "AdjointCheck", "AdjointTesting", "AdjointXCTest", "WrongGradients",
+      ]),
     .testTarget(
       name: "AdjointNNTests",
       dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),

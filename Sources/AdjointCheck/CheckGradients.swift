@@ -129,3 +129,9 @@ private func pullback(
     }
   }
 }
+
+/// Stops the program with the whole report unless the gradients are right; for programs without a test
+/// framework.
+public func requireGradients(_ report: GradientReport) {
+  require(report.passed, "\(report)")
+}

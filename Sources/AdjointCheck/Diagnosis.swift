@@ -16,7 +16,7 @@ extension Diagnosis {
     let residual = Residual(gradient, comparisons.map(\.numeric), x, shape)
     let found =
       residual.wholeGradient() ?? residual.order() ?? residual.singlePrecision()
-      ?? residual.termsOverAxes() ?? residual.places() ?? residual.channelFactor()
+      ?? residual.places() ?? residual.termsOverAxes() ?? residual.channelFactor()
     guard let (pattern, explanation) = found else { return nil }
     self.init(pattern: pattern, explanation: explanation)
   }
@@ -113,7 +113,7 @@ extension Diagnosis {
       let largest = r.map(abs).max() ?? 0
       guard largest > 1e-10 * scale, largest < 1e-5 * scale else { return nil }
       let relative = zip(r, d).filter { $0.1 != 0 }.map { abs($0.0 / $0.1) }
-      let affected = relative.filter { $0 > 0 }.count
+      let affected = relative.filter { $0 > 1e-10 }.count
       guard 2 * affected > r.count, relative.allSatisfy({ $0 < 1e-5 }) else { return nil }
       return (.singlePrecision, "the error is that of float32: something is computed or kept in it")
     }

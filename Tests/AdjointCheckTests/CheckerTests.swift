@@ -1,5 +1,8 @@
 import Adjoint
 import AdjointCheck
+import AdjointNN
+import AdjointTesting
+import Foundation
 import Testing
 import WrongGradients
 
@@ -17,6 +20,75 @@ struct CheckerTests {
     }
     #expect(report.results[0].verdict == .vacuous)
     #expect(!report.passed)
+  }
+
+  private func verdicts(_ name: String) throws -> GradientReport {
+    try #require(GradientCase.wrong.first { $0.name == name }).check(1)
+  }
+
+  @Test func eachKindOfMistakeHasItsVerdict() throws {
+    let single = try verdicts("a kernel for float32 only")
+    #expect(single.findings.map(\.verdict) == [.structural])
+    #expect(single.findings[0].message.contains("singleSine has no kernel for float64"))
+    let random = try verdicts("dropout without a fixed key")
+    #expect(random.findings.map(\.verdict) == [.nondeterministic])
+    let saved = try verdicts("a saved value changed in place")
+    #expect(saved.findings.map(\.verdict) == [.structural])
+    #expect(saved.findings[0].message.contains("changes something that it has saved"))
+    let upstream = try verdicts("batch norm: upstreamIgnored")
+    #expect(upstream.findings[0].message.contains("for a cotangent of zeros"))
+    let shape = try verdicts("a broadcast not reduced at all")
+    #expect(shape.findings[0].message.contains("sum or reshape it to the type of the input"))
+    let second = try verdicts("right at first order, wrong at second")
+    #expect(second.results.filter { $0.order == 1 }.allSatisfy { $0.verdict == .pass })
+    #expect(second.results.contains { $0.order == 2 && $0.verdict == .fail })
+  }
+
+  @Test func kinksAreNamed() {
+    let x = Tensor([1, 0, -2, 0])
+    let report = checkGradients(at: [x]) { [$0[0].relu()] }
+    #expect(report.passed, "\(report)")
+    #expect(report.results[0].verdict == .kink)
+    #expect(report.results[0].reason!.contains("relu, its element 1"))
+    let jump = checkGradients(at: [x]) { [$0[0].sign()] }
+    #expect(jump.results[0].verdict == .inconclusive)
+  }
+
+  @Test func stateIsTheSameForEveryEvaluation() {
+    var generator = Philox(seed: 1)
+    let dropout = Dropout(rate: 0.5, using: &generator)
+    let x = Tensor.normal([3, 4], using: &generator)
+    #expect(checkGradients(of: dropout, at: x, .training).passed)
+    let norm = BatchNorm(4)
+    #expect(checkGradients(of: norm, at: x, .training).passed)
+    #expect(Int(norm.batchCount) == 0)
+  }
+
+  @Test func aFusedOperationIsCheckedWithItsComposition() {
+    let operation = BatchNormalization(axis: 1, epsilon: 1e-3)
+    let sample = BatchNormalization.samples[0]
+    let (fused, composed) = checkGradients(ofFused: operation, at: sample.inputs, order: 2)
+    #expect(fused.passed && composed.passed, "\(fused)\n\(composed)")
+  }
+
+  @Test func reportsAreReadByPrograms() throws {
+    let report = GradientCase.wrong[0].check(0)
+    let bytes = try JSONEncoder().encode(report)
+    let copy = try JSONDecoder().decode(GradientReport.self, from: bytes)
+    #expect("\(copy)" == "\(report)")
+    #expect(copy.results.first { $0.verdict == .fail }?.diagnosis?.pattern == .meanTerm)
+  }
+
+  @Test func theTestEntryRecordsTheReport() {
+    let wrong = GradientCase.wrong[0].check(0)
+    withKnownIssue {
+      expectGradients(wrong)
+    } matching: { issue in
+      "\(issue)".contains("the −mean(dy) term")
+        && issue.sourceLocation?.fileName == "CheckerTests.swift"
+    }
+    let right = checkGradients(at: [Tensor([0.5])]) { [$0[0].sin()] }
+    #expect(expectGradients(right))
   }
 
   @Test func float32InputsAreCheckedInFloat64() {
@@ -39,7 +111,7 @@ struct CheckerTests {
   }
 
   @Test func theReportNamesTheWorstElement() {
-    struct OneWrongElement: Operation {
+    struct OneWrongElement: Adjoint.Operation {
       let name = "oneWrongElement"
       func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
       func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
