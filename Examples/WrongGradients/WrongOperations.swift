@@ -155,6 +155,16 @@ extension GradientCase {
         let (x, g) = (rule.input(0), rule.cotangent)
         rule.set(0, to: g * (2 / Double(x.count)) * (x - x.mean().stoppingGradient()))
       }, [[5]], order: 2),
+    GradientCase(
+      RuleOperation("a linear function off by 1e-12", { $0[0] * 2 }) { rule in
+        let g = rule.cotangent
+        rule.set(0, to: g * (2 * (1 + 1e-12)))
+      }, [[3, 4]]),
+    GradientCase(
+      RuleOperation("wrong in float32 only", { $0[0].exp() }) { rule in
+        let (y, g) = (rule.output(), rule.cotangent)
+        rule.set(0, to: g.dtype == .float32 ? g * y * 1.001 : g * y)
+      }, [[3, 4]]),
   ]
 
   private static let layerNorm: @Sendable ([Tensor]) -> Tensor = { inputs in

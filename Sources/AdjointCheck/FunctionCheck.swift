@@ -5,7 +5,7 @@ struct FunctionCheck {
   private let name: String
   private let seed: UInt64
   private(set) var findings: [Finding] = []
-  private var results: [InputResult] = []
+  private(set) var results: [InputResult] = []
   private var evaluations = 0
 
   init(name: String, seed: UInt64) {
@@ -47,6 +47,21 @@ struct FunctionCheck {
         subject, index, name: names[index], order: order, gradient: gradient,
         perturbed: perturbed.map { $0[index] ?? gradient }, seed: seed)
       results.append(check.run())
+    }
+    // Exact where finite differences are not: for what they have not found wrong.
+    if results.allSatisfy({ $0.verdict != .fail }) { findings += structure.adjointTest() }
+  }
+
+  /// Compares the function in float32 with itself in float64: float32 is never differenced.
+  mutating func runInSinglePrecision(_ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]) {
+    let single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
+    guard Subject.record(function, single).tape.missingKernel() == nil else { return }
+    let precision = checkSinglePrecision(at: inputs, seed: seed, of: function)
+    for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
+      let message =
+        "in float32 \(comparison.what) is off by \(comparison.error.brief), where rounding explains "
+        + "\(comparison.tolerance.brief); in float64 it is right"
+      findings.append(Finding(verdict: .fail, message: message))
     }
   }
 

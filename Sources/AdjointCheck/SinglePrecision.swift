@@ -25,17 +25,13 @@ public struct PrecisionReport: Sendable, CustomStringConvertible {
 /// units of the largest element, and what float32 rounds to 0.
 public func checkSinglePrecision(
   at inputs: [Tensor], seed: UInt64 = 0, name: String = "function",
-  of function: ([Tensor]) -> [Tensor]
+  of function: @escaping ([Tensor]) -> [Tensor]
 ) -> PrecisionReport {
   var generator = Philox(seed: seed)
   let single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
   let double = single.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64) : $0 }
-  let cotangents = function(double).map { output in
-    output.dtype.isFloatingPoint
-      ? Tensor.normal(output.shape, using: &generator).cast(to: .float64) : nil
-  }
-  let got = results(of: function, at: single, cotangents)
-  let want = results(of: function, at: double, cotangents)
+  let subject = Subject(function, at: double, using: &generator)
+  let (got, want) = (subject.results(at: single), subject.results(at: double))
   var moved = want.map { _ in 0.0 }
   for _ in 0..<3 {
     let perturbed = double.map { input in
@@ -43,7 +39,7 @@ public func checkSinglePrecision(
       let sign = Tensor.normal(input.shape, dtype: .float64, using: &generator).sign()
       return input * (1 + sign * (2 * DType.float32.epsilon))
     }
-    for (index, result) in results(of: function, at: perturbed, cotangents).enumerated() {
+    for (index, result) in subject.results(at: perturbed).enumerated() {
       moved[index] = max(moved[index], distance(result.values, want[index].values))
     }
   }
@@ -58,20 +54,16 @@ public func checkSinglePrecision(
   return PrecisionReport(name: name, comparisons: comparisons)
 }
 
-/// The outputs of a function, and the gradients for the given cotangents, as doubles.
-private func results(
-  of function: ([Tensor]) -> [Tensor], at inputs: [Tensor], _ cotangents: [Tensor?]
-) -> [(what: String, values: [Double])] {
-  let tape = Tape()
-  let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
-  let outputs = function(watched)
-  let seeds = zip(outputs, cotangents).map { output, cotangent in cotangent?.cast(to: output.dtype)
+extension Subject {
+  /// The outputs at some inputs, of any precision, and the gradients, as doubles.
+  fileprivate func results(at inputs: [Tensor]) -> [(what: String, values: [Double])] {
+    var ignored: [String] = []
+    let gradients = gradients(at: inputs, problems: &ignored)
+    return function(inputs).enumerated().map { ("output \($0)", [Double]($1)) }
+      + gradients.enumerated().compactMap { index, gradient in
+        gradient.map { ("gradient \(index)", $0) }
+      }
   }
-  let pairs = zip(outputs, seeds).filter { $0.0.tape != nil && $0.1 != nil }
-  let gradients = tape.gradients(
-    of: pairs.map(\.0), seeds: pairs.map(\.1), with: watched.filter { $0.tape != nil })
-  return outputs.enumerated().map { ("output \($0)", [Double]($1)) }
-    + gradients.enumerated().map { ("gradient \($0)", [Double]($1)) }
 }
 
 /// The largest difference; where one is not finite the other must be the same.

@@ -113,6 +113,40 @@ struct Structure {
     }
   }
 
+  /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding: no
+  /// limit is taken, and so a far smaller mistake shows than in finite differences.
+  mutating func adjointTest() -> [Finding] {
+    gradients.indices.compactMap { index in
+      guard let gradient = gradients[index], !gradient.isEmpty else { return nil }
+      let count = gradient.count
+      let (v, u) = (
+        Direction.random(count, using: &generator), Direction.random(count, using: &generator)
+      )
+      let x = [Double](subject.inputs[index])
+      // As large as the point: tanh is linear to rounding, but only near 0.
+      let size = x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1
+      func value(_ point: [Double]) -> Double { subject.value(replacing: index, by: point) }
+      let here = value(x)
+      let atV = value(v.point(from: x, at: size))
+      let atU = value(u.point(from: x, at: size))
+      let both = value(u.point(from: v.point(from: x, at: size), at: size))
+      let opposite = value(v.point(from: x, at: -2 * size))
+      let scale = [here, atV, atU, both, opposite].map(abs).max() ?? 0
+      let linear = Double(count) * 1e-13 * scale
+      guard abs(both - atV - atU + here) <= linear, abs(opposite + 2 * atV - 3 * here) <= linear
+      else { return nil }
+      let (change, product) = (atV - here, size * v.product(with: gradient))
+      let rounding = 4 * Double(count) * Double.ulpOfOne * size
+      let tolerance = rounding * v.sumOfMagnitudes(with: gradient) + 16 * .ulpOfOne * scale
+      guard abs(change - product) > tolerance else { return nil }
+      let message =
+        "the function is linear in \(names[index]), but ⟨f(x + v) − f(x), w⟩ = \(change) and "
+        + "⟨v, Jᵀw⟩ = \(product), where rounding explains \(tolerance.brief): "
+        + "the pullback is not its transpose"
+      return Finding(verdict: .structural, message: message)
+    }
+  }
+
   /// Any input asked for alone has the same gradient as when all are.
   private mutating func checkSubsets() {
     guard gradients.compactMap({ $0 }).count > 1 else { return }

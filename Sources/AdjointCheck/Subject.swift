@@ -81,7 +81,7 @@ final class Subject {
       // An output that is on no tape does not depend on the inputs.
       guard let cotangent, output.tape != nil else { continue }
       outputs.append(output)
-      seeds.append(cotangent)
+      seeds.append(cotangent.cast(to: output.dtype))
     }
     let places = watched.indices.filter { watched[$0].tape != nil && wanted?.contains($0) != false }
     var found: [String] = []
@@ -96,6 +96,7 @@ final class Subject {
     return results
   }
 
+  /// The gradients for the subject's own cotangents; what is wrong with them was reported before.
   func gradients() -> [[Double]?] {
     var ignored: [String] = []
     return gradients(problems: &ignored)
