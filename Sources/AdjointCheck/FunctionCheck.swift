@@ -53,7 +53,9 @@ struct FunctionCheck {
   }
 
   /// Compares the function in float32 with itself in float64: float32 is never differenced.
-  mutating func runInSinglePrecision(_ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]) {
+  mutating func runInSinglePrecision(
+    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]
+  ) {
     let single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
     guard Subject.record(function, single).tape.missingKernel() == nil else { return }
     let precision = checkSinglePrecision(at: inputs, seed: seed, of: function)

@@ -21,7 +21,9 @@ struct Structure {
     checkFiniteness()
     guard findings.isEmpty else { return }
     checkLinearity()
+    checkMissingCotangents()
     checkSubsets()
+    checkSharing()
   }
 
   private mutating func find(_ verdict: Verdict, _ message: String) {
@@ -111,6 +113,58 @@ struct Structure {
             + "\(largest.brief)")
       }
     }
+  }
+
+  /// A missing cotangent counts as a zero one: for rules that handle some combinations apart.
+  private mutating func checkMissingCotangents() {
+    let places = subject.cotangents.indices.filter { subject.cotangents[$0] != nil }
+    guard places.count > 1 else { return }
+    for place in places {
+      var (missing, zero) = (subject.cotangents, subject.cotangents)
+      missing[place] = nil
+      zero[place] = zero[place].map { .zeros(like: $0) }
+      var ignored: [String] = []
+      let without = subject.gradients(cotangents: missing, problems: &ignored)
+      let with = subject.gradients(cotangents: zero, problems: &ignored)
+      for (index, pair) in zip(without, with).enumerated() {
+        guard let a = pair.0, let b = pair.1, let size = excess(a, b) else { continue }
+        find(
+          .structural,
+          "the gradient of \(names[index]) differs by \(size.brief) between no cotangent of output "
+            + "\(place) and one of zeros")
+      }
+    }
+  }
+
+  /// The same tensor passed as two inputs has the sum of their gradients.
+  private mutating func checkSharing() {
+    let inputs = subject.inputs
+    for (i, first) in inputs.enumerated() where gradients[i] != nil {
+      guard let j = inputs.indices.first(where: { $0 > i && inputs[$0].type == first.type }) else {
+        continue
+      }
+      var same = inputs
+      same[j] = first
+      var ignored: [String] = []
+      let apart = subject.gradients(at: same, problems: &ignored)
+      let shared = subject.gradients(at: same, sharing: (i, j), problems: &ignored)
+      guard let a = apart[i], let b = apart[j], let sum = shared[i],
+        let size = excess(zip(a, b).map { $0 + $1 }, sum)
+      else { continue }
+      find(
+        .structural,
+        "one tensor passed as \(names[i]) and as \(names[j]) has a gradient that differs by "
+          + "\(size.brief) from the sum of theirs: one of them is lost or overwritten")
+      return
+    }
+  }
+
+  /// How far two gradients are apart that may differ by rounding only; nil if no further.
+  private func excess(_ a: [Double], _ b: [Double]) -> Double? {
+    let largest = (a + b).map(abs).max() ?? 0
+    let error = zip(a, b).map { abs($0 - $1) }.max() ?? 0
+    // The order of additions differs, and what they cancel; a mistake is of the size of the gradient.
+    return error > 1e-9 * largest ? error : nil
   }
 
   /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding: no

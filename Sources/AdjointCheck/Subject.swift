@@ -66,15 +66,17 @@ final class Subject {
   }
 
   /// The gradients for some cotangents, as doubles; nil for inputs that have none. What is wrong
-  /// with them as they are computed is appended to `problems`.
+  /// with them as they are computed is appended to `problems`. Of two inputs that share a tensor, each
+  /// has the gradient of both.
   func gradients(
     at inputs: [Tensor]? = nil, cotangents: [Tensor?]? = nil,
-    only wanted: Set<Int>? = nil, problems: inout [String]
+    only wanted: Set<Int>? = nil, sharing pair: (Int, Int)? = nil, problems: inout [String]
   ) -> [[Double]?] {
     evaluations += 1
     let inputs = inputs ?? self.inputs
     let tape = Tape()
-    let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    if let pair { watched[pair.1] = watched[pair.0] }
     var outputs: [Tensor] = []
     var seeds: [Tensor] = []
     for (output, cotangent) in zip(function(watched), cotangents ?? self.cotangents) {
