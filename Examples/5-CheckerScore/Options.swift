@@ -3,16 +3,18 @@ struct Options {
   private(set) var wrongSeeds = 10
   private(set) var rightSeeds = 100
   private(set) var printsJSON = false
+  private(set) var shownCase: String?
   private(set) var showsHelp = false
 
   static let help = """
     Counts the wrong gradients that the checker catches, and the right ones that it calls wrong.
 
-    USAGE: checker-score [--seeds N] [--right-seeds N] [--json]
+    USAGE: checker-score [--seeds N] [--right-seeds N] [--json] [--show NAME]
 
       --seeds N        seeds for each wrong gradient (10)
       --right-seeds N  seeds for each right one (100)
       --json           print the score as JSON
+      --show NAME      print the report on one case instead, such as "factor 2"
       --help           print this
     """
 
@@ -23,6 +25,11 @@ struct Options {
       case "--seeds": wrongSeeds = try Options.count(option, &rest)
       case "--right-seeds": rightSeeds = try Options.count(option, &rest)
       case "--json": printsJSON = true
+      case "--show":
+        guard let name = rest.popFirst() else {
+          throw UsageError(description: "--show needs the name of a case; the score lists them")
+        }
+        shownCase = name
       case "--help", "-h": showsHelp = true
       default: throw UsageError(description: "there is no option \(option); --help lists them")
       }

@@ -5,8 +5,37 @@ import WrongGradients
 struct Score: Encodable, CustomStringConvertible {
   let wrong: [Row]
   let right: [Row]
-  let seconds: Double
-  let evaluations: Int
+  let summary: Summary
+
+  /// The score in numbers.
+  struct Summary: Encodable {
+    /// Wrong gradients that passed on no seed and failed on one.
+    let caught: Int
+    let wrong: Int
+    /// Right gradients that failed on some seed.
+    let falseAlarms: Int
+    let right: Int
+    /// Cases that were left undecided on some seed.
+    let undecided: Int
+    /// Failures whose mistake leaves a trace, and how many of them were named rightly.
+    let failuresWithTrace: Int
+    let namedRightly: Int
+    let evaluations: Int
+    let seconds: Double
+
+    init(_ wrong: [Row], _ right: [Row], evaluations: Int, seconds: Double) {
+      let named = wrong.filter { $0.pattern != nil }
+      caught = wrong.filter { $0.passed == 0 && $0.failed > 0 }.count
+      self.wrong = wrong.count
+      falseAlarms = right.filter { $0.failed > 0 }.count
+      self.right = right.count
+      undecided = (wrong + right).filter { $0.undecided > 0 }.count
+      failuresWithTrace = named.reduce(0) { $0 + $1.failed }
+      namedRightly = named.reduce(0) { $0 + $1.diagnosed }
+      self.evaluations = evaluations
+      self.seconds = (seconds * 10).rounded() / 10
+    }
+  }
 
   /// What it said of one case, over all seeds.
   struct Row: Encodable {
@@ -51,14 +80,12 @@ struct Score: Encodable, CustomStringConvertible {
     }
     wrong = rows(GradientCase.wrong, seeds: options.wrongSeeds)
     right = rows(GradientCase.right, seeds: options.rightSeeds)
-    self.evaluations = evaluations
-    seconds = (clock.now - start) / .seconds(1)
+    summary = Summary(
+      wrong, right, evaluations: evaluations, seconds: (clock.now - start) / .seconds(1))
   }
 
-  /// Whether no wrong gradient passed on any seed, each was caught on one, and no right one failed.
-  var isPerfect: Bool {
-    wrong.allSatisfy { $0.passed == 0 && $0.failed > 0 } && right.allSatisfy { $0.failed == 0 }
-  }
+  /// Whether every wrong gradient was caught, and no right one called wrong.
+  var isPerfect: Bool { summary.caught == summary.wrong && summary.falseAlarms == 0 }
 
   var description: String {
     func line(_ row: Row) -> String {
@@ -70,22 +97,16 @@ struct Score: Encodable, CustomStringConvertible {
       return name + counts.joined() + diagnosis
     }
     let head = String(repeating: " ", count: 52) + "    wrong undecided    right"
-    let named = wrong.filter { $0.pattern != nil }
-    let diagnosed = named.reduce(0) { $0 + $1.diagnosed }
-    let failures = named.reduce(0) { $0 + $1.failed }
-    let caught = wrong.filter { $0.passed == 0 && $0.failed > 0 }.count
-    let undecided = (wrong + right).filter { $0.undecided > 0 }.count
-    let alarms = right.filter { $0.failed > 0 }.count
     return
       (["Wrong gradients: the checker said", head] + wrong.map(line)
       + ["", "Right gradients: the checker said", head] + right.map(line)
       + [
         "",
-        "caught \(caught) of \(wrong.count) wrong gradients, on every seed a failure or undecided",
-        "false alarms for \(alarms) of \(right.count) right ones",
-        "undecided on some seed: \(undecided)",
-        "the mistake named rightly in \(diagnosed) of \(failures) failures of mistakes that leave a trace",
-        "\(evaluations) evaluations in \((seconds * 10).rounded() / 10) s",
+        "caught \(summary.caught) of \(summary.wrong) wrong gradients: none of these passed on any seed",
+        "false alarms for \(summary.falseAlarms) of \(summary.right) right ones",
+        "undecided on some seed: \(summary.undecided)",
+        "named rightly: \(summary.namedRightly) of \(summary.failuresWithTrace) failures with a trace",
+        "\(summary.evaluations) evaluations in \(summary.seconds) s",
       ]).joined(separator: "\n")
   }
 }

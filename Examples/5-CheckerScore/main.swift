@@ -20,6 +20,16 @@ if options.showsHelp {
   exit(0)
 }
 
+if let name = options.shownCase {
+  guard let shown = (GradientCase.wrong + GradientCase.right).first(where: { $0.name == name })
+  else {
+    FileHandle.standardError.write(Data("checker-score: there is no case \(name)\n".utf8))
+    exit(64)  // EX_USAGE
+  }
+  print(shown.check(7))
+  exit(0)
+}
+
 let score = Score(options)
 if options.printsJSON {
   let encoder = JSONEncoder()

@@ -1,7 +1,7 @@
 import Adjoint
 
-/// An operation made of closures: a function in tensor operations, run behind a kernel that hides them,
-/// with a pullback of its own. For operations with a mistake in it.
+/// An operation made of closures: a function in tensor operations, run behind a kernel that hides
+/// them, with a pullback of its own. For operations with a mistake in it.
 struct RuleOperation: Operation {
   let name: String
   private let types: @Sendable ([TensorType]) -> [TensorType]

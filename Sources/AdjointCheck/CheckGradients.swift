@@ -4,12 +4,12 @@ import AdjointNN
 /// Checks the gradients of a function of tensors against finite differences.
 ///
 /// Floating-point inputs are taken in float64, and each of their elements is moved by ever smaller
-/// steps; the cotangents of the outputs are random. Beyond 512 elements an input is checked along random
-/// directions and in 64 elements. The tolerance is not chosen but follows from the noise of the
-/// function's values, from what the extrapolation says of its own error, and from what rounding of the
-/// inputs makes of the gradient. Where a piecewise operation changes its piece no difference is taken.
-/// Besides, the gradient must be the same at each call, finite, linear in the cotangent, and the same
-/// for any subset of inputs.
+/// steps; the cotangents of the outputs are random. Beyond 512 elements an input is checked along
+/// random directions and in 64 elements. The tolerance is not chosen but follows from the noise of
+/// the function's values, from what the extrapolation says of its own error, and from what rounding
+/// of the inputs makes of the gradient. Where a piecewise operation changes its piece no difference
+/// is taken. Besides, the gradient must be the same at each call, finite, linear in the cotangent,
+/// and the same for any subset of inputs.
 ///
 /// ```swift
 /// let report = checkGradients(at: [x, w]) { [$0[0].matMul($0[1]).tanh()] }
@@ -62,8 +62,8 @@ private func checkGradients(
   return check.report
 }
 
-/// Checks the pullback of an operation at some inputs, in float32 against float64 too if it computes
-/// float32.
+/// Checks the pullback of an operation at some inputs, in float32 against float64 too if it
+/// computes float32.
 public func checkGradients(
   of operation: some Operation, at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0
 ) -> GradientReport {
@@ -75,8 +75,8 @@ public func checkGradients(
   }
 }
 
-/// Checks a hand-written kernel and pullback against the composition that defines it: both agree with
-/// finite differences, and with each other in value.
+/// Checks a hand-written kernel and pullback against the composition that defines it: both agree
+/// with finite differences, and with each other in value.
 public func checkGradients(
   ofFused operation: some FusedOperation, at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0
 ) -> (fused: GradientReport, composed: GradientReport) {
@@ -102,8 +102,8 @@ public func checkGradients<Checked: Layer>(
 
 /// Checks the gradients of a loss with respect to every parameter of a model.
 ///
-/// Called as `valueAndGradient(of:)` is. The model is taken in float64; its state is the same for every
-/// evaluation, and `model` itself is left as it is.
+/// Called as `valueAndGradient(of:)` is. The model is taken in float64; its state is the same for
+/// every evaluation, and `model` itself is left as it is.
 public func checkGradients<Model: Module>(
   of model: inout Model, order: Int = 1, seed: UInt64 = 0, name: String? = nil,
   loss: @escaping (inout Model) -> Tensor
@@ -152,8 +152,8 @@ private func pullback(
   }
 }
 
-/// Stops the program with the whole report unless the gradients are right; for programs without a test
-/// framework.
+/// Stops the program with the whole report unless the gradients are right; for programs without a
+/// test framework.
 public func requireGradients(_ report: GradientReport) {
   require(report.passed, "\(report)")
 }

@@ -4,7 +4,8 @@ extension Diagnosis {
   /// How much of an error a hypothesis has to explain to be named.
   private static let share = 0.999
 
-  /// What a wrong gradient looks like, from its error r = g − D; nil if it looks like nothing known.
+  /// What a wrong gradient looks like, from its error r = g − D; nil if it looks like nothing
+  /// known.
   init?(
     gradient: [Double], comparisons: [InputResult.Comparison], x: [Double], shape: [Int]
   ) {

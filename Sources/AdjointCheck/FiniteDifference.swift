@@ -6,8 +6,8 @@ struct FiniteDifference {
   /// No derivative is known.
   init() {}
 
-  /// Extrapolates differences at ever smaller steps to the step 0, and keeps the entry of the tableau
-  /// with the least estimate of its error.
+  /// Extrapolates differences at ever smaller steps to the step 0, and keeps the entry of the
+  /// tableau with the least estimate of its error.
   ///
   /// - Parameters:
   ///   - step: the largest step h₀; the next are h₀/ratio, h₀/ratio², ….
@@ -16,8 +16,8 @@ struct FiniteDifference {
   ///   - noise: how far off a value of the function may be.
   ///   - difference: the difference of the values at the step's two ends, and the ends' distance.
   ///
-  /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each column
-  /// is what the extrapolation makes of ε/h.
+  /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each
+  /// column is what the extrapolation makes of ε/h.
   init(
     step: Double, ratio: Double, isCentral: Bool = true, noise: Double,
     _ difference: (Double) -> (change: Double, distance: Double)
@@ -51,11 +51,11 @@ struct FiniteDifference {
   }
 }
 
-/// How far off the values of a function are, from values at evenly spaced points so near to each other
-/// that its own change is smooth: what is left in their differences of order 3 to 5 is noise.
+/// How far off the values of a function are, from values at evenly spaced points so near to each
+/// other that its own change is smooth: what is left in their differences of order 3 to 5 is noise.
 ///
-/// Source: Moré & Wild, "Estimating computational noise" (2011), §3; Hamming, "Introduction to applied
-/// numerical analysis" (1971).
+/// Source: Moré & Wild, "Estimating computational noise" (2011), §3; Hamming, "Introduction to
+/// applied numerical analysis" (1971).
 func noise(of values: [Double]) -> Double {
   var differences = values
   var estimates: [Double] = []

@@ -67,7 +67,8 @@ struct FunctionCheck {
     }
   }
 
-  /// What conditioning alone moves: the gradients at inputs that differ by two units in the last place.
+  /// What conditioning alone moves: the gradients at inputs that differ by two units in the last
+  /// place.
   private func perturbedGradients(
     _ subject: Subject, using generator: inout Philox
   ) -> [[[Double]?]] {

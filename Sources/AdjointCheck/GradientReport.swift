@@ -46,8 +46,8 @@ public struct GradientReport: Sendable, Codable, CustomStringConvertible {
     Set(findings.map(\.verdict) + results.map(\.verdict))
   }
 
-  /// The report for people: a line for each input; for a failure, where it is furthest off and what it
-  /// looks like.
+  /// The report for people: a line for each input; for a failure, where it is furthest off and what
+  /// it looks like.
   public var description: String {
     let header = "\(passed ? "PASS" : "FAIL") \(name)   seed \(seed)"
     let lines =
@@ -84,7 +84,8 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   public let disagreements: Int
   /// What the mistake looks like; nil if there is none, or it looks like nothing known.
   public let diagnosis: Diagnosis?
-  /// Why the verdict is what it is, where the numbers do not say it; such as the operation at a kink.
+  /// Why the verdict is what it is, where the numbers do not say it; such as the operation at a
+  /// kink.
   public let reason: String?
 
   /// The derivative along one direction: an element, or a random mixture of all.

@@ -144,8 +144,8 @@ struct InputCheck {
     return (comparison, confirmed(direction, comparison, first))
   }
 
-  /// Whether a disagreement is one: other steps must say the same, and so must far smaller ones, which
-  /// do not reach a kink beside the point that no operation tells of.
+  /// Whether a disagreement is one: other steps must say the same, and so must far smaller ones,
+  /// which do not reach a kink beside the point that no operation tells of.
   private func confirmed(
     _ direction: Direction, _ comparison: InputResult.Comparison,
     _ first: (difference: FiniteDifference, step: Double)
@@ -167,7 +167,8 @@ struct InputCheck {
       ? .disagrees : .undecided
   }
 
-  /// The kink of a kernel that does not tell of its pieces: slopes that differ as much at every step.
+  /// The kink of a kernel that does not tell of its pieces: slopes that differ as much at every
+  /// step.
   private func opaqueKink(_ direction: Direction, _ gap: Double) -> Outcome? {
     let shares = [1e-2, 1e-3, 1e-4]
     let jumps = shares.map { line.jump(along: direction, atShare: $0) }
@@ -182,9 +183,10 @@ struct InputCheck {
 
   /// The result if the point is on a kink: the gradient must be a subgradient there.
   ///
-  /// It must lie between the slopes to both sides for each element, and for mixtures of elements: of
-  /// those whose slope rises, along which the function is convex, and of those whose slope falls. The
-  /// plain sum is among the mixtures: it shows a gradient that was given to every tied winner.
+  /// It must lie between the slopes to both sides for each element, and for mixtures of elements:
+  /// of those whose slope rises, along which the function is convex, and of those whose slope
+  /// falls. The plain sum is among the mixtures: it shows a gradient that was given to every tied
+  /// winner.
   private mutating func kinkResult(
     _ outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)]
   ) -> InputResult? {

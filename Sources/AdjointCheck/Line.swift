@@ -54,7 +54,8 @@ struct Line {
     return .kink(operation: change.operation, element: change.element)
   }
 
-  /// The first piecewise operation that is on another piece than at the point, and at which element.
+  /// The first piecewise operation that is on another piece than at the point, and at which
+  /// element.
   private func firstChange(_ branches: [BranchChoice]) -> (operation: String, element: Int)? {
     for (here, there) in zip(subject.branches, branches) where here != there {
       let element = zip(here.pieces, there.pieces).enumerated().first {
@@ -65,15 +66,16 @@ struct Line {
     return nil
   }
 
-  /// The derivative along a direction from a first step, or, if its error is larger than what must be
-  /// told apart, the best of those from other steps: a function need not change on the scale of its
-  /// argument. No step leaves what is known to be smooth.
+  /// The derivative along a direction from a first step, or, if its error is larger than what must
+  /// be told apart, the best of those from other steps: a function need not change on the scale of
+  /// its argument. No step leaves what is known to be smooth.
   func bestDerivative(
     along direction: Direction, noise: Double, within share: Double, resolving error: Double
   ) -> (difference: FiniteDifference, step: Double) {
     var best = (difference: FiniteDifference(), step: share)
     let larger = share == 1 && subject.branches.isEmpty ? [1e3, 1e6] : []
-    // An element that is far smaller than the others may be near a singularity that they are not near.
+    // An element that is far smaller than the others may be near a singularity that they are not
+    // near.
     let own = direction.element.map { 0.05 * abs(origin[$0]) / (step * share) } ?? 1
     let smaller = own > 0 && own < 1 ? [own, 1e-3, 1e-6] : [1e-3, 1e-6]
     for factor in [1] + smaller + larger {
@@ -120,8 +122,8 @@ struct Line {
     return (derivative(-1), derivative(1))
   }
 
-  /// How much the slopes to both sides differ at a step: constant at a kink, in proportion to the step
-  /// where the function is smooth, growing where it jumps.
+  /// How much the slopes to both sides differ at a step: constant at a kink, in proportion to the
+  /// step where the function is smooth, growing where it jumps.
   func jump(along direction: Direction, atShare share: Double) -> Double {
     let h = share * step / direction.largest
     return abs(value(direction, h) + value(direction, -h) - 2 * value(direction, 0)) / h

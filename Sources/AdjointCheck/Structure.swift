@@ -105,7 +105,8 @@ struct Structure {
       guard let a = gradients[index], let b = other[index], let c = mixed[index] else { continue }
       let largest = (a + b + c).map(abs).max() ?? 0
       let error = a.indices.map { abs(2 * a[$0] - b[$0] / 2 - c[$0]) }.max() ?? 0
-      // The pullback's own rounding may be amplified; a pullback that is not linear is off by its size.
+      // The pullback's own rounding may be amplified; a pullback that is not linear is off by its
+      // size.
       if error > 1e-6 * largest {
         find(
           .structural,
@@ -163,12 +164,13 @@ struct Structure {
   private func excess(_ a: [Double], _ b: [Double]) -> Double? {
     let largest = (a + b).map(abs).max() ?? 0
     let error = zip(a, b).map { abs($0 - $1) }.max() ?? 0
-    // The order of additions differs, and what they cancel; a mistake is of the size of the gradient.
+    // The order of additions differs, and what they cancel; a mistake is of the size of the
+    // gradient.
     return error > 1e-9 * largest ? error : nil
   }
 
-  /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding: no
-  /// limit is taken, and so a far smaller mistake shows than in finite differences.
+  /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding:
+  /// no limit is taken, and so a far smaller mistake shows than in finite differences.
   mutating func adjointTest() -> [Finding] {
     gradients.indices.compactMap { index in
       guard let gradient = gradients[index], !gradient.isEmpty else { return nil }

@@ -66,8 +66,8 @@ final class Subject {
   }
 
   /// The gradients for some cotangents, as doubles; nil for inputs that have none. What is wrong
-  /// with them as they are computed is appended to `problems`. Of two inputs that share a tensor, each
-  /// has the gradient of both.
+  /// with them as they are computed is appended to `problems`. Of two inputs that share a tensor,
+  /// each has the gradient of both.
   func gradients(
     at inputs: [Tensor]? = nil, cotangents: [Tensor?]? = nil,
     only wanted: Set<Int>? = nil, sharing pair: (Int, Int)? = nil, problems: inout [String]

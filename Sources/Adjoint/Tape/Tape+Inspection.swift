@@ -7,7 +7,8 @@ package struct BranchChoice: Sendable, Equatable {
 }
 
 extension Tape {
-  /// The first entry whose operation has no kernel for the type of its operands; nil if all can run.
+  /// The first entry whose operation has no kernel for the type of its operands; nil if all can
+  /// run.
   ///
   /// Runs what it can, so that a checker may ask before a program would stop.
   package func missingKernel() -> String? {
