@@ -5,13 +5,13 @@ import XCTest
 ///
 /// ```swift
 /// func testGradients() {
-///   XCTAssertGradients(checkGradients(of: Swish(), at: [x, beta], order: 2))
+///   assertGradients(checkGradients(of: Swish(), at: [x, beta], order: 2))
 /// }
 /// ```
 ///
 /// Returns whether they are. For tests with XCTest.
 @discardableResult
-public func XCTAssertGradients(
+public func assertGradients(
   _ report: GradientReport, file: StaticString = #filePath, line: UInt = #line
 ) -> Bool {
   if !report.passed { XCTFail("\(report)", file: file, line: line) }

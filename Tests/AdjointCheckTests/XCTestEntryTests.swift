@@ -23,11 +23,11 @@
 
     func testRightGradientsPassAndWrongOnesFailAtTheLineOfTheCall() {
       let right = checkGradients(at: [Tensor([0.5])]) { [$0[0].sin()] }
-      XCTAssertTrue(XCTAssertGradients(right))
+      XCTAssertTrue(assertGradients(right))
       let wrong = GradientCase.wrong[0].check(0)
       isCollecting = true
       let line = #line + 1
-      let passed = XCTAssertGradients(wrong)
+      let passed = assertGradients(wrong)
       isCollecting = false
       XCTAssertFalse(passed)
       XCTAssertEqual(failures.map(\.line), [line])
