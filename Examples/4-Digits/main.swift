@@ -73,10 +73,12 @@ print(
 // The gradients of the trained model, on a batch that it has not seen.
 let batch = LabeledData(inputs: heldOut.inputs[0..<12], labels: heldOut.labels[0..<12])
 let images = batch.inputs.cast(to: .float64)
-let report = checkGradients(of: &runs[0].model, name: "the trained model") { model in
-  softmaxCrossEntropy(model(images, .training), batch.labels)
+let reports = [(Mode.training, "training"), (.inference, "inference")].map { mode, name in
+  checkGradients(of: &runs[0].model, name: "the trained model in \(name)") { model in
+    softmaxCrossEntropy(model(images, mode), batch.labels)
+  }
 }
-print(report)
+for report in reports { print(report) }
 
 if options.plots {
   let plot = Plot(
@@ -91,4 +93,4 @@ if options.plots {
     exit(73)  // EX_CANTCREAT
   }
 }
-if !report.passed { exit(1) }
+if !reports.allSatisfy(\.passed) { exit(1) }

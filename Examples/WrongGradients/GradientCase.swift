@@ -21,15 +21,17 @@ public struct GradientCase: Sendable, CustomStringConvertible {
     self.check = check
   }
 
-  /// A case of an operation at normally distributed inputs of the given shapes.
+  /// A case of an operation at normally distributed inputs of the given shapes, of which every
+  /// extent is larger by 0, 1 or 2, as the seed says.
   init(
     _ operation: some Operation, _ shapes: [[Int]], looksLike pattern: Diagnosis.Pattern? = nil,
     order: Int = 1, scale: Double = 1
   ) {
     self.init(operation.name, looksLike: pattern) { seed in
       var generator = Philox(seed: seed &+ 1000)
-      let inputs = shapes.map {
-        Tensor.normal($0, deviation: scale, dtype: .float64, using: &generator)
+      let inputs = shapes.map { shape in
+        let extents = shape.map { $0 + Int(seed % 3) }
+        return Tensor.normal(extents, deviation: scale, dtype: .float64, using: &generator)
       }
       return checkGradients(of: operation, at: inputs, order: order, seed: seed)
     }

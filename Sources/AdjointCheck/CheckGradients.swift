@@ -53,6 +53,7 @@ private func checkGradients(
       pullback(of: function, inputCount: inputs.count), at: inputs + cotangents,
       names: names + cotangents.indices.map { "cotangent \($0)" }, order: 2)
   }
+  if order == 2, check.findings.isEmpty { check.checkSymmetry(function, at: inputs) }
   // What is wrong in float64 already needs no second opinion, and near a kink there is none.
   if isForAnyPrecision, check.findings.isEmpty,
     check.results.allSatisfy({ $0.verdict == .pass })
@@ -73,18 +74,6 @@ public func checkGradients(
   ) {
     operation.outputs(of: $0)
   }
-}
-
-/// Checks a hand-written kernel and pullback against the composition that defines it: both agree
-/// with finite differences, and with each other in value.
-public func checkGradients(
-  ofFused operation: some FusedOperation, at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0
-) -> (fused: GradientReport, composed: GradientReport) {
-  let fused = checkGradients(of: operation, at: inputs, order: order, seed: seed)
-  let composed = checkGradients(
-    at: inputs, order: order, seed: seed, name: "\(operation.name), composed",
-    of: operation.composed)
-  return (fused, composed)
 }
 
 /// Checks the gradients of a layer with respect to every parameter and to its input.

@@ -52,6 +52,42 @@ struct FunctionCheck {
     if results.allSatisfy({ $0.verdict != .fail }) { findings += structure.adjointTest() }
   }
 
+  /// The second derivative is symmetric: ⟨H·u, v⟩ = ⟨u, H·v⟩ for Φ = Σ ⟨w, f⟩.
+  mutating func checkSymmetry(_ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]) {
+    var generator = Philox(seed: seed, draw: 3 << 48)
+    let cotangents = function(inputs).map { output in
+      output.dtype.isFloatingPoint
+        ? Tensor.normal(output.shape, dtype: .float64, using: &generator) : nil
+    }
+    func direction() -> [Tensor] {
+      inputs.filter(\.dtype.isFloatingPoint).map {
+        Tensor.normal($0.shape, dtype: .float64, using: &generator)
+      }
+    }
+    func product(along direction: [Tensor]) -> [Tensor] {
+      let (tape, outputs) = Subject.record(function, inputs)
+      let watched = tape.watchedTensors
+      let pairs = zip(outputs, cotangents).filter { $0.0.tape != nil && $0.1 != nil }
+      let gradients = tape.gradients(
+        of: pairs.map(\.0), seeds: pairs.map(\.1), with: watched, recording: true)
+      let slope = zip(gradients, direction).map { ($0 * $1).sum() }
+        .reduce(Tensor(0, dtype: .float64), +)
+      return tape.gradients(of: tape.constant(slope), with: watched)
+    }
+    func terms(_ a: [Tensor], _ b: [Tensor]) -> [Double] {
+      zip(a, b).flatMap { zip([Double]($0), [Double]($1)).map { $0 * $1 } }
+    }
+    let (u, v) = (direction(), direction())
+    let (left, right) = (terms(product(along: u), v), terms(product(along: v), u))
+    let (a, b) = (left.reduce(0, +), right.reduce(0, +))
+    let size = (left + right).reduce(0) { $0 + abs($1) }
+    evaluations += 2
+    // The terms cancel each other; a second derivative that forgets a use is off by their size.
+    guard abs(a - b) > 1e-8 * size else { return }
+    let message = "the second derivative is not symmetric: ⟨Hu, v⟩ = \(a), ⟨u, Hv⟩ = \(b)"
+    findings.append(Finding(verdict: .structural, message: message))
+  }
+
   /// Compares the function in float32 with itself in float64: float32 is never differenced.
   mutating func runInSinglePrecision(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]
@@ -73,11 +109,7 @@ struct FunctionCheck {
     _ subject: Subject, using generator: inout Philox
   ) -> [[[Double]?]] {
     (0..<3).map { _ in
-      let inputs = subject.inputs.map { input in
-        guard input.dtype.isFloatingPoint else { return input }
-        let sign = Tensor.normal(input.shape, dtype: .float64, using: &generator).sign()
-        return input * (1 + sign * (2 * Double.ulpOfOne))
-      }
+      let inputs = subject.inputs.map { $0.perturbed(using: &generator) }
       var ignored: [String] = []
       return subject.gradients(at: inputs, problems: &ignored)
     }

@@ -84,13 +84,17 @@ struct InputCheck {
       disagreements: disagreements, diagnosis: diagnosis, reason: reason)
   }
 
-  /// The directions to check: each element, or for large inputs random mixtures and elements spread
-  /// over the whole, the first and the last among them.
+  /// The directions to check: each element, or for large inputs 8 random mixtures, the first and
+  /// the last element, and one at random from each of 62 equal parts.
   private mutating func directions() -> [Direction] {
     let count = gradient.count
     if count <= InputCheck.exhaustiveCount { return (0..<count).map(Direction.init(element:)) }
     let mixtures = (0..<8).map { _ in Direction.random(count, using: &generator) }
-    return mixtures + (0..<64).map { Direction(element: $0 * (count - 1) / 63) }
+    let draw: Philox = generator.next()
+    let spread = (0..<62).map { part in
+      Direction(element: Int((Double(part) + draw.uniform(part)) / 62 * Double(count)))
+    }
+    return mixtures + [Direction(element: 0), Direction(element: count - 1)] + spread
   }
 
   /// Compares the derivatives along one direction.

@@ -34,11 +34,7 @@ public func checkSinglePrecision(
   let (got, want) = (subject.results(at: single), subject.results(at: double))
   var moved = want.map { _ in 0.0 }
   for _ in 0..<3 {
-    let perturbed = double.map { input in
-      guard input.dtype.isFloatingPoint else { return input }
-      let sign = Tensor.normal(input.shape, dtype: .float64, using: &generator).sign()
-      return input * (1 + sign * (2 * DType.float32.epsilon))
-    }
+    let perturbed = double.map { $0.perturbed(by: .float32, using: &generator) }
     for (index, result) in subject.results(at: perturbed).enumerated() {
       moved[index] = max(moved[index], distance(result.values, want[index].values))
     }
@@ -66,8 +62,17 @@ extension Subject {
   }
 }
 
+extension Tensor {
+  /// Each element moved by two units in the last place of a type, up or down; integers stay.
+  func perturbed(by dtype: DType = .float64, using generator: inout Philox) -> Tensor {
+    guard self.dtype.isFloatingPoint else { return self }
+    let sign = Tensor.normal(shape, dtype: .float64, using: &generator).sign()
+    return self * (1 + sign * (2 * dtype.epsilon))
+  }
+}
+
 /// The largest difference; where one is not finite the other must be the same.
-private func distance(_ left: [Double], _ right: [Double]) -> Double {
+func distance(_ left: [Double], _ right: [Double]) -> Double {
   zip(left, right).reduce(0) { largest, pair in
     let (a, b) = pair
     if a == b || a.isNaN && b.isNaN { return largest }
