@@ -6,14 +6,14 @@ struct InputCheck {
   private let index: Int
   private let name: String
   private let order: Int
-  private let gradient: [Double]
+  let gradient: [Double]
   private let perturbed: [[Double]]
-  private let line: Line
-  private var generator: Philox
-  private var noise = 0.0
+  let line: Line
+  var generator: Philox
+  private(set) var noise = 0.0
 
   /// Inputs with more elements are checked along random directions, and in some of their elements.
-  private static let exhaustiveCount = 512
+  static let exhaustiveCount = 512
   /// A relative error that does not show below this leaves a check undecided.
   private static let coarsestResolution = 1e-4
 
@@ -32,7 +32,7 @@ struct InputCheck {
   }
 
   /// What came of one direction.
-  private enum Outcome {
+  enum Outcome {
     case agrees
     case disagrees
     case undecided
@@ -74,7 +74,7 @@ struct InputCheck {
     return result(.pass, comparisons)
   }
 
-  private func result(
+  func result(
     _ verdict: Verdict, _ comparisons: [InputResult.Comparison], _ disagreements: Int = 0,
     diagnosis: Diagnosis? = nil, reason: String? = nil
   ) -> InputResult {
@@ -129,7 +129,7 @@ struct InputCheck {
       tolerance: tolerance, resolution: size > 0 ? tolerance / size : 0)
   }
 
-  private var length: Double { gradient.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  var length: Double { gradient.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
   private func compare(
     _ direction: Direction, within share: Double
@@ -181,69 +181,6 @@ struct InputCheck {
     guard least > 10 * floor, least > gap / 100, least > most / 2 else { return nil }
     let (below, above) = line.oneSidedDerivatives(along: direction, noise: noise)
     return .kink(below: below, above: above, where: "a kernel that does not tell of its pieces")
-  }
-
-  // MARK: Kinks
-
-  /// The result if the point is on a kink: the gradient must be a subgradient there.
-  ///
-  /// It must lie between the slopes to both sides for each element, and for mixtures of elements:
-  /// of those whose slope rises, along which the function is convex, and of those whose slope
-  /// falls. The plain sum is among the mixtures: it shows a gradient that was given to every tied
-  /// winner.
-  private mutating func kinkResult(
-    _ outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)]
-  ) -> InputResult? {
-    var (rising, falling): ([Int], [Int]) = ([], [])
-    var (reason, wrong, undecided) = ("", 0, 0)
-    for (place, item) in outcomes.enumerated() {
-      guard case .kink(let below, let above, let text) = item.outcome else { continue }
-      if reason.isEmpty { reason = "not differentiable at \(text)" }
-      let error = below.error + above.error
-      if !(error <= 1e-4 * max(abs(below.value), abs(above.value), length)) { undecided += 1 }
-      if !isBetween(item.comparison.analytic, below, above) { wrong += 1 }
-      if above.value - below.value > error { rising.append(place) }
-      if below.value - above.value > error { falling.append(place) }
-    }
-    guard !reason.isEmpty else { return nil }
-    let comparisons = outcomes.map(\.comparison)
-    if undecided > 0 {
-      let text =
-        reason + "; its slopes are not finite or not exact enough to tell: it may jump there"
-      return result(.inconclusive, comparisons, undecided, reason: text)
-    }
-    if wrong == 0, gradient.count <= InputCheck.exhaustiveCount {
-      for mixture in mixtures(of: rising) + mixtures(of: falling) {
-        let (below, above) = line.oneSidedDerivatives(along: mixture, noise: noise)
-        if !isBetween(mixture.product(with: gradient), below, above) { wrong += 1 }
-      }
-    }
-    let isValid = wrong == 0
-    reason += "; the gradient is \(isValid ? "a valid" : "no") subgradient"
-    return result(
-      isValid ? .kink : .fail, comparisons, min(wrong, comparisons.count), reason: reason)
-  }
-
-  private func isBetween(
-    _ analytic: Double, _ below: FiniteDifference, _ above: FiniteDifference
-  ) -> Bool {
-    let (least, most) = (min(below.value, above.value), max(below.value, above.value))
-    let slack = 10 * (below.error + above.error) + 1e-12 * max(abs(least), abs(most))
-    return analytic >= least - slack && analytic <= most + slack
-  }
-
-  private mutating func mixtures(of elements: [Int]) -> [Direction] {
-    guard elements.count > 1 else { return [] }
-    func direction(_ weight: (Int) -> Double) -> Direction {
-      var mixture = Array(repeating: 0.0, count: gradient.count)
-      for element in elements { mixture[element] = weight(element) }
-      return Direction(mixture: mixture)
-    }
-    return [direction { _ in 1 }]
-      + (0..<6).map { _ in
-        let draw: Philox = generator.next()
-        return direction(draw.normal)
-      }
   }
 }
 

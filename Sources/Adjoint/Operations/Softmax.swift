@@ -12,10 +12,7 @@ struct LogSumExp: Operation {
   var attributes: String { "axes: \(axes)" }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
-    requireReal(inputs)
-    let type = inputs[0].reduced(over: axes, keepingAxes: keepingAxes)
-    requireElements(inputs[0], over: axes, result: type)
-    return [type]
+    reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

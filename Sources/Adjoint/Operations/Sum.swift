@@ -67,10 +67,7 @@ struct Mean: Operation {
   var attributes: String { "axes: \(axes)" }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
-    requireReal(inputs)
-    let type = inputs[0].reduced(over: axes, keepingAxes: keepingAxes)
-    requireElements(inputs[0], over: axes, result: type)
-    return [type]
+    reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -107,6 +104,14 @@ struct Mean: Operation {
 }
 
 extension Operation {
+  /// The shape rule of a reduction of floating-point elements, of which there must be one or more.
+  func reducedTypes(_ inputs: [TensorType], over axes: [Int], keepingAxes: Bool) -> [TensorType] {
+    requireReal(inputs)
+    let type = inputs[0].reduced(over: axes, keepingAxes: keepingAxes)
+    requireElements(inputs[0], over: axes, result: type)
+    return [type]
+  }
+
   /// Stops if a result would be made of no elements.
   func requireElements(_ type: TensorType, over axes: [Int], result: TensorType) {
     require(
