@@ -49,11 +49,7 @@ precondition(layer.passed)
 struct ForgetfulSwish: Operation {
   let name = "forgetfulSwish"
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, beta) = (frame.input(0), frame.input(1))
-    var y = frame.output(0)
-    for i in x.indices { y[i] = x[i] / (1 + .exp(-beta[0] * x[i])) }
-  }
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { Swish().kernel(&frame) }
   func pullback(_ rule: inout Pullback) {
     let (x, beta, g) = (rule.input(0), rule.input(1), rule.cotangent)
     rule.set(0, to: g * (beta * x).sigmoid())

@@ -27,11 +27,14 @@ public struct BatchNormalization: FusedOperation {
     self.epsilon = epsilon
   }
 
+  /// The name in listings and messages.
   public var name: String { "batchNormalization" }
+  /// The attributes, for listings.
   public var attributes: String { "axis: \(axis), epsilon: \(epsilon)" }
-  // Not y: it would have to be kept only to compute x̂ from it, which divides by γ.
+  /// Not y: it would have to be kept only to compute x̂ from it, which divides by γ.
   public var reads: Reads { .inputs(0, 1).and(.outputs(1, 3)) }
 
+  /// The shape rule; stops at operands that do not fit each other.
   public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireReal(inputs, count: 3)
     let x = inputs[0]
@@ -76,6 +79,7 @@ public struct BatchNormalization: FusedOperation {
 
   // MARK: Kernel
 
+  /// The kernel, with sums in float64.
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, shift) = (frame.input(0), frame.input(1), frame.input(2))
     let type = frame.inputType(0)
@@ -109,6 +113,7 @@ public struct BatchNormalization: FusedOperation {
     outputs[0] && !outputs[1...].contains(true)
   }
 
+  /// The hand-derived pullback.
   public func fusedPullback(_ rule: inout Pullback) {
     let (x, scale, g) = (rule.input(0), rule.input(1), rule.cotangent)
     let gradients = BatchNormalizationGradient(axis: axis)
@@ -120,6 +125,7 @@ public struct BatchNormalization: FusedOperation {
 
   // MARK: Samples
 
+  /// Calls to check the operation with.
   public static var samples: [Sample] {
     func sample(
       _ label: String, _ shape: [Int], axis: Int = 1, epsilon: Double = 1e-5, mean: Double = 0,
@@ -143,6 +149,7 @@ public struct BatchNormalization: FusedOperation {
     ]
   }
 
+  /// Calls that stop the program.
   public static var misuses: [Misuse] {
     @Sendable func normalize(_ x: Tensor, channels: Int = 3, epsilon: Double = 1e-5) {
       let (y, _, _) = x.batchNormalized(

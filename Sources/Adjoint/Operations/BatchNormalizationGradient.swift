@@ -21,9 +21,12 @@ public struct BatchNormalizationGradient: FusedOperation {
   /// Makes the operation.
   public init(axis: Int) { self.axis = axis }
 
+  /// The name in listings and messages.
   public var name: String { "batchNormalizationGradient" }
+  /// The attributes, for listings.
   public var attributes: String { "axis: \(axis)" }
 
+  /// The shape rule; stops at operands that do not fit each other.
   public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireReal(inputs, count: 5)
     for (number, role) in [(1, "scale"), (2, "mean"), (3, "inverse deviation")] {
@@ -35,6 +38,7 @@ public struct BatchNormalizationGradient: FusedOperation {
     return [inputs[0], inputs[1], inputs[1]]
   }
 
+  /// The definition in ordinary operations.
   public func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])
     let others = x.type.axes(besides: axis)
@@ -54,6 +58,7 @@ public struct BatchNormalizationGradient: FusedOperation {
     return [dx, product.sum(over: others), dy.sum(over: others)]
   }
 
+  /// The kernel, with sums in float64.
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, mean) = (frame.input(0), frame.input(1), frame.input(2))
     let (inverse, dy) = (frame.input(3), frame.input(4))
@@ -96,8 +101,10 @@ public struct BatchNormalizationGradient: FusedOperation {
   /// None: further derivatives are those of the composition.
   public func handles(cotangentsOf outputs: [Bool]) -> Bool { false }
 
+  /// Nothing: never called.
   public func fusedPullback(_ rule: inout Pullback) {}
 
+  /// Calls to check the operation with.
   public static var samples: [Sample] {
     func sample(_ label: String, _ shape: [Int], axis: Int) -> Sample {
       let channels = [shape[axis]]
@@ -114,6 +121,7 @@ public struct BatchNormalizationGradient: FusedOperation {
     ]
   }
 
+  /// Calls that stop the program.
   public static var misuses: [Misuse] {
     let message =
       "batchNormalizationGradient: dy is float32[3, 2], x is float32[2, 2]; give dy the type of x"
