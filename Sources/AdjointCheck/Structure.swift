@@ -16,9 +16,11 @@ struct Structure {
   }
 
   mutating func run() {
-    checkRepetition()
+    let inputs = subject.inputs.map { [Double]($0) }
+    let outputs = subject.outputs()
+    checkRepetition(of: outputs, at: inputs)
     guard findings.isEmpty else { return }
-    checkFiniteness()
+    checkFiniteness(where: outputs)
     guard findings.isEmpty else { return }
     checkLinearity()
     checkMissingCotangents()
@@ -31,11 +33,8 @@ struct Structure {
   }
 
   /// Twice forward and twice backward give the same bits, and change nothing that is read.
-  private mutating func checkRepetition() {
-    let before = subject.inputs.map { [Double]($0) }
-    func outputs() -> [[Double]] { subject.function(subject.inputs).map { [Double]($0) } }
-    let (first, second) = (outputs(), outputs())
-    if let size = largestDifference(first, second) {
+  private mutating func checkRepetition(of outputs: [[Double]], at inputs: [[Double]]) {
+    if let size = largestDifference(outputs, subject.outputs()) {
       find(
         .nondeterministic,
         "two evaluations at the same point differ by \(size.brief); fix random keys, and keep no state "
@@ -50,23 +49,21 @@ struct Structure {
           + "pullback changes something that it has saved")
       return
     }
-    if largestDifference(first, outputs()) != nil {
+    if largestDifference(outputs, subject.outputs()) != nil {
       find(
         .structural,
         "the outputs are others after the gradient was computed: the pullback changes "
           + "something that the function reads")
     }
-    if largestDifference(before, subject.inputs.map { [Double]($0) }) != nil {
+    if largestDifference(inputs, subject.inputs.map { [Double]($0) }) != nil {
       find(.structural, "the inputs are others than before: the function changes them in place")
     }
   }
 
-  private mutating func checkFiniteness() {
-    let isFinite = subject.function(subject.inputs).allSatisfy { output in
-      [Double](output).allSatisfy(\.isFinite)
-    }
+  private mutating func checkFiniteness(where outputs: [[Double]]) {
+    guard outputs.joined().allSatisfy(\.isFinite) else { return }
     for (name, gradient) in zip(names, gradients) {
-      guard let gradient, isFinite else { continue }
+      guard let gradient else { continue }
       if let place = gradient.firstIndex(where: { !$0.isFinite }) {
         find(
           .structural,

@@ -53,10 +53,17 @@ final class Subject {
     return Subject.record(function, replaced(index, elements)).tape.branches()
   }
 
+  /// The outputs at the point.
+  func outputs() -> [[Double]] { outputs(at: inputs) }
+
   /// The outputs with one input replaced.
   func outputs(replacing index: Int, by elements: [Double]) -> [[Double]] {
+    outputs(at: replaced(index, elements))
+  }
+
+  private func outputs(at inputs: [Tensor]) -> [[Double]] {
     evaluations += 1
-    return function(replaced(index, elements)).map { [Double]($0) }
+    return function(inputs).map { [Double]($0) }
   }
 
   private func replaced(_ index: Int, _ elements: [Double]) -> [Tensor] {
