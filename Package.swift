@@ -16,9 +16,12 @@ let package = Package(
     .library(name: "AdjointXCTest", targets: ["AdjointXCTest"]),
   ],
   targets: [
+    // The inner loops in C, once for each instruction set.
+    .target(name: "AdjointKernels"),
     // A kernel reads its operands through spans, whose lifetimes its frame has to state.
     .target(
-      name: "Adjoint", swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+      name: "Adjoint", dependencies: ["AdjointKernels"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "AdjointNN", dependencies: ["Adjoint"], swiftSettings: strict),
     .target(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],

@@ -42,7 +42,7 @@ struct OperationTableTests {
     let operation = row.sample.operation
     let inputs = row.sample.inputs
     let types = operation.outputTypes(for: inputs.map(\.type))
-    guard !operation.sharesElements else { return }
+    guard operation.repetition(of: inputs.map(\.type)) == nil else { return }
     // Memory that holds two different values beforehand must hold the same ones afterwards.
     let results = [1.0, -2.0].map { filler in
       let outputs = types.map { Tensor.full($0.shape, filler, dtype: $0.dtype).storage }

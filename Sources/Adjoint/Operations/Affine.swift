@@ -95,11 +95,16 @@ struct AffineMap: FusedOperation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, weight, bias) = (frame.input(0), frame.input(1), frame.input(2))
     let rows = frame.inputType(0).shape.dropLast().reduce(1, *)
     let product = Product(
       frame.inputType(0).with(shape: [rows, frame.inputType(1).shape[1]]), frame.inputType(1),
       false, true)
+    if let kernels = unsafe frame.instructions.kernels {
+      unsafe product.compute(
+        frame.source(0), frame.source(1), bias: frame.source(2), into: frame.target(0), on: kernels)
+      return
+    }
+    let (x, weight, bias) = (frame.input(0), frame.input(1), frame.input(2))
     var y = frame.output(0)
     product.compute(x, weight, into: &y)
     for row in 0..<rows {
@@ -147,8 +152,10 @@ struct Channels {
   let count: Int
   /// The number of elements of each channel.
   let size: Int
-  private let inner: Int
-  private let outer: Int
+  /// The number of elements of a channel that lie together.
+  let inner: Int
+  /// The number of such runs of each channel.
+  let outer: Int
 
   init(_ type: TensorType, _ axis: Int) {
     count = type.shape[axis]

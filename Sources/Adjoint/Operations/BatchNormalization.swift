@@ -81,6 +81,35 @@ public struct BatchNormalization: FusedOperation {
 
   /// The kernel, with sums in float64.
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    computeReference(&frame)
+  }
+
+  /// The kernel in C: one pass for the sums, one for the result. Sums of x − K, with K the first value
+  /// of the channel, are exact enough in float64 that no second pass has to centre them.
+  public func kernel(_ frame: inout KernelFrame<Float>) {
+    let channels = Channels(frame.inputType(0), axis)
+    guard channels.size > 0, let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    unsafe apply(kernels, channels, frame)
+    guard epsilon == 0 else { return }
+    let type = frame.inputType(0)
+    let inverses = frame.output(3)
+    for channel in inverses.indices {
+      let inverse = inverses[channel]
+      requireSpread(inverse < .infinity || inverse.isNaN, channel, type)
+    }
+  }
+
+  private func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
+    require(
+      isSpread,
+      "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
+    )
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, shift) = (frame.input(0), frame.input(1), frame.input(2))
     let type = frame.inputType(0)
     let channels = Channels(type, axis)
@@ -88,10 +117,7 @@ public struct BatchNormalization: FusedOperation {
     var inverses = Array(repeating: Double.nan, count: channels.count)
     for channel in 0..<channels.count {
       let variance = squares[channel] / Double(channels.size)
-      require(
-        !(variance + epsilon == 0),
-        "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
-      )
+      requireSpread(!(variance + epsilon == 0), channel, type)
       inverses[channel] = 1 / (variance + epsilon).squareRoot()
       frame.write([means[channel].mean, variance, inverses[channel]], channel)
     }

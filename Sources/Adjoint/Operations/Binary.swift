@@ -14,6 +14,9 @@ public protocol BinaryFunction: Sendable {
   static var reads: Reads { get }
   /// Sets the cotangents of a and b.
   static func pullback(_ rule: inout Pullback)
+  /// The kernel in C for float32, which functions of this package may have; else ``value(_:_:)`` runs
+  /// for each pair of elements.
+  static var vectorized: VectorizedBinary? { get }
   /// A number whose sign says which piece of a piecewise function an element is on; else nil.
   static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor?
   /// Where samples of a are taken; −3 ... 3 unless said otherwise.
@@ -31,6 +34,7 @@ extension BinaryFunction {
     stop("\(name): has no formula for integers; cast the operands to float32 or float64")
   }
   public static var takesIntegers: Bool { false }
+  public static var vectorized: VectorizedBinary? { nil }
   public static var reads: Reads { .everything }
   public static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { nil }
   public static var leftDomain: ClosedRange<Double> { -3...3 }
@@ -65,6 +69,17 @@ public struct Binary<Function: BinaryFunction>: Operation {
   }
 
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    applyFormula(&frame)
+  }
+
+  public func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let vectorized = Function.vectorized, vectorized.apply(frame) else {
+      applyFormula(&frame)
+      return
+    }
+  }
+
+  private func applyFormula<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
     for i in a.indices { y[i] = Function.value(a[i], b[i]) }

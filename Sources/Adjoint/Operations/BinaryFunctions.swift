@@ -1,7 +1,11 @@
-// The table of functions of two numbers: name, formula, derivatives, domain, hard cases.
+// The table of functions of two numbers: name, kernel in C, formula, derivatives, domain, hard
+// cases.
+
+internal import AdjointKernels
 
 enum Add: BinaryFunction {
   static let name = "add"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointAdd)
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a + b }
   static let takesIntegers = true
   static let reads = Reads.nothing
@@ -14,6 +18,7 @@ enum Add: BinaryFunction {
 
 enum Subtract: BinaryFunction {
   static let name = "subtract"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointSubtract)
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a - b }
   static let takesIntegers = true
   static let reads = Reads.nothing
@@ -26,6 +31,7 @@ enum Subtract: BinaryFunction {
 
 enum Multiply: BinaryFunction {
   static let name = "multiply"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMultiply)
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a * b }
   static let takesIntegers = true
   static let reads = Reads.inputs(0, 1)
@@ -39,6 +45,7 @@ enum Multiply: BinaryFunction {
 
 enum Divide: BinaryFunction {
   static let name = "divide"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointDivide)
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a / b }
   static let reads = Reads.inputs(1).and(.outputs(0))
   static func pullback(_ rule: inout Pullback) {
@@ -70,6 +77,7 @@ enum Power: BinaryFunction {
 /// The larger of two numbers; NaN if one is. Where they are equal, each gets half of the cotangent.
 enum Maximum: BinaryFunction {
   static let name = "maximum"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMaximum)
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
     a.isNotANumber || a > b ? a : b
   }
@@ -93,6 +101,7 @@ enum Maximum: BinaryFunction {
 /// cotangent.
 enum Minimum: BinaryFunction {
   static let name = "minimum"
+  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMinimum)
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
     a.isNotANumber || a < b ? a : b
   }

@@ -20,6 +20,21 @@ struct Broadcast: Operation {
     return [type.with(shape: shape)]
   }
 
+  /// Where the repeated axes come first, or last, or both, with all others between them, the elements
+  /// are not even copied.
+  func repetition(of inputs: [TensorType]) -> Repetition? {
+    let added = shape.count - inputs[0].rank
+    let isRepeated = shape.indices.map { axis in
+      shape[axis] != 1 && (axis < added || inputs[0].shape[axis - added] != shape[axis])
+    }
+    let kept = shape.indices.filter { shape[$0] != 1 && !isRepeated[$0] }
+    let middle = (kept.first ?? 0)..<(kept.last.map { $0 + 1 } ?? 0)
+    guard !isRepeated[middle].contains(true) else { return nil }
+    return Repetition(
+      outer: shape[..<middle.lowerBound].reduce(1, *), middle: shape[middle].reduce(1, *),
+      inner: shape[middle.upperBound...].reduce(1, *))
+  }
+
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
     let type = frame.inputType(0)
     let strides = zip(type.shape, type.strides).map { $0 == 1 ? 0 : $1 }

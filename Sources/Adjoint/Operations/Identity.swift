@@ -7,9 +7,9 @@ struct Identity: Operation {
   static let name = "identity"
   var name: String { Identity.name }
   let reads = Reads.nothing
-  let sharesElements = true
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
 
   func pullback(_ rule: inout Pullback) {
     let g = rule.cotangent
@@ -29,9 +29,9 @@ struct Identity: Operation {
 struct StopGradient: Operation {
   let name = "stopGradient"
   let reads = Reads.nothing
-  let sharesElements = true
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
 
   func pullback(_ rule: inout Pullback) {}
 

@@ -1,9 +1,11 @@
+internal import AdjointKernels
+
 /// The matrix product, of the last two axes; the axes before them are a batch.
 ///
 ///     a: [B…, M, K], b: [B…, K, N]   →   [B…, M, N]
 ///
 /// Either operand may be taken transposed, which costs no copy. Products are added up in the
-/// operands' own type. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b: ā = b·ȳᵀ, and so on.
+/// operands' own type, in one order for each shape. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b: ā = b·ȳᵀ, and so on.
 struct MatMul: Operation {
   let name = "matMul"
   let transposesLeft: Bool
@@ -39,6 +41,11 @@ struct MatMul: Operation {
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let product = Product(
       frame.inputType(0), frame.inputType(1), transposesLeft, transposesRight)
+    if let kernels = unsafe frame.instructions.kernels {
+      unsafe product.compute(
+        frame.source(0), frame.source(1), bias: nil, into: frame.target(0), on: kernels)
+      return
+    }
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
     product.compute(a, b, into: &y)
@@ -108,6 +115,56 @@ struct Product {
     batch = left.shape.dropLast(2).reduce(1, *)
     (rows, inner) = transposesLeft ? (k, m) : (m, k)
     columns = right.shape[right.rank - (transposesRight ? 2 : 1)]
+  }
+
+  /// The kernel in C: whole products to each thread where there is a batch, else bands of rows or of
+  /// columns, whichever are more.
+  func compute<Scalar: RealScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?,
+    into y: UnsafeMutablePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>
+  ) {
+    // Decided for the whole product, whatever band of it a thread makes.
+    let byDots =
+      (rows < 3 || columns < 3) && (!transposesLeft || rows == 1)
+      && (transposesRight || columns == 1)
+    func multiply(_ matrix: Int, _ band: Range<Int>, ofRows: Bool) {
+      var left = unsafe StridedMatrix(
+        a + matrix * rows * inner, row: transposesLeft ? 1 : inner,
+        column: transposesLeft && rows != 1 ? rows : 1)
+      var right = unsafe StridedMatrix(
+        b + matrix * inner * columns, row: transposesRight || columns == 1 ? 1 : columns,
+        column: transposesRight ? inner : 1)
+      var extents = ProductExtents(rows: rows, inner: inner, columns: columns)
+      var (target, bias) = unsafe (y + matrix * rows * columns, bias)
+      if ofRows {
+        left = left.from(row: band.lowerBound)
+        extents.rows = band.count
+        unsafe target += band.lowerBound * columns
+      } else {
+        right = right.from(column: band.lowerBound)
+        extents.columns = band.count
+        unsafe target += band.lowerBound
+        unsafe bias = bias.map { unsafe $0 + band.lowerBound }
+      }
+      unsafe Scalar.multiply(
+        extents, left, right, into: target, row: columns, bias: bias, byDots: byDots, on: kernels)
+    }
+    // A thread is worth some 100 000 multiplications, which take it 2 µs.
+    let work = max(1, rows * inner * columns)
+    let least = max(1, 100_000 / work)
+    if batch > 1 {
+      inParallel(batch, grain: least) { matrices in
+        for matrix in matrices { multiply(matrix, 0..<rows, ofRows: true) }
+      }
+    } else if batch == 1, rows >= columns {
+      inParallel(rows, grain: max(28, 100_000 / max(1, inner * columns))) {
+        multiply(0, $0, ofRows: true)
+      }
+    } else if batch == 1 {
+      inParallel(columns, grain: max(64, 100_000 / max(1, inner * rows) / 64 * 64)) {
+        multiply(0, $0, ofRows: false)
+      }
+    }
   }
 
   /// Adds up row by row, along rows of the right operand, which is turned first if it is

@@ -7,7 +7,6 @@ struct Reshape: Operation {
   let name = "reshape"
   let shape: [Int]
   let reads = Reads.nothing
-  let sharesElements = true
   var attributes: String { "to: \(shape)" }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -18,6 +17,8 @@ struct Reshape: Operation {
         + "a reshape keeps their number")
     return [type]
   }
+
+  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
 
   func pullback(_ rule: inout Pullback) {
     let (type, g) = (rule.inputType(0), rule.cotangent)

@@ -2,8 +2,10 @@
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// Float32 is added up in float64 and rounded once; float64 in the order of the elements, with an
-/// error of at most n·2⁻⁵³·Σ|x|. The sum of nothing is 0. Pullback: x̄ = ȳ broadcast.
+/// Float32 is added up in float64 and rounded once; float64 in many partial sums, whose error is
+/// that of the longest, at most 32·2⁻⁵³·Σ|x| over elements that lie together. The order of the
+/// additions depends on the shape alone, neither on the processor nor on the number of threads. The
+/// sum of nothing is 0. Pullback: x̄ = ȳ broadcast.
 struct Sum: Operation {
   let name = "sum"
   let axes: [Int]
@@ -17,10 +19,16 @@ struct Sum: Operation {
     return [inputs[0].reduced(over: axes, keepingAxes: keepingAxes)]
   }
 
-  func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let sums = frame.realSums(over: axes)
+    var y = frame.output(0)
+    for i in y.indices { y[i] = Scalar(sums[i]) }
+  }
+
+  func kernel(_ frame: inout KernelFrame<Int32>) {
     let sums = frame.sums(over: axes)
     var y = frame.output(0)
-    for i in y.indices { y[i] = Scalar(narrowing: sums[i]) }
+    for i in y.indices { y[i] = Int32(narrowing: sums[i]) }
   }
 
   func pullback(_ rule: inout Pullback) {
@@ -71,7 +79,7 @@ struct Mean: Operation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let sums = frame.sums(over: axes)
+    let sums = frame.realSums(over: axes)
     let count = Double(frame.inputType(0).count(over: axes))
     var y = frame.output(0)
     for i in y.indices { y[i] = Scalar(sums[i] / count) }
@@ -120,8 +128,21 @@ extension Operation {
   }
 }
 
+extension KernelFrame where Scalar: RealScalar {
+  /// The sums of input 0 over axes, one for each element of the result, by the kernel in C where
+  /// there is one for the layout.
+  func realSums(over axes: [Int]) -> [Double] {
+    if let kernels = unsafe instructions.kernels,
+      let layout = SumLayout(inputType(0), over: axes)
+    {
+      return unsafe layout.sums(of: source(0), on: kernels)
+    }
+    return sums(over: axes)
+  }
+}
+
 extension KernelFrame where Scalar: NumericScalar {
-  /// The sums of input 0 over axes, one for each element of the result.
+  /// The sums of input 0 over axes, one for each element of the result, in the order of the elements.
   func sums(over axes: [Int]) -> [Scalar.Accumulator] {
     let x = input(0)
     let type = inputType(0)

@@ -19,6 +19,9 @@ public protocol UnaryFunction: Sendable {
   static var reads: Reads { get }
   /// The cotangent of x for the cotangent `g` of y; nil where the derivative is 0 everywhere.
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor?
+  /// The kernel in C for float32, which functions of this package may have; else ``value(_:)`` runs
+  /// for each element.
+  static var vectorized: VectorizedUnary? { get }
   /// Where samples are taken; −3 ... 3 unless said otherwise.
   static var domain: ClosedRange<Double> { get }
   /// Further arguments to check, at which the function has a derivative.
@@ -29,6 +32,7 @@ public protocol UnaryFunction: Sendable {
 
 extension UnaryFunction {
   public static var reads: Reads { .everything }
+  public static var vectorized: VectorizedUnary? { nil }
   public static var domain: ClosedRange<Double> { -3...3 }
   public static var hardCases: [Double] { [] }
   public static var kinks: [Double] { [] }
@@ -50,6 +54,17 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    applyFormula(&frame)
+  }
+
+  public func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let vectorized = Function.vectorized, vectorized.apply(frame) else {
+      applyFormula(&frame)
+      return
+    }
+  }
+
+  private func applyFormula<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let x = frame.input(0)
     var y = frame.output(0)
     for i in x.indices { y[i] = Function.value(x[i]) }

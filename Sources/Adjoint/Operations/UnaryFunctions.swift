@@ -1,7 +1,10 @@
-// The table of functions of one number: name, formula, derivative, domain, hard cases.
+// The table of functions of one number: name, kernel in C, formula, derivative, domain, hard cases.
+
+internal import AdjointKernels
 
 enum Negate: UnaryFunction {
   static let name = "negate"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointNegate)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -x }
   static let reads = Reads.nothing
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { -g }
@@ -9,6 +12,7 @@ enum Negate: UnaryFunction {
 
 enum Reciprocal: UnaryFunction {
   static let name = "reciprocal"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointReciprocal)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / x }
   static let reads = Reads.outputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { -g * y.squared() }
@@ -18,6 +22,7 @@ enum Reciprocal: UnaryFunction {
 
 enum SquareRoot: UnaryFunction {
   static let name = "sqrt"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSquareRoot)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x.squareRoot() }
   static let reads = Reads.outputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 0.5 / y }
@@ -28,6 +33,7 @@ enum SquareRoot: UnaryFunction {
 /// 1/√x as two operations, each correctly rounded.
 enum ReciprocalSquareRoot: UnaryFunction {
   static let name = "rsqrt"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointReciprocalSquareRoot)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / x.squareRoot() }
   static let reads = Reads.outputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * -0.5 * y * y * y }
@@ -37,6 +43,7 @@ enum ReciprocalSquareRoot: UnaryFunction {
 
 enum Square: UnaryFunction {
   static let name = "square"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSquare)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * x }
   static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 2 * x }
@@ -45,6 +52,7 @@ enum Square: UnaryFunction {
 
 enum Exponential: UnaryFunction {
   static let name = "exp"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointExponential)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .exp(x) }
   static let reads = Reads.outputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * y }
@@ -61,6 +69,7 @@ enum ExponentialMinusOne: UnaryFunction {
 
 enum NaturalLogarithm: UnaryFunction {
   static let name = "log"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointLogarithm)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .log(x) }
   static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g / x }
@@ -107,20 +116,26 @@ enum HyperbolicCosine: UnaryFunction {
 
 enum HyperbolicTangent: UnaryFunction {
   static let name = "tanh"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointTanh)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .tanh(x) }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * (1 - y.squared()) }
+  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
+    Binary<HyperbolicTangentGradient>()(g, y)
+  }
 }
 
 /// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow.
 enum Sigmoid: UnaryFunction {
   static let name = "sigmoid"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSigmoid)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     let decay = Scalar.exp(-x.magnitude)
     return (x < 0 ? decay : 1) / (1 + decay)
   }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * y * (1 - y) }
+  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
+    Binary<SigmoidGradient>()(g, y)
+  }
   static let hardCases = [-50.0, 50]
 }
 
@@ -148,10 +163,11 @@ enum Softsign: UnaryFunction {
 /// max(x, 0). The slope at 0 is taken as 0, as everywhere: zeros then stay without influence.
 enum RectifiedLinear: UnaryFunction {
   static let name = "relu"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointRectified)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x < 0 ? 0 : x }
   static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    g.select(where: x .> 0, otherwise: g.scalar(0))
+    Binary<RectifiedLinearGradient>()(g, x)
   }
   static let kinks = [0.0]
 }
@@ -181,16 +197,15 @@ enum GaussianErrorLinear: UnaryFunction {
 /// Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016), §2.
 enum GaussianErrorLinearByTanh: UnaryFunction {
   static let name = "geluTanh"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointGeluByTanh)
   static let cubic = 0.044715
   static let factor = 2 * (2 / Double.pi).squareRoot()
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     x * Sigmoid.value(Scalar(factor) * (x + Scalar(cubic) * x * x * x))
   }
-  static let reads = Reads.inputs(0).and(.outputs(0))
+  static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    let s = ((x + x * x.squared() * cubic) * factor).sigmoid()
-    let slope = (x.squared() * (3 * cubic) + 1) * factor
-    return g * (s + y * (1 - s) * slope)
+    Binary<GaussianErrorLinearByTanhGradient>()(g, x)
   }
   static let hardCases = [0.0, -6]
 }
@@ -198,11 +213,11 @@ enum GaussianErrorLinearByTanh: UnaryFunction {
 /// x·sigmoid(x).
 enum SigmoidLinear: UnaryFunction {
   static let name = "silu"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSigmoidLinear)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * Sigmoid.value(x) }
-  static let reads = Reads.inputs(0).and(.outputs(0))
+  static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    let s = x.sigmoid()
-    return g * (s + y * (1 - s))
+    Binary<SigmoidLinearGradient>()(g, x)
   }
   static let hardCases = [0.0]
 }
@@ -210,6 +225,7 @@ enum SigmoidLinear: UnaryFunction {
 /// |x|. The slope at 0 is taken as 0, the middle of −1 and 1.
 enum Magnitude: UnaryFunction {
   static let name = "abs"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointMagnitude)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x.magnitude }
   static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.sign() }

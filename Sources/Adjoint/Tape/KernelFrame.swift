@@ -3,42 +3,33 @@
 /// The elements of an output have no value before the kernel writes them; it must write them all.
 @safe
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
-  @usableFromInline let inputs: [Operand]
-  @usableFromInline let outputs: [Operand]
+  @usableFromInline let inputs: [Storage]
+  @usableFromInline let inputTypes: [TensorType]
+  @usableFromInline let outputs: [Storage]
+  @usableFromInline let outputTypes: [TensorType]
+  /// The instructions that the kernel may use.
+  let instructions: InstructionSet
   /// Whether the operation has no kernel for this element type.
   var isMissing = false
-
-  /// A tensor's type and where its elements are.
-  @safe @usableFromInline struct Operand {
-    @usableFromInline let type: TensorType
-    @usableFromInline let base: UnsafeMutableRawPointer?
-    @usableFromInline let count: Int
-  }
 
   /// A frame on the elements of `inputs` and `outputs`, which must outlive it.
   @_lifetime(borrow inputs, borrow outputs)
   init(
     inputs: borrowing [Storage], _ inputTypes: [TensorType],
-    outputs: borrowing [Storage], _ outputTypes: [TensorType]
+    outputs: borrowing [Storage], _ outputTypes: [TensorType], on instructions: InstructionSet
   ) {
-    self.inputs = Self.operands(inputs, inputTypes)
-    self.outputs = Self.operands(outputs, outputTypes)
-  }
-
-  private static func operands(
-    _ storages: borrowing [Storage], _ types: [TensorType]
-  ) -> [Operand] {
-    storages.indices.map { index in
-      unsafe Operand(
-        type: types[index], base: storages[index].rawPointer, count: storages[index].count)
-    }
+    self.inputs = copy inputs
+    self.inputTypes = inputTypes
+    self.outputs = copy outputs
+    self.outputTypes = outputTypes
+    self.instructions = instructions
   }
 
   /// The type of an input.
-  @inlinable public func inputType(_ number: Int) -> TensorType { inputs[number].type }
+  @inlinable public func inputType(_ number: Int) -> TensorType { inputTypes[number] }
 
   /// The type of an output.
-  @inlinable public func outputType(_ number: Int) -> TensorType { outputs[number].type }
+  @inlinable public func outputType(_ number: Int) -> TensorType { outputTypes[number] }
 
   /// The number of inputs.
   @inlinable public var inputCount: Int { inputs.count }
@@ -52,10 +43,11 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @inlinable
   @_lifetime(copy self)
   public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    let operand = inputs[number]
-    require(operand.type.dtype == Element.dtype, "kernel: input \(number) is \(operand.type)")
+    let storage = inputs[number]
+    require(
+      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputTypes[number])")
     let elements = unsafe UnsafeBufferPointer(
-      start: operand.base?.assumingMemoryBound(to: Element.self), count: operand.count)
+      start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: self)
   }
 
@@ -72,20 +64,33 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
   ) -> MutableSpan<Element> {
-    let operand = outputs[number]
-    require(operand.type.dtype == Element.dtype, "kernel: output \(number) is \(operand.type)")
+    let storage = outputs[number]
+    require(
+      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputTypes[number])")
     let elements = unsafe UnsafeMutableBufferPointer(
-      start: operand.base?.assumingMemoryBound(to: Element.self), count: operand.count)
+      start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(MutableSpan(_unsafeElements: elements), mutating: &self)
   }
 }
 
+extension KernelFrame {
+  /// The elements of an input, for a kernel in C.
+  func source(_ number: Int) -> UnsafePointer<Scalar> {
+    unsafe UnsafePointer(inputs[number].rawPointer.assumingMemoryBound(to: Scalar.self))
+  }
+
+  /// The elements of an output, for a kernel in C.
+  func target(_ number: Int) -> UnsafeMutablePointer<Scalar> {
+    unsafe outputs[number].rawPointer.assumingMemoryBound(to: Scalar.self)
+  }
+}
+
 extension Operation {
-  /// Computes the outputs.
+  /// Computes the outputs, or only says how they repeat the input.
   func run(
     _ inputs: [Storage], _ inputTypes: [TensorType], outputTypes: [TensorType]
   ) -> [Storage] {
-    if sharesElements { return [inputs[0]] }
+    if let pattern = repetition(of: inputTypes) { return [inputs[0].repeated(pattern)] }
     let outputs = outputTypes.map { Storage(uninitialized: $0) }
     require(
       run(inputs, inputTypes, into: outputs, outputTypes),
@@ -98,25 +103,21 @@ extension Operation {
   @discardableResult
   func run(
     _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage],
-    _ outputTypes: [TensorType]
+    _ outputTypes: [TensorType], on instructions: InstructionSet = .current
   ) -> Bool {
+    func run<Scalar: TensorScalar>(
+      _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
+    ) -> Bool {
+      var frame = KernelFrame<Scalar>(
+        inputs: inputs, inputTypes, outputs: outputs, outputTypes, on: instructions)
+      kernel(&frame)
+      return !frame.isMissing
+    }
     switch kernelType(inputs: inputTypes, outputs: outputTypes) {
-    case .float32:
-      var frame = KernelFrame<Float>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
-      kernel(&frame)
-      return !frame.isMissing
-    case .float64:
-      var frame = KernelFrame<Double>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
-      kernel(&frame)
-      return !frame.isMissing
-    case .int32:
-      var frame = KernelFrame<Int32>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
-      kernel(&frame)
-      return !frame.isMissing
-    case .bool:
-      var frame = KernelFrame<Bool>(inputs: inputs, inputTypes, outputs: outputs, outputTypes)
-      kernel(&frame)
-      return !frame.isMissing
+    case .float32: return run(Float.self, kernel)
+    case .float64: return run(Double.self, kernel)
+    case .int32: return run(Int32.self, kernel)
+    case .bool: return run(Bool.self, kernel)
     }
   }
 }

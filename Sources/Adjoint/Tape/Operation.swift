@@ -43,8 +43,8 @@ public protocol Operation: Sendable {
   func kernel(_ frame: inout KernelFrame<Bool>)
   /// Which of the four kernels runs; unless said otherwise, that of the first input's element type.
   func kernelType(inputs: [TensorType], outputs: [TensorType]) -> DType
-  /// Whether output 0 has the elements of input 0 in the same order, so that no kernel need run.
-  var sharesElements: Bool { get }
+  /// How output 0 repeats the elements of input 0, if that is all it does: then no kernel need run.
+  func repetition(of inputs: [TensorType]) -> Repetition?
 
   /// Which values the pullback reads. What is not declared reaches the rule as NaN.
   var reads: Reads { get }
@@ -67,7 +67,7 @@ public protocol Operation: Sendable {
 
 extension Operation {
   public var attributes: String { "" }
-  public var sharesElements: Bool { false }
+  public func repetition(of inputs: [TensorType]) -> Repetition? { nil }
   public var reads: Reads { .everything }
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { nil }
   public static var samples: [Sample] { [] }

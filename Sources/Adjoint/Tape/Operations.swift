@@ -23,6 +23,9 @@ public enum Operations {
     Binary<Add>.self, Binary<Subtract>.self, Binary<Multiply>.self, Binary<Divide>.self,
     Binary<Power>.self, Binary<Maximum>.self, Binary<Minimum>.self,
     Binary<LeakyRectifiedLinear>.self, Binary<ExponentialLinear>.self, Clamp.self,
+    Binary<RectifiedLinearGradient>.self, Binary<HyperbolicTangentGradient>.self,
+    Binary<SigmoidGradient>.self, Binary<SigmoidLinearGradient>.self,
+    Binary<GaussianErrorLinearByTanhGradient>.self,
   ]
 
   /// Masks, and what is done with them.

@@ -19,8 +19,8 @@ extension Tape {
   package func missingKernel() -> String? {
     for index in 0..<entryCount {
       let entry = entry(index)
-      if entry.operation.sharesElements { continue }
       let inputTypes = entry.inputs.map(type)
+      if entry.operation.repetition(of: inputTypes) != nil { continue }
       let types = entry.outputs.map(type)
       let outputs = types.map { Storage(uninitialized: $0) }
       let inputs = entry.inputs.map(storage)

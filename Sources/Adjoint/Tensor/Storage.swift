@@ -1,44 +1,94 @@
+import Synchronization
+
 /// The elements of a tensor in memory: dense, row-major, aligned to a cache line.
 ///
 /// Written once, by the kernel that computes it or the initializer that fills it, before any other
 /// reference to it exists; then only read. A tensor that changes its elements copies the storage
 /// first unless it holds the only reference. That is why it may be shared between tasks, and it is
 /// the one type of the package whose `Sendable` the compiler takes on trust.
-@safe
+///
+/// Elements that repeat those of another storage take no memory until someone reads them one by
+/// one: what was broadcast is only said to repeat, and kernels that can make use of it do.
+@safe @usableFromInline
 final class Storage: @unchecked Sendable {
-  /// One cache line, which is also the widest vector register.
-  static let alignment = 64
+  @usableFromInline let dtype: DType
+  @usableFromInline let count: Int
+  /// Where the elements are; nil while they are only known as a repetition.
+  private let base: Atomic<UnsafeMutableRawPointer?>
+  private let repeated: Repeated?
 
-  let dtype: DType
-  let count: Int
-  private let base: UnsafeMutableRawPointer
+  /// The storage whose elements are repeated, and how.
+  struct Repeated {
+    let source: Storage
+    let pattern: Repetition
+  }
 
   /// Allocates room for the elements of `type`, without a value.
   init(uninitialized type: TensorType) {
     dtype = type.dtype
     count = type.count
-    unsafe base = .allocate(
-      byteCount: max(count * type.dtype.byteCount, 1), alignment: Storage.alignment)
-    switch dtype {
-    case .float32: unsafe base.bindMemory(to: Float.self, capacity: count)
-    case .float64: unsafe base.bindMemory(to: Double.self, capacity: count)
-    case .int32: unsafe base.bindMemory(to: Int32.self, capacity: count)
-    case .bool: unsafe base.bindMemory(to: Bool.self, capacity: count)
+    repeated = nil
+    unsafe base = Atomic(Storage.allocate(count, dtype))
+  }
+
+  /// The elements of another storage repeated.
+  init(repeating source: Storage, _ pattern: Repetition) {
+    dtype = source.dtype
+    count = pattern.outer * pattern.middle * pattern.inner
+    repeated = Repeated(source: source, pattern: pattern)
+    unsafe base = Atomic(nil)
+  }
+
+  deinit {
+    if let block = unsafe base.load(ordering: .relaxed) {
+      unsafe MemoryPool.shared.release(block, byteCount: count * dtype.byteCount)
     }
   }
 
-  deinit { unsafe base.deallocate() }
+  private static func allocate(_ count: Int, _ dtype: DType) -> UnsafeMutableRawPointer {
+    let block = unsafe MemoryPool.shared.allocate(byteCount: count * dtype.byteCount)
+    switch dtype {
+    case .float32: unsafe block.bindMemory(to: Float.self, capacity: count)
+    case .float64: unsafe block.bindMemory(to: Double.self, capacity: count)
+    case .int32: unsafe block.bindMemory(to: Int32.self, capacity: count)
+    case .bool: unsafe block.bindMemory(to: Bool.self, capacity: count)
+    }
+    return unsafe block
+  }
+
+  /// The elements repeated; this storage itself where that changes nothing.
+  func repeated(_ pattern: Repetition) -> Storage {
+    if pattern.outer == 1, pattern.inner == 1 { return self }
+    if pattern.middle == 1, let known = repetition, known.pattern.middle == 1 {
+      return Storage(repeating: known.source, pattern)
+    }
+    return Storage(repeating: self, pattern)
+  }
+
+  /// What the elements repeat, as long as no one has asked for them one by one.
+  var repetition: Repeated? { unsafe base.load(ordering: .relaxed) == nil ? repeated : nil }
 
   /// The elements, to read.
   func pointer<Scalar: TensorScalar>(to scalar: Scalar.Type) -> UnsafeBufferPointer<Scalar> {
     require(
       scalar.dtype == dtype, "storage: its elements are \(dtype), read as \(scalar.dtype)")
     return unsafe UnsafeBufferPointer(
-      start: base.assumingMemoryBound(to: scalar), count: count)
+      start: rawPointer.assumingMemoryBound(to: scalar), count: count)
   }
 
-  /// The first byte; only for kernel frames.
-  var rawPointer: UnsafeMutableRawPointer { unsafe base }
+  /// The first byte.
+  @usableFromInline var rawPointer: UnsafeMutableRawPointer {
+    if let block = unsafe base.load(ordering: .acquiring) { return unsafe block }
+    guard let repeated else { stop("storage: it has neither elements nor a repetition") }
+    let block = unsafe Storage.allocate(count, dtype)
+    unsafe repeated.pattern.write(repeated.source, to: block)
+    // Of two threads that have written them, one keeps its own.
+    let (isFirst, other) = unsafe base.compareExchange(
+      expected: nil, desired: block, ordering: .acquiringAndReleasing)
+    if isFirst { return unsafe block }
+    unsafe MemoryPool.shared.release(block, byteCount: count * dtype.byteCount)
+    return unsafe other ?? block
+  }
 
   /// The elements, to write; only for who holds the only reference.
   func mutablePointer<Scalar: TensorScalar>(
@@ -57,7 +107,7 @@ final class Storage: @unchecked Sendable {
   /// A copy of the elements in memory of its own.
   func copy() -> Storage {
     let copy = Storage(uninitialized: TensorType(dtype, [count]))
-    unsafe copy.base.copyMemory(from: base, byteCount: count * dtype.byteCount)
+    unsafe copy.rawPointer.copyMemory(from: rawPointer, byteCount: count * dtype.byteCount)
     return copy
   }
 }

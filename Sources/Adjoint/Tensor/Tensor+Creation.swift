@@ -70,8 +70,10 @@ extension Tensor {
   public static func full(_ shape: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
     let type = TensorType(dtype, shape)
     func filled<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor {
-      let element = Scalar(converting: value)
-      return Tensor(type, Storage(shape: shape) { _ in element })
+      let element = Storage(shape: []) { _ in Scalar(converting: value) }
+      if shape.isEmpty { return Tensor(type, element) }
+      return Tensor(
+        type, Storage(repeating: element, Repetition(outer: 1, middle: 1, inner: type.count)))
     }
     return switch dtype {
     case .float32: filled(Float.self)

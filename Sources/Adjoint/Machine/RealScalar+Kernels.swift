@@ -1,0 +1,95 @@
+internal import AdjointKernels
+
+// The kernels in C that are there for float32 and for float64, by the element type.
+
+extension RealScalar {
+  /// The sum of elements that lie together.
+  static func sum(
+    _ x: UnsafePointer<Self>, _ count: Int, on kernels: UnsafePointer<AdjointKernels>
+  ) -> Double {
+    let x = unsafe UnsafeRawPointer(x)
+    return if Self.self == Float.self {
+      unsafe kernels.pointee.sumFloat(x.assumingMemoryBound(to: Float.self), count)
+    } else {
+      unsafe kernels.pointee.sumDouble(x.assumingMemoryBound(to: Double.self), count)
+    }
+  }
+
+  /// Adds rows that lie together to sums, element by element.
+  static func sumRows(
+    _ x: UnsafePointer<Self>, _ rows: Int, _ width: Int, into sums: UnsafeMutablePointer<Double>,
+    on kernels: UnsafePointer<AdjointKernels>
+  ) {
+    let x = unsafe UnsafeRawPointer(x)
+    if Self.self == Float.self {
+      unsafe kernels.pointee.sumRowsFloat(
+        x.assumingMemoryBound(to: Float.self), rows, width, sums)
+    } else {
+      unsafe kernels.pointee.sumRowsDouble(
+        x.assumingMemoryBound(to: Double.self), rows, width, sums)
+    }
+  }
+
+  /// One matrix product, y = a·b + bias, on the calling thread.
+  static func multiply(
+    _ extents: ProductExtents, _ a: StridedMatrix<Self>, _ b: StridedMatrix<Self>,
+    into y: UnsafeMutablePointer<Self>, row: Int, bias: UnsafePointer<Self>?,
+    byDots: Bool,
+    on kernels: UnsafePointer<AdjointKernels>
+  ) {
+    let (m, k, n) = (extents.rows, extents.inner, extents.columns)
+    func scratchCount() -> Int {
+      Self.self == Float.self
+        ? unsafe kernels.pointee.productScratchFloat(m, k, n)
+        : unsafe kernels.pointee.productScratchDouble(m, k, n)
+    }
+    unsafe withScratch(Self.self, count: scratchCount()) { scratch in
+      let (left, right) = unsafe (UnsafeRawPointer(a.start), UnsafeRawPointer(b.start))
+      let (bias, y, scratch) = unsafe (
+        UnsafeRawPointer(bias), UnsafeMutableRawPointer(y), UnsafeMutableRawPointer(scratch)
+      )
+      if Self.self == Float.self {
+        unsafe kernels.pointee.productFloat(
+          m, k, n, left.assumingMemoryBound(to: Float.self), a.row, a.column,
+          right.assumingMemoryBound(to: Float.self), b.row, b.column,
+          y.assumingMemoryBound(to: Float.self), row,
+          bias?.assumingMemoryBound(to: Float.self), 0, byDots ? 1 : 0,
+          scratch.assumingMemoryBound(to: Float.self))
+      } else {
+        unsafe kernels.pointee.productDouble(
+          m, k, n, left.assumingMemoryBound(to: Double.self), a.row, a.column,
+          right.assumingMemoryBound(to: Double.self), b.row, b.column,
+          y.assumingMemoryBound(to: Double.self), row,
+          bias?.assumingMemoryBound(to: Double.self), 0, byDots ? 1 : 0,
+          scratch.assumingMemoryBound(to: Double.self))
+      }
+    }
+  }
+}
+
+/// The extents of a product: [rows, inner] · [inner, columns].
+struct ProductExtents {
+  var rows: Int
+  var inner: Int
+  var columns: Int
+}
+
+/// A matrix in memory, with the distances of neighbours along its axes: exchanged, they turn it.
+@safe
+struct StridedMatrix<Scalar> {
+  let start: UnsafePointer<Scalar>
+  let row: Int
+  let column: Int
+
+  init(_ start: UnsafePointer<Scalar>, row: Int, column: Int) {
+    unsafe self.start = start
+    self.row = row
+    self.column = column
+  }
+
+  /// The matrix from another element on.
+  func from(row first: Int = 0, column: Int = 0) -> StridedMatrix {
+    unsafe StridedMatrix(
+      start + first * row + column * self.column, row: row, column: self.column)
+  }
+}

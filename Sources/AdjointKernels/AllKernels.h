@@ -1,0 +1,38 @@
+// Every kernel, for the instruction set that the including file is compiled for, and their table.
+
+#include "Vector.h"
+
+#include "Product.h"
+
+#include "Pointwise.h"
+
+#include "Reduce.h"
+
+#include "BatchNorm.h"
+
+const AdjointKernels TABLE = {
+    .name = NAME,
+    .productScratchFloat = productScratchFloat,
+    .productFloat = productFloat,
+    .sumFloat = sumFloat,
+    .sumRowsFloat = sumRowsFloat,
+    .productScratchDouble = productScratchDouble,
+    .productDouble = productDouble,
+    .sumDouble = sumDouble,
+    .sumRowsDouble = sumRowsDouble,
+    .unary = unary,
+    .binary = binary,
+    .gradientDescent = gradientDescent,
+    .adam = adam,
+    .softmax = softmax,
+    .softmaxGradient = softmaxGradient,
+    .transposed4 = transposed4,
+    .batchNormPlanes = batchNormPlanes,
+    .batchNormGradientPlanes = batchNormGradientPlanes,
+    .batchNormRowSums = batchNormRowSums,
+    .batchNormRowFinish = batchNormRowFinish,
+    .batchNormRowApply = batchNormRowApply,
+    .batchNormGradientRowSums = batchNormGradientRowSums,
+    .batchNormGradientRowFinish = batchNormGradientRowFinish,
+    .batchNormGradientRowApply = batchNormGradientRowApply,
+};

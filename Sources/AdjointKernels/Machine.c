@@ -1,0 +1,47 @@
+// What the machine has: instruction sets, processors, pages.
+
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sched.h>
+#endif
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "AdjointKernels.h"
+
+extern const AdjointKernels adjointBaseline;
+#if defined(__x86_64__)
+extern const AdjointKernels adjointAVX2, adjointAVX512;
+#endif
+
+const AdjointKernels *adjointKernels(int instructionSet) {
+  if (instructionSet == 0) return &adjointBaseline;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (instructionSet == 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return &adjointAVX2;
+  if (instructionSet == 2 && __builtin_cpu_supports("avx512f") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq"))
+    return &adjointAVX512;
+#endif
+  return 0;
+}
+
+int adjointProcessorCount(void) {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int)online : 1;
+}
+
+void adjointPreferLargePages(void *memory, size_t byteCount) {
+#if defined(MADV_HUGEPAGE)
+  madvise(memory, byteCount, MADV_HUGEPAGE);
+#else
+  (void)memory;
+  (void)byteCount;
+#endif
+}

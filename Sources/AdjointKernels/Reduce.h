@@ -1,0 +1,134 @@
+// Sums, and the functions of rows that are made of them.
+//
+// Float is added up in double. Every sum has one order, whatever the instruction set: lanes of 64
+// bytes, then the lanes by halves.
+
+#pragma clang fp contract(off)
+
+// The sum of `count` elements that lie together: four times 16 lanes, added at the end.
+static double sumFloat(const float *restrict x, size_t count) {
+  Double16Lanes sums[2] = {};
+  double rest = 0;
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < 2; v++) sums[v] += widened(load16(x + i + 16 * v));
+  for (; i < count; i++) rest += x[i];
+  return total16(sums[0] + sums[1]) + rest;
+}
+
+// The same of double. A block of 1024 is added up in 32 lanes, blocks by pairs: the error grows with
+// the logarithm of the count.
+static double sumDouble(const double *restrict x, size_t count) {
+  enum { block = 1024 };
+  if (count > block) {
+    const size_t half = (count / 2 + block - 1) / block * block;
+    return sumDouble(x, half) + sumDouble(x + half, count - half);
+  }
+  Double8Lanes sums[4] = {};
+  double rest = 0;
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < 4; v++) sums[v] += *(const Double8InMemory *)(x + i + 8 * v);
+  for (; i < count; i++) rest += x[i];
+  return total8((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+}
+
+// Adds rows of length `width`, which lie `width` apart, to sums: element by element.
+static void sumRowsFloat(const float *restrict x, size_t rows, size_t width, double *restrict sums) {
+  size_t row = 0;
+  for (; row + 4 <= rows; row += 4, x += 4 * width) {
+    size_t i = 0;
+    for (; i + 16 <= width; i += 16) {
+      Double16Lanes sum = *(const Double16InMemory *)(sums + i);
+      for (size_t r = 0; r < 4; r++) sum += widened(load16(x + r * width + i));
+      *(Double16InMemory *)(sums + i) = sum;
+    }
+    for (; i < width; i++)
+      for (size_t r = 0; r < 4; r++) sums[i] += x[r * width + i];
+  }
+  for (; row < rows; row++, x += width)
+    for (size_t i = 0; i < width; i++) sums[i] += x[i];
+}
+
+static void sumRowsDouble(const double *restrict x, size_t rows, size_t width, double *restrict sums) {
+  for (size_t row = 0; row < rows; row++, x += width)
+    for (size_t i = 0; i < width; i++) sums[i] += x[i];
+}
+
+// MARK: Softmax of rows
+
+INLINE float largest(const float *restrict x, size_t count) {
+  Float16Lanes most = all16(-__builtin_inff());
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const Float16Lanes value = load16(x + i);
+    most = choose((value > most) | (value != value), value, most);
+  }
+  float result = -__builtin_inff();
+  for (size_t lane = 0; lane < 16; lane++)
+    if (most[lane] > result || most[lane] != most[lane]) result = most[lane];
+  for (; i < count; i++)
+    if (x[i] > result || x[i] != x[i]) result = x[i];
+  return result;
+}
+
+// y = e^(x − max x), and its sum in double.
+INLINE double exponentials(const float *restrict x, size_t count, float most, float *restrict y) {
+  Double16Lanes sums = {};
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const Float16Lanes e = exp16(load16(x + i) - most);
+    sums += widened(e);
+    store16(y + i, e);
+  }
+  double sum = total16(sums);
+  if (i < count) {
+    const Float16Lanes e = exp16(loadFirst(x + i, count - i) - most);
+    storeFirst(y + i, e, count - i);
+    for (size_t lane = 0; lane < count - i; lane++) sum += e[lane];
+  }
+  return sum;
+}
+
+// x: [rows, width] -> y: [rows, width]
+static void softmax(const float *restrict x, size_t rows, size_t width, float *restrict y) {
+  for (size_t row = 0; row < rows; row++, x += width, y += width) {
+    const double sum = exponentials(x, width, largest(x, width), y);
+    const float factor = (float)(1 / sum);
+    for (size_t i = 0; i < width; i++) y[i] *= factor;
+  }
+}
+
+// dx = y · (dy − Σ dy·y), row by row.
+static void softmaxGradient(
+    const float *restrict y, const float *restrict dy, size_t rows, size_t width,
+    float *restrict dx) {
+  for (size_t row = 0; row < rows; row++, y += width, dy += width, dx += width) {
+    Double16Lanes sums = {};
+    size_t i = 0;
+    for (; i + 16 <= width; i += 16) sums += widened(load16(y + i)) * widened(load16(dy + i));
+    double sum = total16(sums);
+    for (; i < width; i++) sum += (double)y[i] * (double)dy[i];
+    const float mean = (float)sum;
+    for (i = 0; i < width; i++) dx[i] = y[i] * (dy[i] - mean);
+  }
+}
+
+// MARK: Layouts
+
+// x: [rows, columns] -> y: [columns, rows], of elements of four bytes; the rows of y lie `yRow` apart.
+static void transposed4(
+    const float *restrict x, size_t rows, size_t columns, float *restrict y, size_t yRow) {
+  size_t i = 0;
+  for (; i + 8 <= rows; i += 8) {
+    size_t j = 0;
+    for (; j + 8 <= columns; j += 8)
+      transpose8Float(x + i * columns + j, columns, y + j * yRow + i, yRow);
+    for (; j < columns; j++)
+      for (size_t r = i; r < i + 8; r++) y[j * yRow + r] = x[r * columns + j];
+  }
+  for (; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) y[j * yRow + i] = x[i * columns + j];
+}

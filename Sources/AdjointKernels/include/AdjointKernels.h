@@ -1,0 +1,129 @@
+/// The inner loops of Adjoint, once for each instruction set.
+///
+/// Each kernel is written once and compiled for the baseline of the architecture, and on x86-64 for
+/// AVX2 with FMA and for AVX-512 too. A table holds them; which one is used is chosen at run time.
+/// Kernels allocate nothing, keep no state, and run on the thread that calls them: memory and threads
+/// are the caller's. None of them reads an output before it has written it.
+#ifndef ADJOINT_KERNELS_H
+#define ADJOINT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Functions of one number.
+typedef enum {
+  adjointNegate, adjointReciprocal, adjointSquareRoot, adjointReciprocalSquareRoot, adjointSquare,
+  adjointExponential, adjointLogarithm, adjointTanh, adjointSigmoid, adjointRectified,
+  adjointMagnitude, adjointSigmoidLinear, adjointGeluByTanh,
+} AdjointUnary;
+
+/// Functions of two numbers.
+typedef enum {
+  adjointAdd, adjointSubtract, adjointMultiply, adjointDivide, adjointMaximum, adjointMinimum,
+  adjointGate, adjointTanhGradient, adjointSigmoidGradient, adjointGeluGradient,
+  adjointSiluGradient,
+} AdjointBinary;
+
+/// The shape [outer, channels, inner] of a batch.
+typedef struct {
+  size_t outer, channels, inner;
+} AdjointBatchShape;
+
+/// The coefficients of a step of gradient descent.
+typedef struct {
+  double learningRate, momentum, dampening, weightDecay;
+  int isNesterov;
+} AdjointGradientDescent;
+
+/// The coefficients of a step of Adam.
+typedef struct {
+  double learningRate, beta1, beta2, meanBias, squareBias, epsilon, weightDecay;
+  int isDecoupled;
+} AdjointAdam;
+
+/// Kernels that are there for float and for double.
+#define ADJOINT_KERNELS_OF(Element, Name)                                                          \
+  /* The scratch that a product needs, in elements. */                                             \
+  size_t (*productScratch##Name)(size_t rows, size_t inner, size_t columns);                       \
+  /* y = a·b + bias, or its positive part: a[i·aRow + k·aColumn], b[k·bRow + j·bColumn],       */  \
+  /* y[i·yRow + j], bias[j] or null. With byDots, which needs aColumn = bRow = 1, elements are  */  \
+  /* made one by one, for few rows or columns: sums then have another order.                   */  \
+  void (*product##Name)(                                                                           \
+      size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
+      const Element *b, size_t bRow, size_t bColumn, Element *y, size_t yRow,                      \
+      const Element *bias, int rectifies, int byDots, Element *scratch);                           \
+  double (*sum##Name)(const Element *x, size_t count);                                             \
+  void (*sumRows##Name)(const Element *x, size_t rows, size_t width, double *sums);
+
+/// The kernels for one instruction set.
+typedef struct AdjointKernels {
+  const char *name;
+  ADJOINT_KERNELS_OF(float, Float)
+  ADJOINT_KERNELS_OF(double, Double)
+
+  void (*unary)(AdjointUnary function, const float *x, float *y, size_t count);
+  void (*binary)(
+      AdjointBinary function, int aRepeats, int bRepeats, const float *a, const float *b, float *y,
+      size_t count);
+  void (*gradientDescent)(
+      AdjointGradientDescent rule, size_t count, const float *gradient, const float *oldParameter,
+      const float *oldVelocity, float *parameter, float *velocity);
+  void (*adam)(
+      AdjointAdam rule, size_t count, const float *gradient, const float *oldParameter,
+      const float *oldMean, const float *oldSquare, float *parameter, float *mean, float *square);
+  void (*softmax)(const float *x, size_t rows, size_t width, float *y);
+  void (*softmaxGradient)(
+      const float *y, const float *dy, size_t rows, size_t width, float *dx);
+  void (*transposed4)(const float *x, size_t rows, size_t columns, float *y, size_t yRow);
+
+  void (*batchNormPlanes)(
+      AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
+      const float *scale, const float *shift, double epsilon, float *y, float *mean,
+      float *variance, float *inverse, int streams);
+  void (*batchNormGradientPlanes)(
+      AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
+      const float *dy, const float *scale, const float *mean, const float *inverse, float *dx,
+      float *dscale, float *dshift, int streams);
+  void (*batchNormRowSums)(
+      size_t channels, size_t firstRow, size_t lastRow, const float *x, double *sums,
+      double *squares);
+  void (*batchNormRowFinish)(
+      size_t channels, size_t rows, size_t parts, const double *sums, const float *x,
+      const float *scale, const float *shift, double epsilon, float *mean, float *variance,
+      float *inverse, float *coefficients);
+  void (*batchNormRowApply)(
+      size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
+      float *y, int streams);
+  void (*batchNormGradientRowSums)(
+      size_t channels, size_t firstRow, size_t lastRow, const float *x, const float *dy,
+      const float *mean, double *sums);
+  void (*batchNormGradientRowFinish)(
+      size_t channels, size_t rows, size_t parts, const double *sums, const float *scale,
+      const float *mean, const float *inverse, float *dscale, float *dshift, float *coefficients);
+  void (*batchNormGradientRowApply)(
+      size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
+      const float *dy, float *dx, int streams);
+} AdjointKernels;
+
+#undef ADJOINT_KERNELS_OF
+
+/// The kernels for an instruction set, from 0, the baseline, upwards; null if there are no more, or the
+/// processor does not have it.
+const AdjointKernels *adjointKernels(int instructionSet);
+
+/// Says to the processor that a thread waits for another.
+static inline void adjointPause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+/// The number of processors that the calling thread may run on.
+int adjointProcessorCount(void);
+
+/// Asks for large pages for memory that begins and ends at multiples of them; elsewhere does nothing.
+void adjointPreferLargePages(void *memory, size_t byteCount);
+
+#endif
