@@ -116,6 +116,55 @@ static void softmaxGradient(
   }
 }
 
+// MARK: Softmax cross-entropy of rows
+
+// e^(x − max x), whose largest is 1; the sum of all but that one, which is kept apart, since next to
+// 1 small ones would be lost.
+typedef struct {
+  float most;
+  size_t where;
+  double rest;
+} Exponentials;
+
+INLINE Exponentials exponentialsApart(const float *restrict x, size_t count, float *restrict y) {
+  Exponentials result = {largest(x, count), 0, 0};
+  while (result.where + 1 < count && x[result.where] != result.most) result.where++;
+  for (size_t i = 0; i < count; i += 16) {
+    const size_t high = count - i < 16 ? count - i : 16;
+    Float16Lanes e = exp16((high == 16 ? load16(x + i) : loadFirst(x + i, high)) - result.most);
+    storeFirst(y + i, e, high);
+    for (size_t lane = high; lane < 16; lane++) e[lane] = 0;
+    if (result.where - i < 16) e[result.where - i] = 0;
+    result.rest += total16(widened(e));
+  }
+  return result;
+}
+
+// x: [rows, width], labels: [rows] -> y: [rows], −log softmax(x)[label]. scratch: width.
+static void softmaxCrossEntropy(
+    const float *restrict x, const int32_t *restrict labels, size_t rows, size_t width,
+    float *restrict y, float *restrict scratch) {
+  for (size_t row = 0; row < rows; row++, x += width) {
+    const Exponentials e = exponentialsApart(x, width, scratch);
+    y[row] = (float)((double)e.most - (double)x[labels[row]] + __builtin_log1p(e.rest));
+  }
+}
+
+// dx = (softmax(x) − onehot(label)) · dy; at the label, minus the sum of the others.
+static void softmaxCrossEntropyGradient(
+    const float *restrict x, const int32_t *restrict labels, const float *restrict dy, size_t rows,
+    size_t width, float *restrict dx) {
+  for (size_t row = 0; row < rows; row++, x += width, dx += width) {
+    const Exponentials e = exponentialsApart(x, width, dx);
+    const size_t label = (size_t)labels[row];
+    const double others = label == e.where ? e.rest : 1 + e.rest - (double)dx[label];
+    const double factor = (double)dy[row] / (1 + e.rest);
+    const float scale = (float)factor;
+    for (size_t i = 0; i < width; i++) dx[i] *= scale;
+    dx[label] = (float)(-others * factor);
+  }
+}
+
 // MARK: Layouts
 
 // x: [rows, columns] -> y: [columns, rows], of elements of four bytes; the rows of y lie `yRow` apart.

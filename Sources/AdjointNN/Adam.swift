@@ -59,6 +59,13 @@ public struct Adam: Optimizer {
     stepCount += 1
     let meanBias = 1 - power(betas.0, stepCount)
     let squareBias = 1 - power(betas.1, stepCount)
+    if let update = ParameterUpdate([parameters, gradients, means, squares]) {
+      let results = update.adam(
+        learningRate: learningRate, betas: betas, biases: (meanBias, squareBias), epsilon: epsilon,
+        weightDecay: weightDecay, decoupled: decouplesWeightDecay)
+      (parameters, means, squares) = (results[0], results[1], results[2])
+      return
+    }
     for index in parameters.indices {
       var gradient = gradients[index]
       if weightDecay != 0 {

@@ -113,23 +113,12 @@ public struct BatchNorm: Layer {
       population?.merge(mean: mean.detached, variance: variance.detached, size: size)
       return
     }
-    let mean = mean.stoppingGradient()
-    var variance = variance.stoppingGradient()
-    if varianceEstimate == .unbiased { variance = variance * (Double(size) / Double(size - 1)) }
+    let weight: Double? =
+      if case .exponential(let weightOfNew) = averaging { weightOfNew } else { nil }
     // A buffer may still stand for a result on the tape of an earlier step.
-    let (oldMean, oldVariance, oldCount) = (
-      runningMean.detached, runningVariance.detached, batchCount.detached
-    )
-    let weight =
-      switch averaging {
-      case .exponential(let weightOfNew): Tensor(weightOfNew, dtype: mean.dtype)
-      case .cumulative: 1 / (oldCount.cast(to: mean.dtype) + 1)
-      }
-    let isFinite =
-      (mean.magnitude() .< .infinity).all() .& (variance.magnitude() .< .infinity).all()
-    runningMean = (oldMean + weight * (mean - oldMean)).select(where: isFinite, otherwise: oldMean)
-    runningVariance = (oldVariance + weight * (variance - oldVariance))
-      .select(where: isFinite, otherwise: oldVariance)
-    batchCount = (oldCount + 1).select(where: isFinite, otherwise: oldCount)
+    (runningMean, runningVariance, batchCount) = mean.averaged(
+      variance: variance, into: runningMean.detached, runningVariance.detached,
+      count: batchCount.detached, weight: weight,
+      varianceFactor: varianceEstimate == .unbiased ? Double(size) / Double(size - 1) : 1)
   }
 }

@@ -47,6 +47,15 @@ public struct SGD: Optimizer {
     requireState(velocities, for: parameters, "SGD")
     let isFirst = velocities.isEmpty
     stepCount += 1
+    let state = momentum == 0 || isFirst ? [] : [velocities]
+    if let update = ParameterUpdate([parameters, gradients] + state) {
+      let results = update.gradientDescent(
+        learningRate: learningRate, momentum: momentum, dampening: dampening,
+        weightDecay: weightDecay, nesterov: isNesterov)
+      parameters = results[0]
+      if momentum != 0 { velocities = results[1] }
+      return
+    }
     for index in parameters.indices {
       var step = gradients[index]
       if weightDecay != 0 { step += parameters[index] * weightDecay }

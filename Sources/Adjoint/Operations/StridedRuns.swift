@@ -74,9 +74,16 @@ extension TensorType {
 extension KernelFrame {
   /// Copies input 0 to output 0, whose elements lie in the input as the runs say.
   mutating func gather(_ runs: StridedRuns) {
+    let (length, stride) = (runs.length, runs.stride)
+    if stride == 1 {
+      let (source, target) = unsafe (source(0), target(0))
+      for run in runs {
+        unsafe (target + run.position).update(from: source + run.offset, count: length)
+      }
+      return
+    }
     let source = input(0)
     var target = output(0)
-    let (length, stride) = (runs.length, runs.stride)
     for run in runs {
       for i in 0..<length { target[run.position + i] = source[run.offset + i * stride] }
     }

@@ -36,6 +36,7 @@ public enum Operations {
   /// Operations that make one element of many.
   public static let reductions: [any Operation.Type] = [
     Sum.self, Mean.self, Variance.self, Extremum.self, ArgMax.self, LogSumExp.self, Softmax.self,
+    SoftmaxGradient.self,
   ]
 
   /// Operations that move elements.
@@ -51,7 +52,8 @@ public enum Operations {
 
   /// Batch norm, and the loss at the end of a classifier.
   public static let normalizations: [any Operation.Type] = [
-    BatchNormalization.self, BatchNormalizationGradient.self, SoftmaxCrossEntropy.self,
+    BatchNormalization.self, BatchNormalizationGradient.self, RunningStatistics.self,
+    SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
   ]
 
   /// Operations that make elements of nothing but a key.

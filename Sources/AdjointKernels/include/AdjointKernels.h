@@ -74,6 +74,11 @@ typedef struct AdjointKernels {
   void (*softmax)(const float *x, size_t rows, size_t width, float *y);
   void (*softmaxGradient)(
       const float *y, const float *dy, size_t rows, size_t width, float *dx);
+  /* Labels are within 0 ..< width. */
+  void (*softmaxCrossEntropy)(
+      const float *x, const int32_t *labels, size_t rows, size_t width, float *y, float *scratch);
+  void (*softmaxCrossEntropyGradient)(
+      const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
   void (*transposed4)(const float *x, size_t rows, size_t columns, float *y, size_t yRow);
 
   void (*batchNormPlanes)(

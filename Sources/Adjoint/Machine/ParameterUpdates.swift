@@ -1,0 +1,93 @@
+internal import AdjointKernels
+
+/// Parameters, their gradients and an optimizer's state, each list with its tensors in one order: all
+/// float32, and on no tape.
+///
+/// What an optimizer does to one element it does to all: one pass over memory serves all parameters.
+package struct ParameterUpdate {
+  private let inputs: [[Storage]]
+  private let types: [TensorType]
+
+  /// Nil if a tensor is on a tape or of another type, so that ordinary operations have to do, or if
+  /// the reference is asked for.
+  package init?(_ lists: [[Tensor]]) {
+    guard unsafe InstructionSet.current.kernels != nil else { return nil }
+    types = lists[0].map(\.type)
+    var inputs: [[Storage]] = []
+    for list in lists {
+      var storages: [Storage] = []
+      storages.reserveCapacity(list.count)
+      for tensor in list {
+        guard tensor.dtype == .float32, case .stored(let storage) = tensor.content else {
+          return nil
+        }
+        storages.append(storage)
+      }
+      inputs.append(storages)
+    }
+    self.inputs = inputs
+  }
+
+  /// A step of gradient descent from [parameters, gradients], and velocities if there are any yet, to
+  /// parameters, and velocities if there is a momentum.
+  package func gradientDescent(
+    learningRate: Double, momentum: Double, dampening: Double, weightDecay: Double, nesterov: Bool
+  ) -> [[Tensor]] {
+    let rule = AdjointGradientDescent(
+      learningRate: learningRate, momentum: momentum, dampening: dampening,
+      weightDecay: weightDecay, isNesterov: nesterov ? 1 : 0)
+    return unsafe apply(outputs: momentum == 0 ? 1 : 2) { kernels, count, input, output in
+      unsafe kernels.pointee.gradientDescent(
+        rule, count, input[1], input[0], input.count > 2 ? input[2] : nil, output[0],
+        output.count > 1 ? output[1] : nil)
+    }
+  }
+
+  /// A step of Adam from [parameters, gradients, means, squares] to parameters, means and squares.
+  package func adam(
+    learningRate: Double, betas: (Double, Double), biases: (Double, Double), epsilon: Double,
+    weightDecay: Double, decoupled: Bool
+  ) -> [[Tensor]] {
+    let rule = AdjointAdam(
+      learningRate: learningRate, beta1: betas.0, beta2: betas.1, meanBias: biases.0,
+      squareBias: biases.1, epsilon: epsilon, weightDecay: weightDecay,
+      isDecoupled: decoupled ? 1 : 0)
+    return unsafe apply(outputs: 3) { kernels, count, input, output in
+      unsafe kernels.pointee.adam(
+        rule, count, input[1], input[0], input[2], input[3], output[0], output[1], output[2])
+    }
+  }
+
+  /// Parts of all parameters, of this length or the rest, are shared out among the threads.
+  private static let partLength = 1 << 15
+
+  /// Calls a kernel for parts that make up all parameters, with the addresses of each part in all
+  /// lists, and returns the outputs.
+  private func apply(
+    outputs count: Int,
+    _ kernel: (
+      UnsafePointer<AdjointKernels>, Int, [UnsafePointer<Float>], [UnsafeMutablePointer<Float>]
+    ) -> Void
+  ) -> [[Tensor]] {
+    let outputs = (0..<count).map { _ in types.map { Storage(uninitialized: $0) } }
+    var parts: [(parameter: Int, start: Int)] = []
+    for (parameter, storage) in inputs[0].enumerated() {
+      for start in stride(from: 0, to: storage.count, by: ParameterUpdate.partLength) {
+        parts.append((parameter, start))
+      }
+    }
+    guard let kernels = unsafe InstructionSet.current.kernels else { return [] }
+    inParallel(parts.count, grain: 1) { range in
+      for (parameter, start) in parts[range] {
+        func address(_ storage: Storage) -> UnsafeMutablePointer<Float> {
+          unsafe storage.rawPointer.assumingMemoryBound(to: Float.self) + start
+        }
+        let length = min(inputs[0][parameter].count - start, ParameterUpdate.partLength)
+        unsafe kernel(
+          kernels, length, inputs.map { unsafe UnsafePointer(address($0[parameter])) },
+          outputs.map { unsafe address($0[parameter]) })
+      }
+    }
+    return outputs.map { list in zip(types, list).map { Tensor($0, $1) } }
+  }
+}
