@@ -46,6 +46,9 @@ let package = Package(
     .executableTarget(
       name: "checker-score", dependencies: ["Adjoint", "AdjointCheck", "WrongGradients"],
       path: "Examples/5-CheckerScore", swiftSettings: strict),
+    .executableTarget(
+      name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",
+      swiftSettings: strict),
     .target(
       name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
       path: "Examples/WrongGradients", swiftSettings: strict),
