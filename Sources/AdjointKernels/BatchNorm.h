@@ -20,9 +20,9 @@ INLINE Normalization finishStatistics(
     float shift, float *mean, float *variance, float *inverse) {
   const double offset = sum / count;
   double spread = squares / count - offset * offset;
-  if (spread < 0) spread = 0;
+  spread = spread < 0 ? 0 : spread;
   const double center = first + offset;
-  const double inverseDeviation = 1 / __builtin_sqrt(spread + epsilon);
+  const double inverseDeviation = 1 / __builtin_elementwise_sqrt(spread + epsilon);
   *mean = (float)center;
   *variance = (float)spread;
   *inverse = (float)inverseDeviation;
@@ -264,21 +264,25 @@ static void batchNormRowSums(
   }
 }
 
+// Adds the sums of all parts, each of a length, to those of the first, in their order.
+INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
+  for (size_t part = 1; part < parts; part++) {
+    const double *restrict other = sums + part * length;
+    for (size_t i = 0; i < length; i++) sums[i] += other[i];
+  }
+}
+
 // From the sums of all parts, each `channels` sums and `channels` squares, the statistics, and four
 // rows of coefficients for the second pass.
 static void batchNormRowFinish(
-    size_t channels, size_t rows, size_t parts, const double *restrict sums,
+    size_t channels, size_t rows, size_t parts, double *restrict sums,
     const float *restrict x, const float *restrict scale, const float *restrict shift,
     double epsilon, float *restrict mean, float *restrict variance, float *restrict inverse,
     float *restrict coefficients) {
+  addParts(parts, 2 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
-    double sum = 0, squares = 0;
-    for (size_t part = 0; part < parts; part++) {
-      sum += sums[2 * part * channels + c];
-      squares += sums[(2 * part + 1) * channels + c];
-    }
     const Normalization norm = finishStatistics(
-        x[c], sum, squares, (double)rows, epsilon, scale[c], shift[c], mean + c, variance + c,
+        x[c], sums[c], sums[channels + c], (double)rows, epsilon, scale[c], shift[c], mean + c, variance + c,
         inverse + c);
     coefficients[c] = norm.center;
     coefficients[channels + c] = norm.remainder;
@@ -367,18 +371,13 @@ static void batchNormGradientRowSums(
 
 // From the sums of all parts the gradients of scale and shift, and five rows of coefficients.
 static void batchNormGradientRowFinish(
-    size_t channels, size_t rows, size_t parts, const double *restrict sums,
+    size_t channels, size_t rows, size_t parts, double *restrict sums,
     const float *restrict scale, const float *restrict mean, const float *restrict inverse,
     float *restrict dscale, float *restrict dshift, float *restrict coefficients) {
+  addParts(parts, 3 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
-    double sum = 0, centred = 0, product = 0;
-    for (size_t part = 0; part < parts; part++) {
-      sum += sums[3 * part * channels + c];
-      centred += sums[(3 * part + 1) * channels + c];
-      product += sums[(3 * part + 2) * channels + c];
-    }
     const NormalizationGradient norm = finishGradient(
-        mean[c], sum, centred, product, (double)rows, scale[c], inverse[c], dscale + c,
+        mean[c], sums[c], sums[channels + c], sums[2 * channels + c], (double)rows, scale[c], inverse[c], dscale + c,
         dshift + c);
     coefficients[c] = norm.center;
     coefficients[channels + c] = norm.remainder;

@@ -24,10 +24,11 @@ public func valueAndGradient<Model: Module>(
   let outer = Tape.common(to: original.filter { $0.role == .parameter }.map(\.tensor))
   let tape = outer ?? Tape()
   var recorded = model
-  recorded.forEachTensor { path, role, tensor in
+  recorded.forEachTensor { role, tensor in
     guard role == .parameter else { return }
-    tensor = outer == nil ? tape.watch(tensor, name: path) : tape.alias(of: tensor)
+    tensor = outer == nil ? tape.watch(tensor) : tape.alias(of: tensor)
   }
+  if outer == nil { tape.nameWatched { [model] in model.tensors(.parameter).map(\.path) } }
   let start = recorded.allTensors
   let value = tape.constant(try loss(&recorded))
   let parameters = start.filter { $0.role == .parameter }.map(\.tensor)
@@ -60,14 +61,14 @@ extension Module {
   fileprivate var allTensors: [(role: Role, tensor: Tensor)] {
     var copy = self
     var found: [(role: Role, tensor: Tensor)] = []
-    copy.forEachTensor { _, role, tensor in found.append((role, tensor)) }
+    copy.forEachTensor { role, tensor in found.append((role, tensor)) }
     return found
   }
 
   /// Replaces every tensor by what `body` returns for its place in the order of `visit`.
   fileprivate mutating func replaceTensors(_ body: (Int, Role) -> Tensor) {
     var index = 0
-    forEachTensor { _, role, tensor in
+    forEachTensor { role, tensor in
       tensor = body(index, role)
       index += 1
     }

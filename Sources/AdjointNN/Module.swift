@@ -36,21 +36,24 @@ public struct Visitor {
   private let onTensor: (String, Role, inout Tensor) -> Void
   private let onModule: (String, inout any Module) -> Void
   private let seesModules: Bool
+  /// Whether anyone wants to know paths, which take longer to put together than all the rest.
+  private let namesPaths: Bool
   private var prefix = ""
   private var isFrozen = false
 
   init(
     onTensor: @escaping (String, Role, inout Tensor) -> Void,
-    onModule: ((String, inout any Module) -> Void)? = nil
+    onModule: ((String, inout any Module) -> Void)? = nil, namesPaths: Bool = true
   ) {
     self.onTensor = onTensor
+    self.namesPaths = namesPaths
     self.onModule = onModule ?? { _, _ in }
     seesModules = onModule != nil
   }
 
   /// Names a tensor that optimizers change.
   public mutating func parameter(_ name: String, _ tensor: inout Tensor) {
-    onTensor(prefix + name, isFrozen ? .buffer : .parameter, &tensor)
+    onTensor(path(name), isFrozen ? .buffer : .parameter, &tensor)
   }
 
   /// Names a tensor that optimizers change, if the module has it.
@@ -63,11 +66,18 @@ public struct Visitor {
 
   /// Names a tensor that is state, and not trained.
   public mutating func buffer(_ name: String, _ tensor: inout Tensor) {
-    onTensor(prefix + name, .buffer, &tensor)
+    onTensor(path(name), .buffer, &tensor)
   }
+
+  /// The path of what has a name here.
+  private func path(_ name: String) -> String { namesPaths ? prefix + name : "" }
 
   /// Names a module inside the module; what it names is called after it, as in `hidden.weight`.
   public mutating func child<Child: Module>(_ name: String, _ child: inout Child) {
+    guard namesPaths else {
+      child.visit(&self)
+      return
+    }
     let outer = prefix
     prefix += name
     show(&child)
@@ -94,7 +104,9 @@ public struct Visitor {
 
   /// Names modules inside the module, numbered from 0: `blocks.0`, `blocks.1`, ….
   public mutating func children<Child: Module>(_ name: String, _ children: inout [Child]) {
-    for index in children.indices { child("\(name).\(index)", &children[index]) }
+    for index in children.indices {
+      child(namesPaths ? "\(name).\(index)" : "", &children[index])
+    }
   }
 
   /// Names what a module names under its own path, with its parameters as buffers: optimizers leave
@@ -115,6 +127,15 @@ extension Module {
   public mutating func forEachTensor(_ body: (String, Role, inout Tensor) -> Void) {
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(onTensor: body)
+      visit(&visitor)
+    }
+  }
+
+  /// Calls `body` with the role and the place of every tensor, in the order of `visit`.
+  mutating func forEachTensor(_ body: (Role, inout Tensor) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var visitor = Visitor(
+        onTensor: { _, role, tensor in body(role, &tensor) }, namesPaths: false)
       visit(&visitor)
     }
   }
@@ -149,7 +170,14 @@ extension Module {
   }
 
   /// The tensors that optimizers change, in the order of `visit`.
-  public var parameters: [Tensor] { tensors(.parameter).map(\.tensor) }
+  public var parameters: [Tensor] {
+    var copy = self
+    var found: [Tensor] = []
+    copy.forEachTensor { role, tensor in
+      if role == .parameter { found.append(tensor) }
+    }
+    return found
+  }
 
   /// The path and the value of every tensor of a role, in the order of `visit`.
   public func tensors(_ role: Role) -> [(path: String, tensor: Tensor)] {

@@ -25,7 +25,7 @@ extension Optimizer {
         + "take it from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
     var next = parameters.makeIterator()
-    model.forEachTensor { _, role, tensor in
+    model.forEachTensor { role, tensor in
       if role == .parameter, let changed = next.next() { tensor = changed }
     }
   }

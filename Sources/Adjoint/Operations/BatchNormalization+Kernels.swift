@@ -21,8 +21,9 @@ extension Channels {
 
   /// The number of rows that are added up as one part, where channels alternate.
   ///
-  /// Parts depend on the shape alone, so that sums are the same for every number of threads.
-  fileprivate var partHeight: Int { max(64, (1 << 17) / max(1, count)) }
+  /// At most 16 parts, each worth a thread. They depend on the shape alone, so that sums are the same
+  /// for every number of threads.
+  fileprivate var partHeight: Int { max((outer + 15) / 16, (1 << 14) / max(1, count), 1) }
 
   fileprivate var partCount: Int { (outer + partHeight - 1) / partHeight }
 

@@ -5,12 +5,14 @@ struct Operands: Sendable, RandomAccessCollection {
   private var rest: [Int] = []
   let count: Int
 
-  init(_ numbers: [Int]) {
-    count = numbers.count
-    if count > 0 { first.0 = numbers[0] }
-    if count > 1 { first.1 = numbers[1] }
-    if count > 2 { first.2 = numbers[2] }
-    if count > 3 { rest = Array(numbers[3...]) }
+  /// So many operands, each as `number` says.
+  @inline(__always)
+  init(count: Int, _ number: (Int) -> Int) {
+    self.count = count
+    if count > 0 { first.0 = number(0) }
+    if count > 1 { first.1 = number(1) }
+    if count > 2 { first.2 = number(2) }
+    if count > 3 { rest = (3..<count).map(number) }
   }
 
   var startIndex: Int { 0 }

@@ -14,26 +14,32 @@
 public struct Pullback {
   /// The tape that the rule's operations are recorded on.
   let tape: Tape
-  private let operation: any Operation
-  private let inputs: [Tensor]
-  private let outputs: [Tensor]
-  private let cotangents: [Tensor?]
-  private let wanted: [Bool]
-  private(set) var results: [Tensor?]
+  private let entry: Tape.Entry
+  private let inputs: Few<Tensor>
+  private let outputs: Few<Tensor>
+  private let cotangents: Few<Tensor>
+  private let wanted: Few<Bool>
+  private(set) var results: Few<Tensor>
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
+  /// A rule for an entry of `tape` or of one that it continues.
   init(
-    on tape: Tape, of operation: any Operation, inputs: [Tensor], outputs: [Tensor],
-    cotangents: [Tensor?], wanted: [Bool]
+    on tape: Tape, of entry: Tape.Entry, cotangents: (Int) -> Tensor?, wanted: (Int) -> Bool
   ) {
     self.tape = tape
-    self.operation = operation
-    self.inputs = inputs
-    self.outputs = outputs
-    self.cotangents = cotangents
-    self.wanted = wanted
-    results = Array(repeating: nil, count: inputs.count)
+    self.entry = entry
+    (inputs, outputs) = tape.operands(of: entry)
+    self.cotangents = Few(count: entry.outputs.count) { cotangents(entry.outputs.lowerBound + $0) }
+    self.wanted = Few(count: entry.inputs.count) { wanted(entry.inputs[$0]) }
+    results = Few(count: entry.inputs.count) { _ in nil }
+  }
+
+  private var operation: any Operation { entry.operation }
+
+  private func tensor(_ number: Int, of tensors: Few<Tensor>) -> Tensor {
+    guard let tensor = tensors[number] else { stop("\(operation.name): has no operand \(number)") }
+    return tensor
   }
 
   /// The number of inputs.
@@ -43,16 +49,18 @@ public struct Pullback {
   public var outputCount: Int { outputs.count }
 
   /// The type of an input, which may be read without being declared.
-  public func inputType(_ number: Int) -> TensorType { inputs[number].type }
+  public func inputType(_ number: Int) -> TensorType { tensor(number, of: inputs).type }
 
   /// The value of an input; NaN if ``Operation/reads`` does not declare it.
   public func input(_ number: Int) -> Tensor {
-    operation.reads.includes(input: number) ? inputs[number] : .poison(inputs[number].type)
+    let value = tensor(number, of: inputs)
+    return operation.reads.includes(input: number) ? value : .poison(value.type)
   }
 
   /// The value of an output; NaN if ``Operation/reads`` does not declare it.
   public func output(_ number: Int = 0) -> Tensor {
-    operation.reads.includes(output: number) ? outputs[number] : .poison(outputs[number].type)
+    let value = tensor(number, of: outputs)
+    return operation.reads.includes(output: number) ? value : .poison(value.type)
   }
 
   /// The cotangent of output 0, which has its type.
@@ -60,23 +68,24 @@ public struct Pullback {
 
   /// The cotangent of an output, which has its type; zeros if the output has none.
   public func cotangent(_ number: Int) -> Tensor {
-    cotangents[number] ?? .zeros(like: outputs[number])
+    cotangents[number] ?? .zeros(like: tensor(number, of: outputs))
   }
 
   /// Whether an output has a cotangent: whether what is differentiated depends on it.
   public func hasCotangent(_ number: Int) -> Bool { cotangents[number] != nil }
 
   /// Whether the gradient of an input is wanted.
-  public func wants(_ number: Int) -> Bool { wanted[number] }
+  public func wants(_ number: Int) -> Bool { wanted[number] == true }
 
   /// Sets the cotangent of an input, if it is wanted.
   /// - Precondition: it has the type of the input.
   public mutating func set(_ number: Int, to cotangent: @autoclosure () -> Tensor) {
-    guard wanted[number] else { return }
+    guard wants(number) else { return }
     let result = cotangent()
-    guard result.type == inputs[number].type else {
+    let type = inputType(number)
+    guard result.type == type else {
       problem =
-        "\(operation.name): the pullback gives input \(number), \(inputs[number].type), "
+        "\(operation.name): the pullback gives input \(number), \(type), "
         + "a cotangent \(result.type); sum or reshape it to the type of the input"
       return
     }
@@ -86,11 +95,12 @@ public struct Pullback {
   /// Sets the cotangents that a function's own pullback gives: the function is recorded and
   /// differentiated.
   mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
-    let inputs = inputs.map(tape.alias)
+    let inputs = (0..<inputCount).map { tape.alias(of: tensor($0, of: self.inputs)) }
     let outputs = function(inputs)
-    let indices = inputs.indices.filter { wanted[$0] }
+    let indices = inputs.indices.filter(wants)
     let gradients = tape.cotangents(
-      of: indices.map { inputs[$0] }, from: outputs, seeds: cotangents, on: tape)
+      of: indices.map { inputs[$0] }, from: outputs,
+      seeds: (0..<outputCount).map { cotangents[$0] }, on: tape)
     for (index, gradient) in zip(indices, gradients) { results[index] = gradient }
   }
 }

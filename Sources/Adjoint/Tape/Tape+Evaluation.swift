@@ -27,22 +27,19 @@ extension Tape {
 
   /// Runs an entry whose inputs are known.
   private func compute(_ index: Int, in record: inout Record, _ known: [Int: Storage]) {
-    let entry = record.entries[index]
-    var inputs: [Storage] = []
-    var inputTypes: [TensorType] = []
-    for number in entry.inputs {
-      if number < base {
-        inputs.append(known[number]!)
-        inputTypes.append(type(of: number))
-      } else {
-        inputs.append(record.values[number - base].storage!)
-        inputTypes.append(record.values[number - base].type)
-      }
+    let (operation, inputs, outputs) = (
+      record.entries[index].operation, record.entries[index].inputs, record.entries[index].outputs
+    )
+    let storages = inputs.map { number in
+      number < base ? known[number]! : record.values[number - base].storage!
     }
-    let types = entry.outputs.map { record.values[$0 - base].type }
-    let outputs = entry.operation.run(inputs, inputTypes, outputTypes: types)
-    for (number, storage) in zip(entry.outputs, outputs) {
-      record.values[number - base].storage = storage
+    let inputTypes = inputs.map { number in
+      number < base ? type(of: number) : record.values[number - base].type
+    }
+    let types = outputs.map { record.values[$0 - base].type }
+    let results = operation.run(storages, inputTypes, outputTypes: types)
+    for number in outputs {
+      record.values[number - base].storage = results[number - outputs.lowerBound]
     }
   }
 

@@ -117,53 +117,70 @@ private struct Walk {
   private let tape: Tape
   /// The least input; nothing before it matters.
   private let first: Int
-  private let inputs: Set<Int>
   private let onProblem: (String) -> Void
-  /// Whether a value depends on an input, and its cotangent so far, by number from `first` on.
-  private var depends: [Bool] = []
-  private var cotangents: [Tensor?]
+  /// What is known of the values from `first` on.
+  private var values: [Value]
+
+  private struct Value {
+    /// Whether it is one of the inputs, or depends on one.
+    var isInput = false
+    var depends = false
+    /// The cotangent so far.
+    var cotangent: Tensor?
+  }
 
   init(on tape: Tape, towards inputs: [Int], onProblem: @escaping (String) -> Void) {
     self.tape = tape
     self.onProblem = onProblem
-    self.inputs = Set(inputs)
     let end = tape.count
     first = inputs.min() ?? end
-    cotangents = Array(repeating: nil, count: end - first)
-    depends = Array(repeating: false, count: end - first)
-    for input in inputs { depends[input - first] = true }
+    values = Array(repeating: Value(), count: end - first)
+    for input in inputs {
+      values[input - first].isInput = true
+      values[input - first].depends = true
+    }
   }
 
   /// Adds to the cotangent of a value, unless it lies before every input.
   mutating func add(_ cotangent: Tensor, to number: Int) {
     guard number >= first else { return }
-    let sum = cotangents[number - first].map { $0 + cotangent }
-    cotangents[number - first] = sum ?? cotangent
+    let sum = values[number - first].cotangent.map { $0 + cotangent }
+    values[number - first].cotangent = sum ?? cotangent
   }
 
   func cotangent(of number: Int) -> Tensor? {
-    number >= first ? cotangents[number - first] : nil
+    number >= first ? values[number - first].cotangent : nil
   }
 
-  private func dependsOnInput(_ number: Int) -> Bool { number >= first && depends[number - first] }
+  private func dependsOnInput(_ number: Int) -> Bool {
+    number >= first && values[number - first].depends
+  }
 
   mutating func run() {
-    let segments = tape.segments(from: first, count: cotangents.count)
-    for (tape, entries) in segments {
-      for index in entries { markOutputs(of: tape.entry(index)) }
-    }
+    let segments = tape.segments(from: first, count: values.count)
+    for (tape, entries) in segments { markOutputs(of: tape, entries) }
     for (tape, entries) in segments.reversed() {
       for index in entries.reversed() { pullBack(tape.entry(index)) }
     }
   }
 
-  /// Marks what an entry makes, if it reads something that depends on an input.
-  private mutating func markOutputs(of entry: Tape.Entry) {
-    guard entry.inputs.contains(where: dependsOnInput) else { return }
-    for output in entry.outputs where output >= first && tape.type(of: output).dtype.isFloatingPoint
-    {
-      depends[output - first] = true
+  /// Marks what entries make, if they read something that depends on an input.
+  private mutating func markOutputs(of tape: Tape, _ entries: Range<Int>) {
+    let first = first
+    var depends = values.map(\.depends)
+    depends = tape.withRecord { [depends] record in
+      var depends = depends
+      for index in entries {
+        let inputs = record.entries[index].inputs
+        guard inputs.contains(where: { $0 >= first && depends[$0 - first] }) else { continue }
+        for output in record.entries[index].outputs where output >= first {
+          depends[output - first] =
+            record.values[output - tape.base].type.dtype.isFloatingPoint
+        }
+      }
+      return depends
     }
+    for index in depends.indices { values[index].depends = depends[index] }
   }
 
   /// Sends the cotangents of an entry's outputs to its inputs.
@@ -171,17 +188,15 @@ private struct Walk {
     guard entry.outputs.contains(where: { dependsOnInput($0) && cotangent(of: $0) != nil })
     else { return }
     var rule = Pullback(
-      on: tape, of: entry.operation, inputs: entry.inputs.map(tape.tensor),
-      outputs: entry.outputs.map(tape.tensor),
-      cotangents: entry.outputs.map(cotangent), wanted: entry.inputs.map(dependsOnInput))
+      on: tape, of: entry, cotangents: { cotangent(of: $0) }, wanted: { dependsOnInput($0) })
     entry.operation.pullback(&rule)
     if let problem = rule.problem { onProblem(problem) }
     // What lies between has had its cotangent used; only those of the inputs are asked for later.
-    for output in entry.outputs where output >= first && !inputs.contains(output) {
-      cotangents[output - first] = nil
+    for output in entry.outputs where output >= first && !values[output - first].isInput {
+      values[output - first].cotangent = nil
     }
-    for (input, cotangent) in zip(entry.inputs, rule.results) {
-      if let cotangent { add(cotangent, to: input) }
+    for (place, input) in entry.inputs.enumerated() {
+      if let cotangent = rule.results[place] { add(cotangent, to: input) }
     }
   }
 }

@@ -9,7 +9,7 @@ package struct BranchChoice: Sendable, Equatable {
 extension Tape {
   /// The watched tensors, in the order in which they were put on the tape.
   package var watchedTensors: [Tensor] {
-    withRecord { $0.watched.keys.sorted() }.map(tensor)
+    withRecord { $0.watched }.map(tensor)
   }
 
   /// The first entry whose operation has no kernel for the type of its operands; nil if all can

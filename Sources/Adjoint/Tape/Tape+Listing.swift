@@ -65,7 +65,9 @@ extension Tape: CustomStringConvertible {
 extension Tape.Record {
   /// What a value that no operation made is called.
   fileprivate func leafName(_ number: Int) -> String {
-    guard let name = watched[number] else { return "constant" }
+    guard let place = watched.firstIndex(of: number) else { return "constant" }
+    let later = laterNames?() ?? []
+    let name = names[number] ?? (place < later.count ? later[place] : nil)
     return name.map { "watch \($0)" } ?? "watch"
   }
 }

@@ -48,8 +48,12 @@ public final class Tape: Sendable {
   struct Record: Sendable {
     var entries: [Entry] = []
     var values: [Value] = []
-    /// What watched tensors are called, by number: nil for those that have no name.
-    var watched: [Int: String?] = [:]
+    /// The numbers of the watched tensors, in ascending order.
+    var watched: [Int] = []
+    /// What watched tensors are called, by number.
+    var names: [Int: String] = [:]
+    /// What the watched tensors are called in their order, found out when someone asks.
+    var laterNames: (@Sendable () -> [String])?
     var groups: [Group] = []
     var openGroup: Int?
     var evaluations = 0
@@ -91,20 +95,26 @@ public final class Tape: Sendable {
     let number = withRecord { record in
       record.values.append(Value(type: tensor.type, storage: storage, producer: nil))
       let number = base + record.values.count - 1
-      record.watched[number] = .some(name)
+      record.watched.append(number)
+      if let name { record.names[number] = name }
       return number
     }
     return Tensor(tensor.type, .recorded(self, number: number))
   }
 
+  /// Says how to find the names of all tensors watched so far, in their order, should a listing need
+  /// them.
+  package func nameWatched(_ names: @escaping @Sendable () -> [String]) {
+    withRecord { $0.laterNames = names }
+  }
+
   /// Puts a value on the tape that has no gradient of its own.
   package func constant(_ tensor: Tensor) -> Tensor {
-    let operation = Identity.name
-    return Tensor(tensor.type, .recorded(self, number: number(of: tensor, operation)))
+    Tensor(tensor.type, .recorded(self, number: number(of: tensor, Identity())))
   }
 
   /// The number of an operand; a plain value gets one now.
-  private func number(of tensor: Tensor, _ operation: String) -> Int {
+  private func number(of tensor: Tensor, _ operation: any Operation) -> Int {
     switch tensor.content {
     case .stored(let storage):
       return withRecord { record in
@@ -114,7 +124,7 @@ public final class Tape: Sendable {
     case .recorded(let tape, let number):
       require(
         includes(tape, number: number),
-        "\(operation): \(tensor.type) is on another tape than the other operands; "
+        "\(operation.name): \(tensor.type) is on another tape than the other operands; "
           + "watch all of them on one tape, or detach one")
       return number
     }
@@ -127,10 +137,13 @@ public final class Tape: Sendable {
     return continued.includes(tape, number: number)
   }
 
-  /// Records an operation, and returns its outputs, which are not computed yet.
-  func append(_ operation: any Operation, _ inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
-    let numbers = Operands(inputs.map { number(of: $0, operation.name) })
-    let first = withRecord { record in
+  /// Records an operation, and returns the number of its first output. Nothing is computed yet.
+  func append(
+    _ operation: any Operation, _ inputs: [Tensor], _ types: [TensorType]
+  ) -> Int {
+    // Plain operands become values first, so that the entry's outputs are the last.
+    let numbers = Operands(count: inputs.count) { number(of: inputs[$0], operation) }
+    return withRecord { record in
       let first = base + record.values.count
       for type in types {
         record.values.append(Value(type: type, storage: nil, producer: record.entries.count))
@@ -141,12 +154,19 @@ public final class Tape: Sendable {
           group: record.openGroup))
       return first
     }
-    return types.indices.map { Tensor(types[$0], .recorded(self, number: first + $0)) }
   }
 
   /// The tensor with a number.
   func tensor(_ number: Int) -> Tensor {
     Tensor(type(of: number), .recorded(self, number: number))
+  }
+
+  /// The operands and the results of an entry of this tape, or of one that it continues.
+  func operands(of entry: Entry) -> (inputs: Few<Tensor>, outputs: Few<Tensor>) {
+    (
+      Few(count: entry.inputs.count) { tensor(entry.inputs[$0]) },
+      Few(count: entry.outputs.count) { tensor(entry.outputs.lowerBound + $0) }
+    )
   }
 
   /// The type of the value with a number.
@@ -168,21 +188,29 @@ public final class Tape: Sendable {
 extension Operation {
   /// Applies an operation that has one output.
   public func callAsFunction(_ inputs: Tensor...) -> Tensor {
-    let outputs = outputs(of: inputs)
+    let types = outputTypes(for: inputs.map(\.type))
     require(
-      outputs.count == 1, "\(name): has \(outputs.count) outputs; call outputs(of:) to get them all"
-    )
-    return outputs[0]
+      types.count == 1, "\(name): has \(types.count) outputs; call outputs(of:) to get them all")
+    if let tape = Tape.common(to: inputs) {
+      return Tensor(types[0], .recorded(tape, number: tape.append(self, inputs, types)))
+    }
+    return Tensor(types[0], run(on: inputs, types)[0])
   }
 
   /// Applies the operation: records it if an input is on a tape, and computes it at once if none
   /// is.
   public func outputs(of inputs: [Tensor]) -> [Tensor] {
-    let inputTypes = inputs.map(\.type)
-    let types = outputTypes(for: inputTypes)
-    if let tape = Tape.common(to: inputs) { return tape.append(self, inputs, types) }
-    let storages = run(inputs.map(\.storage), inputTypes, outputTypes: types)
+    let types = outputTypes(for: inputs.map(\.type))
+    if let tape = Tape.common(to: inputs) {
+      let first = tape.append(self, inputs, types)
+      return types.indices.map { Tensor(types[$0], .recorded(tape, number: first + $0)) }
+    }
+    let storages = run(on: inputs, types)
     return types.indices.map { Tensor(types[$0], storages[$0]) }
+  }
+
+  private func run(on inputs: [Tensor], _ types: [TensorType]) -> [Storage] {
+    run(inputs.map(\.storage), inputs.map(\.type), outputTypes: types)
   }
 }
 

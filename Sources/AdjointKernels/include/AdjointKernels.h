@@ -93,7 +93,7 @@ typedef struct AdjointKernels {
       size_t channels, size_t firstRow, size_t lastRow, const float *x, double *sums,
       double *squares);
   void (*batchNormRowFinish)(
-      size_t channels, size_t rows, size_t parts, const double *sums, const float *x,
+      size_t channels, size_t rows, size_t parts, double *sums, const float *x,
       const float *scale, const float *shift, double epsilon, float *mean, float *variance,
       float *inverse, float *coefficients);
   void (*batchNormRowApply)(
@@ -103,7 +103,7 @@ typedef struct AdjointKernels {
       size_t channels, size_t firstRow, size_t lastRow, const float *x, const float *dy,
       const float *mean, double *sums);
   void (*batchNormGradientRowFinish)(
-      size_t channels, size_t rows, size_t parts, const double *sums, const float *scale,
+      size_t channels, size_t rows, size_t parts, double *sums, const float *scale,
       const float *mean, const float *inverse, float *dscale, float *dshift, float *coefficients);
   void (*batchNormGradientRowApply)(
       size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
