@@ -24,8 +24,9 @@ public var threads: Int {
 final class ThreadPool: Sendable {
   static let shared = ThreadPool()
 
-  /// How often a helper looks for work before it sleeps: some 50 µs.
-  private static let patience = 2000
+  /// For how many nanoseconds a helper looks for work before it sleeps: longer than what lies between
+  /// two kernels of a step.
+  private static let patience: UInt64 = 200_000
 
   private let requestedWidth: Atomic<Int>
   private let helperCount = Atomic(0)
@@ -104,10 +105,12 @@ final class ThreadPool: Sendable {
   /// What a helper does for ever.
   private func help() -> Never {
     while true {
-      var looks = 0
-      while looks < ThreadPool.patience {
-        looks = takePiece() ? 0 : looks + 1
-        adjointPause()
+      var lastWork = DispatchTime.now().uptimeNanoseconds
+      while DispatchTime.now().uptimeNanoseconds - lastWork < ThreadPool.patience {
+        for _ in 0..<64 {
+          if takePiece() { lastWork = DispatchTime.now().uptimeNanoseconds }
+          adjointPause()
+        }
       }
       sleeping.add(1, ordering: .sequentiallyConsistent)
       // Work that came in between is found here; the signal for it then ends a later sleep early.
