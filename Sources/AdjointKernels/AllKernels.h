@@ -10,6 +10,12 @@
 
 #include "BatchNorm.h"
 
+#include "Convolution.h"
+
+#include "Winograd.h"
+
+#include "Pooling.h"
+
 const AdjointKernels TABLE = {
     .name = NAME,
     .productScratchFloat = productScratchFloat,
@@ -37,4 +43,16 @@ const AdjointKernels TABLE = {
     .batchNormGradientRowSums = batchNormGradientRowSums,
     .batchNormGradientRowFinish = batchNormGradientRowFinish,
     .batchNormGradientRowApply = batchNormGradientRowApply,
+    .convolutionScratch = convolutionScratch,
+    .convolution = convolution,
+    .convolutionInputGradient = convolutionInputGradient,
+    .convolutionWeightGradient = convolutionWeightGradient,
+    .winogradBlocks = winogradBlocks,
+    .winogradScratch = winogradScratch,
+    .winogradWeights = winogradWeights,
+    .winograd = winograd,
+    .winogradGradient = winogradGradient,
+    .winogradWeightGradient = winogradWeightGradient,
+    .maxPool2 = maxPool2,
+    .maxPoolGradient2 = maxPoolGradient2,
 };

@@ -182,12 +182,13 @@ static void OF(dots)(
 static void OF(product)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *a, size_t aRow, size_t aColumn,
     const ELEMENT *b, size_t bRow, size_t bColumn, ELEMENT *y, size_t yRow, const ELEMENT *bias,
-    int rectifies, int byDots, ELEMENT *scratch) {
+    int rectifies, int byDots, int accumulates, ELEMENT *scratch) {
   const OF(Epilogue) none = {0, 0};
   if (inner == 0) {
     for (size_t i = 0; i < rows; i++)
       for (size_t j = 0; j < columns; j++) {
-        ELEMENT value = bias ? bias[j] : 0;
+        ELEMENT value = accumulates ? y[i * yRow + j] : 0;
+        if (bias) value += bias[j];
         y[i * yRow + j] = rectifies && value < 0 ? 0 : value;
       }
     return;
@@ -209,7 +210,7 @@ static void OF(product)(
     const size_t width = columns - left < WIDTH ? columns - left : WIDTH;
     for (size_t top = 0; top < inner; top += evenDepth) {
       const size_t depth = inner - top < evenDepth ? inner - top : evenDepth;
-      const int isFirst = top == 0, isLast = top + depth == inner;
+      const int isFirst = top == 0 && !accumulates, isLast = top + depth == inner;
       if (packsRight)
         for (size_t j = 0; j < width; j += PANEL)
           OF(packPanel)(

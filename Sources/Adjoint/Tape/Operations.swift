@@ -4,7 +4,8 @@
 public enum Operations {
   /// Every operation.
   public static let all: [any Operation.Type] =
-    unary + binary + comparisons + reductions + shapes + products + normalizations + sources
+    unary + binary + comparisons + reductions + shapes + products + convolutions + normalizations
+    + sources
 
   /// Functions of one number.
   public static let unary: [any Operation.Type] = [
@@ -48,6 +49,11 @@ public enum Operations {
   /// Affine maps and products.
   public static let products: [any Operation.Type] = [
     ChannelAffine.self, AffineMap.self, MatMul.self,
+  ]
+
+  /// Convolutions.
+  public static let convolutions: [any Operation.Type] = [
+    Convolution.self, ConvolutionInputGradient.self, ConvolutionWeightGradient.self,
   ]
 
   /// Batch norm, and the loss at the end of a classifier.

@@ -29,6 +29,17 @@ typedef struct {
   size_t outer, channels, inner;
 } AdjointBatchShape;
 
+/// A convolution of images in the plane, x: [batch, groups · inputs, height, width], weight:
+/// [groups · outputs, inputs, rows, columns], y: [batch, groups · outputs, outHeight, outWidth].
+typedef struct {
+  size_t batch, groups, inputs, outputs;
+  size_t height, width, outHeight, outWidth;
+  size_t rows, columns;
+  size_t rowStride, columnStride, rowDilation, columnDilation;
+  /* The padding above and on the left; below and on the right it follows from the extents. */
+  size_t top, left;
+} AdjointConvolution;
+
 /// The coefficients of a step of gradient descent.
 typedef struct {
   double learningRate, momentum, dampening, weightDecay;
@@ -47,11 +58,12 @@ typedef struct {
   size_t (*productScratch##Name)(size_t rows, size_t inner, size_t columns);                       \
   /* y = a·b + bias, or its positive part: a[i·aRow + k·aColumn], b[k·bRow + j·bColumn],       */  \
   /* y[i·yRow + j], bias[j] or null. With byDots, which needs aColumn = bRow = 1, elements are  */  \
-  /* made one by one, for few rows or columns: sums then have another order.                   */  \
+  /* made one by one, for few rows or columns: sums then have another order. Unless so made,   */  \
+  /* the product may be added to what is in y.                                                 */  \
   void (*product##Name)(                                                                           \
       size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
       const Element *b, size_t bRow, size_t bColumn, Element *y, size_t yRow,                      \
-      const Element *bias, int rectifies, int byDots, Element *scratch);                           \
+      const Element *bias, int rectifies, int byDots, int accumulates, Element *scratch);         \
   double (*sum##Name)(const Element *x, size_t count);                                             \
   void (*sumRows##Name)(const Element *x, size_t rows, size_t width, double *sums);
 
@@ -108,6 +120,44 @@ typedef struct AdjointKernels {
   void (*batchNormGradientRowApply)(
       size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
       const float *dy, float *dx, int streams);
+
+  /* Convolutions by way of columns: for the images first ..< last. */
+  size_t (*convolutionScratch)(AdjointConvolution shape);
+  void (*convolution)(
+      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *x,
+      const float *weight, float *y, float *scratch);
+  void (*convolutionInputGradient)(
+      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *dy,
+      const float *weight, float *dx, float *scratch);
+  /* dweight is added to. */
+  void (*convolutionWeightGradient)(
+      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *x,
+      const float *dy, float *dweight, float *scratch);
+
+  /* Convolutions of 3 by 3, with stride and dilation 1 and one group, by Winograd's algorithm. Blocks
+   * are so many tiles of 4 by 4 results, of which there are winogradBlocks(shape). */
+  size_t (*winogradBlocks)(AdjointConvolution shape);
+  size_t (*winogradScratch)(AdjointConvolution shape);
+  /* The transformed weights, 36 · outputs · inputs; for the input gradient, turned by 180 degrees, with
+   * inputs and outputs exchanged. */
+  void (*winogradWeights)(
+      size_t inputs, size_t outputs, const float *weight, int turns, float *transformed);
+  void (*winograd)(
+      AdjointConvolution shape, size_t firstBlock, size_t lastBlock, const float *x,
+      const float *transformed, float *y, float *scratch);
+  /* The gradient of the transformed weights is added to; winogradWeightGradient makes it that of the
+   * weights. */
+  void (*winogradGradient)(
+      AdjointConvolution shape, size_t firstBlock, size_t lastBlock, const float *x,
+      const float *dy, float *transformed, float *scratch);
+  void (*winogradWeightGradient)(
+      size_t inputs, size_t outputs, const float *transformed, float *dweight);
+
+  /* The largest of windows of 2 by 2, and its place in the plane; extents are even. */
+  void (*maxPool2)(
+      const float *x, size_t planes, size_t height, size_t width, float *y, int32_t *place);
+  void (*maxPoolGradient2)(
+      const float *dy, const int32_t *place, size_t planes, size_t height, size_t width, float *dx);
 } AdjointKernels;
 
 #undef ADJOINT_KERNELS_OF
