@@ -23,10 +23,13 @@ struct Workload {
     ("E", { perceptron([64, 128, 10], batch: 32) }),
     ("F", { perceptron([784, 256, 256, 10], batch: 128) }),
     ("G", { perceptron([784, 1024, 1024, 10], batch: 256) }),
+    ("H", { smallNetwork() }),
+    ("I", { residualNetwork() }),
     ("J64", { product(64, .float32) }),
     ("J256", { product(256, .float32) }),
     ("J1024", { product(1024, .float32) }),
     ("J1024d", { product(1024, .float64) }),
+    ("K", { convolution() }),
     ("M", { chain(1000) }),
     ("N", { elements(1 << 22) }),
   ]

@@ -51,9 +51,11 @@ public enum Operations {
     ChannelAffine.self, AffineMap.self, MatMul.self,
   ]
 
-  /// Convolutions.
+  /// Convolutions, and pooling.
   public static let convolutions: [any Operation.Type] = [
     Convolution.self, ConvolutionInputGradient.self, ConvolutionWeightGradient.self,
+    MaxPooling.self, PlaceScatter.self, PlaceGather.self, AveragePooling.self,
+    AveragePoolingGradient.self,
   ]
 
   /// Batch norm, and the loss at the end of a classifier.
