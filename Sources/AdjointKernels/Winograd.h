@@ -58,6 +58,12 @@ INLINE Tiling tiling(AdjointConvolution s) {
   return t;
 }
 
+// Eight tiles are taken apart at once. What is written past the end of a run is overwritten by the
+// next, or lies in the gap between the rows of a block.
+enum { tilesAtOnce = 8 };
+
+INLINE size_t pitch(size_t length) { return length + 16; }
+
 // The number of tiles that are transformed and multiplied together: what belongs to them stays in the
 // second cache.
 static size_t winogradBlockLength(AdjointConvolution s) {
@@ -76,7 +82,7 @@ static size_t winogradScratch(AdjointConvolution s) {
   const size_t length = winogradBlockLength(s);
   const size_t forward = productScratchFloat(s.outputs, s.inputs, length);
   const size_t gradient = productScratchFloat(s.outputs, length, s.inputs);
-  return windowCount * length * (s.inputs + s.outputs + 1) + windowCount * length +
+  return windowCount * (length * (s.inputs + s.outputs) + pitch(length)) +
          (forward > gradient ? forward : gradient);
 }
 
@@ -92,86 +98,107 @@ static size_t winogradScratch(AdjointConvolution s) {
     tile += count;                                                               \
   }
 
-// The windows of a run of tiles, element by element: windows[36][length].
+// Elements of eight tiles side by side are taken apart and put together at once.
+
+// Copies elements that lie together, rows of images, most of which are short.
+INLINE void copyRow(float *restrict target, const float *restrict source, size_t count) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) *(Float8InMemory *)(target + i) = *(const Float8InMemory *)(source + i);
+  for (; i < count; i++) target[i] = source[i];
+}
+
+INLINE void clearRow(float *restrict target, size_t count) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) *(Float8InMemory *)(target + i) = (Float8Lanes){};
+  for (; i < count; i++) target[i] = 0;
+}
+
+// Every fourth of 32 elements, from the first, the second, the third and the fourth on.
+INLINE void takeApart(const float *restrict source, float *restrict target, size_t step) {
+  const Float16Lanes a = load16(source), b = load16(source + 16);
+  *(Float8InMemory *)target = __builtin_shufflevector(a, b, 0, 4, 8, 12, 16, 20, 24, 28);
+  *(Float8InMemory *)(target + step) = __builtin_shufflevector(a, b, 1, 5, 9, 13, 17, 21, 25, 29);
+  *(Float8InMemory *)(target + 2 * step) = __builtin_shufflevector(a, b, 2, 6, 10, 14, 18, 22, 26, 30);
+  *(Float8InMemory *)(target + 3 * step) = __builtin_shufflevector(a, b, 3, 7, 11, 15, 19, 23, 27, 31);
+}
+
+// The other way round.
+INLINE void putTogether(const float *restrict source, size_t step, float *restrict target) {
+  const Float8Lanes a = *(const Float8InMemory *)source, b = *(const Float8InMemory *)(source + step);
+  const Float8Lanes c = *(const Float8InMemory *)(source + 2 * step);
+  const Float8Lanes d = *(const Float8InMemory *)(source + 3 * step);
+  const Float16Lanes ab = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  const Float16Lanes cd = __builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  store16(target, __builtin_shufflevector(ab, cd, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+  store16(target + 16, __builtin_shufflevector(ab, cd, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+}
+
+// Room for the rows of the longest run, and what is read past its end.
+enum { lineLength = tileSide * (256 + tilesAtOnce) + 8 };
+
+// The windows of a run of tiles, element by element: windows[36][pitch(length)].
 static void readWindows(
     AdjointConvolution s, const float *restrict plane, size_t row, size_t column, size_t count,
     float *restrict windows, size_t length) {
-  float line[4 * 256 + 24];
+  float line[lineLength];
+  const size_t step = pitch(length);
+  const size_t wide = tileSide * ((count + tilesAtOnce - 1) / tilesAtOnce * tilesAtOnce) + 4;
   const ptrdiff_t left = (ptrdiff_t)(tileSide * column) - (ptrdiff_t)s.left;
-  const size_t wide = tileSide * count + 2;
   const ptrdiff_t from = left < 0 ? -left : 0;
   ptrdiff_t until = (ptrdiff_t)s.width - left;
-  if (until > (ptrdiff_t)wide) until = (ptrdiff_t)wide;
+  if (until > (ptrdiff_t)(tileSide * count + 2)) until = (ptrdiff_t)(tileSide * count + 2);
   for (size_t i = 0; i < windowSide; i++) {
     const ptrdiff_t y = (ptrdiff_t)(tileSide * row + i) - (ptrdiff_t)s.top;
-    const float *source = line;
+    float *restrict w = windows + i * windowSide * step;
     if (y < 0 || y >= (ptrdiff_t)s.height || until <= from) {
-      memset(line, 0, wide * sizeof(float));
-    } else if (from == 0 && until == (ptrdiff_t)wide) {
-      source = plane + y * (ptrdiff_t)s.width + left;
+      clearRow(line, wide);
     } else {
-      memset(line, 0, (size_t)from * sizeof(float));
-      memcpy(line + from, plane + y * (ptrdiff_t)s.width + left + from, (size_t)(until - from) * sizeof(float));
-      memset(line + until, 0, (wide - (size_t)until) * sizeof(float));
+      for (ptrdiff_t x = 0; x < from; x++) line[x] = 0;
+      copyRow(line + from, plane + y * (ptrdiff_t)s.width + left + from, (size_t)(until - from));
+      clearRow(line + until, wide - (size_t)until);
     }
-    float *restrict w = windows + i * windowSide * length;
-    for (size_t k = 0; k < count; k++) {
-      w[k] = source[4 * k];
-      w[length + k] = source[4 * k + 1];
-      w[2 * length + k] = source[4 * k + 2];
-      w[3 * length + k] = source[4 * k + 3];
-    }
-    for (size_t k = 0; k < count; k++) {
-      w[4 * length + k] = source[4 * k + 4];
-      w[5 * length + k] = source[4 * k + 5];
+    for (size_t k = 0; k < count; k += tilesAtOnce) {
+      const float *source = line + tileSide * k;
+      takeApart(source, w + k, step);
+      const Float16Lanes a = load16(source + 4), b = load16(source + 20);
+      *(Float8InMemory *)(w + 4 * step + k) = __builtin_shufflevector(a, b, 0, 4, 8, 12, 16, 20, 24, 28);
+      *(Float8InMemory *)(w + 5 * step + k) = __builtin_shufflevector(a, b, 1, 5, 9, 13, 17, 21, 25, 29);
     }
   }
 }
 
-// The results of a run of tiles from tiles[16][length].
+// The results of a run of tiles from tiles[16][pitch(length)].
 static void writeTiles(
     AdjointConvolution s, const float *restrict tiles, size_t length, size_t row, size_t column,
     size_t count, float *restrict plane) {
-  float line[4 * 256];
-  const size_t left = tileSide * column;
+  float line[lineLength];
+  const size_t left = tileSide * column, step = pitch(length);
   const size_t wide = s.outWidth - left < tileSide * count ? s.outWidth - left : tileSide * count;
   for (size_t i = 0; i < tileSide && tileSide * row + i < s.outHeight; i++) {
-    const float *restrict w = tiles + i * tileSide * length;
-    for (size_t k = 0; k < count; k++) {
-      line[4 * k] = w[k];
-      line[4 * k + 1] = w[length + k];
-      line[4 * k + 2] = w[2 * length + k];
-      line[4 * k + 3] = w[3 * length + k];
-    }
-    memcpy(plane + (tileSide * row + i) * s.outWidth + left, line, wide * sizeof(float));
+    for (size_t k = 0; k < count; k += tilesAtOnce)
+      putTogether(tiles + i * tileSide * step + k, step, line + tileSide * k);
+    copyRow(plane + (tileSide * row + i) * s.outWidth + left, line, wide);
   }
 }
 
-// The gradients of a run of tiles, with zeros where the image ends: tiles[16][length].
+// The gradients of a run of tiles, with zeros where the image ends: tiles[16][pitch(length)].
 static void readTiles(
     AdjointConvolution s, const float *restrict plane, size_t row, size_t column, size_t count,
     float *restrict tiles, size_t length) {
-  float line[4 * 256];
-  const size_t left = tileSide * column, whole = tileSide * count;
-  const size_t wide = s.outWidth - left < whole ? s.outWidth - left : whole;
+  float line[lineLength];
+  const size_t left = tileSide * column, step = pitch(length);
+  const size_t whole = tileSide * ((count + tilesAtOnce - 1) / tilesAtOnce * tilesAtOnce);
+  const size_t wide = s.outWidth - left < tileSide * count ? s.outWidth - left : tileSide * count;
   for (size_t i = 0; i < tileSide; i++) {
     const size_t y = tileSide * row + i;
-    const float *source = line;
     if (y >= s.outHeight) {
-      memset(line, 0, whole * sizeof(float));
-    } else if (wide == whole) {
-      source = plane + y * s.outWidth + left;
+      clearRow(line, whole);
     } else {
-      memcpy(line, plane + y * s.outWidth + left, wide * sizeof(float));
-      memset(line + wide, 0, (whole - wide) * sizeof(float));
+      copyRow(line, plane + y * s.outWidth + left, wide);
+      clearRow(line + wide, whole - wide);
     }
-    float *restrict w = tiles + i * tileSide * length;
-    for (size_t k = 0; k < count; k++) {
-      w[k] = source[4 * k];
-      w[length + k] = source[4 * k + 1];
-      w[2 * length + k] = source[4 * k + 2];
-      w[3 * length + k] = source[4 * k + 3];
-    }
+    for (size_t k = 0; k < count; k += tilesAtOnce)
+      takeApart(line + tileSide * k, tiles + i * tileSide * step + k, step);
   }
 }
 
@@ -183,7 +210,7 @@ static void transformWindows(
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < windowSide; j++) {
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < windowSide; i++) d[i][j] = load16(windows + (i * windowSide + j) * length + k);
+      for (size_t i = 0; i < windowSide; i++) d[i][j] = load16(windows + (i * windowSide + j) * pitch(length) + k);
       TRANSFORM_INPUT(d[0][j], d[1][j], d[2][j], d[3][j], d[4][j], d[5][j]);
     }
 #pragma clang loop unroll(full)
@@ -210,7 +237,7 @@ static void transformProducts(
     for (size_t i = 0; i < tileSide; i++) {
       TRANSFORM_OUTPUT(m[i][0], m[i][1], m[i][2], m[i][3], m[i][4], m[i][5]);
 #pragma clang loop unroll(full)
-      for (size_t j = 0; j < tileSide; j++) store16(tiles + (i * tileSide + j) * length + k, m[i][j]);
+      for (size_t j = 0; j < tileSide; j++) store16(tiles + (i * tileSide + j) * pitch(length) + k, m[i][j]);
     }
   }
 }
@@ -223,7 +250,7 @@ static void transformGradients(
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < tileSide; j++) {
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < tileSide; i++) g[i][j] = load16(tiles + (i * tileSide + j) * length + k);
+      for (size_t i = 0; i < tileSide; i++) g[i][j] = load16(tiles + (i * tileSide + j) * pitch(length) + k);
       TRANSFORM_GRADIENT(g[0][j], g[1][j], g[2][j], g[3][j], g[4][j], g[5][j]);
     }
 #pragma clang loop unroll(full)
@@ -237,37 +264,54 @@ static void transformGradients(
 
 // MARK: Weights
 
+// G of three vectors: what the six are made of.
+#define TRANSFORM_WEIGHTS(a, b, e, u)                                       \
+  do {                                                                      \
+    const Float16Lanes even = a * (1 / 6.0f) + e * (1 / 6.0f);              \
+    const Float16Lanes odd = b * (1 / 6.0f);                                \
+    const Float16Lanes sum = a * (1 / 24.0f) + e * (1 / 6.0f);              \
+    const Float16Lanes share = b * (1 / 12.0f);                             \
+    u[0] = a * 0.25f; u[1] = -(even + odd); u[2] = odd - even;              \
+    u[3] = sum + share; u[4] = sum - share; u[5] = e;                         \
+  } while (0)
+
+// Gᵀ of six vectors, which makes three.
+#define TRANSFORM_WEIGHT_GRADIENTS(u, w)                                    \
+  do {                                                                      \
+    const Float16Lanes a = u[1] + u[2], b = u[2] - u[1];                    \
+    const Float16Lanes c = u[3] + u[4], e = u[3] - u[4];                    \
+    w[0] = u[0] * 0.25f - a * (1 / 6.0f) + c * (1 / 24.0f);                 \
+    w[1] = b * (1 / 6.0f) + e * (1 / 12.0f);                                \
+    w[2] = (c - a) * (1 / 6.0f) + u[5];                                     \
+  } while (0)
+
 // G w Gᵀ for all pairs: transformed[36][outputs][inputs] of weight[outputs][inputs][3][3]; turned, with
-// the two exchanged, transformed[36][inputs][outputs].
+// the two exchanged, transformed[36][inputs][outputs]. Sixteen pairs at a time.
 static void winogradWeights(
     size_t inputs, size_t outputs, const float *restrict weight, int turns,
     float *restrict transformed) {
-  const size_t step = inputs * outputs;
-  for (size_t o = 0; o < outputs; o++)
-    for (size_t c = 0; c < inputs; c++) {
-      const float *w = weight + (o * inputs + c) * 9;
-      float half[windowSide][3];
-      for (size_t j = 0; j < 3; j++) {
-        const float a = turns ? w[8 - j] : w[j];
-        const float b = turns ? w[5 - j] : w[3 + j];
-        const float e = turns ? w[2 - j] : w[6 + j];
-        half[0][j] = a / 4;
-        half[1][j] = -(a + b + e) / 6;
-        half[2][j] = (b - a - e) / 6;
-        half[3][j] = a / 24 + b / 12 + e / 6;
-        half[4][j] = a / 24 - b / 12 + e / 6;
-        half[5][j] = e;
+  const size_t slow = turns ? inputs : outputs, fast = turns ? outputs : inputs;
+  const size_t slowStep = turns ? 9 : 9 * inputs, fastStep = turns ? 9 * inputs : 9;
+  for (size_t i = 0; i < slow; i++)
+    for (size_t j = 0; j < fast; j += 16) {
+      const size_t count = fast - j < 16 ? fast - j : 16;
+      const float *source = weight + i * slowStep + j * fastStep;
+      float lanes[9][16] = {};
+      for (size_t pair = 0; pair < count; pair++)
+        for (size_t tap = 0; tap < 9; tap++)
+          lanes[tap][pair] = source[pair * fastStep + (turns ? 8 - tap : tap)];
+      Float16Lanes half[3][windowSide], all[windowSide];
+      for (size_t tap = 0; tap < 3; tap++) {
+        const Float16Lanes a = load16(lanes[tap]), b = load16(lanes[3 + tap]), e = load16(lanes[6 + tap]);
+        TRANSFORM_WEIGHTS(a, b, e, half[tap]);
       }
-      float *target = transformed + (turns ? c * outputs + o : o * inputs + c);
-      for (size_t i = 0; i < windowSide; i++) {
-        const float a = half[i][0], b = half[i][1], e = half[i][2];
-        float *line = target + i * windowSide * step;
-        line[0] = a / 4;
-        line[step] = -(a + b + e) / 6;
-        line[2 * step] = (b - a - e) / 6;
-        line[3 * step] = a / 24 + b / 12 + e / 6;
-        line[4 * step] = a / 24 - b / 12 + e / 6;
-        line[5 * step] = e;
+      for (size_t row = 0; row < windowSide; row++) {
+        TRANSFORM_WEIGHTS(half[0][row], half[1][row], half[2][row], all);
+        for (size_t column = 0; column < windowSide; column++) {
+          float *target = transformed + ((row * windowSide + column) * slow + i) * fast + j;
+          if (count == 16) store16(target, all[column]);
+          else storeFirst(target, all[column], count);
+        }
       }
     }
 }
@@ -275,23 +319,25 @@ static void winogradWeights(
 // Gᵀ u G for all pairs: dweight[outputs][inputs][3][3] of transformed[36][outputs][inputs].
 static void winogradWeightGradient(
     size_t inputs, size_t outputs, const float *restrict transformed, float *restrict dweight) {
-  const size_t step = inputs * outputs;
-  for (size_t pair = 0; pair < step; pair++) {
-    float half[3][windowSide];
-    for (size_t j = 0; j < windowSide; j++) {
-      float u[windowSide];
-      for (size_t i = 0; i < windowSide; i++) u[i] = transformed[(i * windowSide + j) * step + pair];
-      half[0][j] = u[0] / 4 - (u[1] + u[2]) / 6 + (u[3] + u[4]) / 24;
-      half[1][j] = (u[2] - u[1]) / 6 + (u[3] - u[4]) / 12;
-      half[2][j] = (u[3] + u[4] - u[1] - u[2]) / 6 + u[5];
+  const size_t pairs = inputs * outputs;
+  for (size_t pair = 0; pair < pairs; pair += 16) {
+    const size_t count = pairs - pair < 16 ? pairs - pair : 16;
+    Float16Lanes half[windowSide][3], u[windowSide], w[3];
+    for (size_t column = 0; column < windowSide; column++) {
+      for (size_t row = 0; row < windowSide; row++) {
+        const float *source = transformed + (row * windowSide + column) * pairs + pair;
+        u[row] = count == 16 ? load16(source) : loadFirst(source, count);
+      }
+      TRANSFORM_WEIGHT_GRADIENTS(u, half[column]);
     }
-    float *target = dweight + pair * 9;
-    for (size_t i = 0; i < 3; i++) {
-      const float *u = half[i];
-      target[3 * i] = u[0] / 4 - (u[1] + u[2]) / 6 + (u[3] + u[4]) / 24;
-      target[3 * i + 1] = (u[2] - u[1]) / 6 + (u[3] - u[4]) / 12;
-      target[3 * i + 2] = (u[3] + u[4] - u[1] - u[2]) / 6 + u[5];
+    float lanes[9][16];
+    for (size_t row = 0; row < 3; row++) {
+      for (size_t column = 0; column < windowSide; column++) u[column] = half[column][row];
+      TRANSFORM_WEIGHT_GRADIENTS(u, w);
+      for (size_t column = 0; column < 3; column++) store16(lanes[3 * row + column], w[column]);
     }
+    for (size_t k = 0; k < count; k++)
+      for (size_t tap = 0; tap < 9; tap++) dweight[(pair + k) * 9 + tap] = lanes[tap][k];
   }
 }
 
@@ -315,8 +361,8 @@ static void winograd(
   const size_t length = winogradBlockLength(s), pairs = s.inputs * s.outputs;
   float *const values = scratch, *const products = values + windowCount * s.inputs * length;
   float *const windows = products + windowCount * s.outputs * length;
-  float *const own = windows + windowCount * length;
-  memset(windows, 0, windowCount * length * sizeof(float));
+  float *const own = windows + windowCount * pitch(length);
+  memset(windows, 0, windowCount * pitch(length) * sizeof(float));
   for (size_t block = firstBlock; block < lastBlock; block++) {
     const size_t first = block * length, last = first + length < t.all ? first + length : t.all;
     transformInputs(s, t, first, last, x, values, length, windows);
@@ -341,13 +387,13 @@ static void winogradGradient(
   const size_t length = winogradBlockLength(s), pairs = s.inputs * s.outputs;
   float *const values = scratch, *const gradients = values + windowCount * s.inputs * length;
   float *const windows = gradients + windowCount * s.outputs * length;
-  float *const own = windows + windowCount * length;
+  float *const own = windows + windowCount * pitch(length);
   for (size_t block = firstBlock; block < lastBlock; block++) {
     const size_t first = block * length, last = first + length < t.all ? first + length : t.all;
     // Where a block is not full, what is left over adds zeros.
-    memset(windows, 0, windowCount * length * sizeof(float));
+    memset(windows, 0, windowCount * pitch(length) * sizeof(float));
     transformInputs(s, t, first, last, x, values, length, windows);
-    memset(windows, 0, windowCount * length * sizeof(float));
+    memset(windows, 0, windowCount * pitch(length) * sizeof(float));
     for (size_t o = 0; o < s.outputs; o++) {
       FOR_EACH_RUN(readTiles(
           s, dy + (n * s.outputs + o) * s.outHeight * s.outWidth, row, column, count,

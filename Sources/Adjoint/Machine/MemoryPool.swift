@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The first touch of a fresh page costs ten times what writing to it does afterwards, so that a
 /// training loop takes nothing from the system after its first steps. Blocks come in four sizes for
-/// each power of two. At most as much is kept unused as was ever used at once.
+/// each power of two. At most twice as much is kept unused as was ever used at once.
 final class MemoryPool: Sendable {
   static let shared = MemoryPool()
 
@@ -65,7 +65,7 @@ final class MemoryPool: Sendable {
     let isKept = state.withLock { state in
       state.usedBytes -= size.bytes
       guard
-        state.unusedBytes + size.bytes <= max(state.mostUsedBytes, MemoryPool.smallReserve)
+        state.unusedBytes + size.bytes <= max(2 * state.mostUsedBytes, MemoryPool.smallReserve)
       else { return false }
       unsafe UnsafeMutableRawPointer(bitPattern: address)?.storeBytes(
         of: state.unused[size.index], as: UInt.self)
