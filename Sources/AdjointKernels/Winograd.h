@@ -66,10 +66,14 @@ INLINE size_t pitch(size_t length) { return length + 16; }
 
 // The number of tiles that are transformed and multiplied together: what belongs to them stays in the
 // second cache.
+//
+// Four blocks or a multiple of it, so that they can be shared out evenly.
 static size_t winogradBlockLength(AdjointConvolution s) {
-  const size_t fitting = (size_t)(1 << 20) / (windowCount * sizeof(float) * (s.inputs + s.outputs));
-  const size_t length = fitting & ~(size_t)15;
-  return length < 32 ? 32 : length > 256 ? 256 : length;
+  const size_t all = tiling(s).all;
+  size_t fitting = (size_t)(1 << 20) / (windowCount * sizeof(float) * (s.inputs + s.outputs));
+  fitting = fitting < 32 ? 32 : fitting > 256 ? 256 : fitting;
+  const size_t blocks = ((all + fitting - 1) / fitting + 3) / 4 * 4;
+  return blocks == 0 ? 16 : ((all + blocks - 1) / blocks + 15) & ~(size_t)15;
 }
 
 static size_t winogradBlocks(AdjointConvolution s) {
@@ -133,23 +137,24 @@ INLINE void putTogether(const float *restrict source, size_t step, float *restri
   store16(target + 16, __builtin_shufflevector(ab, cd, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
 }
 
-// Room for the rows of the longest run, and what is read past its end.
+// Room for a row of the longest run, and what is read past its end.
 enum { lineLength = tileSide * (256 + tilesAtOnce) + 8 };
 
 // The windows of a run of tiles, element by element: windows[36][pitch(length)].
 static void readWindows(
     AdjointConvolution s, const float *restrict plane, size_t row, size_t column, size_t count,
     float *restrict windows, size_t length) {
-  float line[lineLength];
+  float lines[windowSide * lineLength];
   const size_t step = pitch(length);
   const size_t wide = tileSide * ((count + tilesAtOnce - 1) / tilesAtOnce * tilesAtOnce) + 4;
   const ptrdiff_t left = (ptrdiff_t)(tileSide * column) - (ptrdiff_t)s.left;
   const ptrdiff_t from = left < 0 ? -left : 0;
   ptrdiff_t until = (ptrdiff_t)s.width - left;
   if (until > (ptrdiff_t)(tileSide * count + 2)) until = (ptrdiff_t)(tileSide * count + 2);
+  // All rows first: what was just written is read at other borders, for which the processor would wait.
   for (size_t i = 0; i < windowSide; i++) {
     const ptrdiff_t y = (ptrdiff_t)(tileSide * row + i) - (ptrdiff_t)s.top;
-    float *restrict w = windows + i * windowSide * step;
+    float *restrict line = lines + i * wide;
     if (y < 0 || y >= (ptrdiff_t)s.height || until <= from) {
       clearRow(line, wide);
     } else {
@@ -157,8 +162,11 @@ static void readWindows(
       copyRow(line + from, plane + y * (ptrdiff_t)s.width + left + from, (size_t)(until - from));
       clearRow(line + until, wide - (size_t)until);
     }
+  }
+  for (size_t i = 0; i < windowSide; i++) {
+    float *restrict w = windows + i * windowSide * step;
     for (size_t k = 0; k < count; k += tilesAtOnce) {
-      const float *source = line + tileSide * k;
+      const float *source = lines + i * wide + tileSide * k;
       takeApart(source, w + k, step);
       const Float16Lanes a = load16(source + 4), b = load16(source + 20);
       *(Float8InMemory *)(w + 4 * step + k) = __builtin_shufflevector(a, b, 0, 4, 8, 12, 16, 20, 24, 28);
