@@ -30,6 +30,7 @@ struct Workload {
     ("J1024", { product(1024, .float32) }),
     ("J1024d", { product(1024, .float64) }),
     ("K", { convolution() }),
+    ("L", { transformer() }),
     ("M", { chain(1000) }),
     ("N", { elements(1 << 22) }),
   ]

@@ -28,6 +28,7 @@ const AdjointKernels TABLE = {
     .sumRowsDouble = sumRowsDouble,
     .unary = unary,
     .binary = binary,
+    .channelAffine = channelAffine,
     .gradientDescent = gradientDescent,
     .adam = adam,
     .softmax = softmax,

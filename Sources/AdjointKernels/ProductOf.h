@@ -116,29 +116,23 @@ INLINE size_t OF(tileRows)(size_t rows, size_t i) {
 }
 
 // Copies whole tiles of a from row `i` on, of which none goes past row `end`, one tile after the
-// other, each step of the inner axis one after the other. Returns the row after the last.
+// other; each row after the other where rows of a lie together, else each step of the inner axis.
+// Returns the row after the last.
 static size_t OF(packTiles)(
     const ELEMENT *restrict a, size_t aRow, size_t aColumn, size_t depth, size_t rows, size_t i,
     size_t end, ELEMENT *restrict tiles) {
   for (size_t high; i < rows && i + (high = OF(tileRows)(rows, i)) <= end; i += high) {
     const ELEMENT *source = a + i * aRow;
-    size_t r = 0;
-    if (aColumn == 1) {
-      for (; r + 8 <= high; r += 8) {
-        size_t k = 0;
-        for (; k + 8 <= depth; k += 8)
-          OF(transpose8)(source + r * aRow + k, aRow, tiles + k * high + r, high);
-        for (; k < depth; k++)
-          for (size_t q = r; q < r + 8; q++) tiles[k * high + q] = source[q * aRow + k];
-      }
-    }
-    if (aRow == 1 && high == TILE_ROWS)
+    if (aColumn == 1)
+      for (size_t r = 0; r < high; r++)
+        memcpy(tiles + r * packedRow(depth), source + r * aRow, depth * sizeof(ELEMENT));
+    else if (aRow == 1 && high == TILE_ROWS)
       for (size_t k = 0; k < depth; k++)
         memcpy(tiles + k * TILE_ROWS, source + k * aColumn, TILE_ROWS * sizeof(ELEMENT));
     else
       for (size_t k = 0; k < depth; k++)
-        for (size_t q = r; q < high; q++) tiles[k * high + q] = source[q * aRow + k * aColumn];
-    tiles += high * depth;
+        for (size_t r = 0; r < high; r++) tiles[k * high + r] = source[r * aRow + k * aColumn];
+    tiles += high * packedRow(depth);
   }
   return i;
 }
@@ -148,7 +142,7 @@ static size_t OF(productScratch)(size_t rows, size_t inner, size_t columns) {
   (void)rows;
   const size_t depth = inner < DEPTH ? inner : DEPTH;
   const size_t width = columns < WIDTH ? (columns + PANEL - 1) / PANEL * PANEL : WIDTH;
-  return depth * width + HEIGHT * depth;
+  return depth * width + HEIGHT * packedRow(depth);
 }
 
 // Products with few rows or few columns, of operands that both lie along the inner axis: four
@@ -229,8 +223,8 @@ static void OF(product)(
             packed = OF(packTiles)(a + top * aColumn, aRow, aColumn, depth, rows, i, end, leftPanels);
           }
           tileLeft = nextLeft;
-          nextLeft += high * depth;
-          row = 1, step = high;
+          nextLeft += high * packedRow(depth);
+          row = aColumn == 1 ? packedRow(depth) : 1, step = aColumn == 1 ? 1 : high;
         }
         for (size_t j = 0; j < width; j += PANEL) {
           const size_t wide = width - j < PANEL ? width - j : PANEL;

@@ -122,11 +122,13 @@ final class ThreadPool: Sendable {
 /// Calls `body` with ranges that make up `0 ..< count`, on several threads.
 ///
 /// Ranges begin at multiples of `grain`, and none is shorter than the rest demands: `grain` is the
-/// least that is worth a thread. Nothing that is computed may depend on how the ranges are cut.
-func inParallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+/// least that is worth a thread. Each thread gets up to `pieces` ranges, so that one that is held up
+/// leaves its own to others. Nothing that is computed may depend on how the ranges are cut.
+func inParallel(_ count: Int, grain: Int, pieces: Int = 4, _ body: (Range<Int>) -> Void) {
   let units = (count + grain - 1) / grain
-  let parts = min(units, threads)
-  guard parts > 1 else {
+  let width = threads
+  let parts = min(units, width * pieces)
+  guard parts > 1, width > 1 else {
     if count > 0 { body(0..<count) }
     return
   }

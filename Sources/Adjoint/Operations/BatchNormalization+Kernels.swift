@@ -8,10 +8,6 @@ internal import AdjointKernels
 private let streamingBytes = 1 << 24
 
 extension Channels {
-  fileprivate var shape: AdjointBatchShape {
-    AdjointBatchShape(outer: outer, channels: count, inner: inner)
-  }
-
   fileprivate var streams: Int32 {
     size * count * MemoryLayout<Float>.stride >= streamingBytes ? 1 : 0
   }
@@ -42,7 +38,7 @@ extension BatchNormalization {
     let (variance, inverse) = unsafe (frame.target(2), frame.target(3))
     let streams = channels.streams
     guard channels.alternate else {
-      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size)) {
+      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean, variance,
           inverse, streams)
@@ -85,7 +81,7 @@ extension BatchNormalizationGradient {
     let (dx, dscale, dshift) = unsafe (frame.target(0), frame.target(1), frame.target(2))
     let streams = channels.streams
     guard channels.alternate else {
-      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size)) {
+      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormGradientPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx, dscale,
           dshift, streams)

@@ -77,6 +77,9 @@ typedef struct AdjointKernels {
   void (*binary)(
       AdjointBinary function, int aRepeats, int bRepeats, const float *a, const float *b, float *y,
       size_t count);
+  void (*channelAffine)(
+      AdjointBatchShape shape, size_t first, size_t last, const float *x, const float *scale,
+      const float *shift, float *y);
   void (*gradientDescent)(
       AdjointGradientDescent rule, size_t count, const float *gradient, const float *oldParameter,
       const float *oldVelocity, float *parameter, float *velocity);
