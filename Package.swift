@@ -48,6 +48,7 @@ let package = Package(
       path: "Examples/5-CheckerScore", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",
+      exclude: ["compare"],
       swiftSettings: strict),
     .target(
       name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
