@@ -57,7 +57,8 @@ let package = Package(
       name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
-      name: "AdjointTests", dependencies: ["Adjoint", "AdjointCheck", "AdjointFixtures"]),
+      name: "AdjointTests",
+      dependencies: ["Adjoint", "AdjointKernels", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
     .testTarget(
       name: "AdjointCheckTests",
       dependencies: [

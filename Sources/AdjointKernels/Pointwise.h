@@ -86,6 +86,32 @@ INLINE Float16Lanes sigmoid16(Float16Lanes x) {
   return choose(x < 0.0f, decay, all16(1.0f)) / (1.0f + decay);
 }
 
+// x + x·P(x²) below 15/16, 1 − e^Q(|x|) above, where e^Q is erfc: polynomials fitted at Chebyshev's
+// nodes. Within 2 ulp.
+INLINE Float16Lanes erf16(Float16Lanes x) {
+  const Float16Lanes size = magnitude16(x), z = x * x;
+  Float16Lanes p = all16(8.2912185e-5f);
+  p = p * z - 8.124385e-4f;
+  p = p * z + 5.1994594e-3f;
+  p = p * z - 2.6858788e-2f;
+  p = p * z + 1.1283685e-1f;
+  p = p * z - 3.7612632e-1f;
+  p = p * z + 1.2837917e-1f;
+  const Float16Lanes small = p * x + x;
+  const Float16Lanes t = choose(size > 4.0f, all16(4.0f), size);
+  Float16Lanes q = all16(1.6144151687e-6f);
+  q = q * t - 4.5598084398e-5f;
+  q = q * t + 5.9283705195e-4f;
+  q = q * t - 4.7405636869e-3f;
+  q = q * t + 2.6365770027e-2f;
+  q = q * t - 1.0998027027e-1f;
+  q = q * t - 6.3193470240e-1f;
+  q = q * t - 1.1301681995f;
+  q = q * t + 3.0363447149e-4f;
+  const Float16Lanes large = withSignOf(1.0f - exp16(q), x);
+  return choose(size < 0.9375f, small, choose(x == x, large, x));
+}
+
 INLINE Float16Lanes root16(Float16Lanes x) { return __builtin_elementwise_sqrt(x); }
 
 // The argument of the logistic function in gelu's approximation: 2·√(2/π)·(x + 0.044715·x³).
@@ -130,6 +156,7 @@ static void unary(AdjointUnary function, const float *source, float *target, siz
     case adjointLogarithm: LOOP1(log16(x)); break;
     case adjointTanh: LOOP1(tanh16(x)); break;
     case adjointSigmoid: LOOP1(sigmoid16(x)); break;
+    case adjointErrorFunction: LOOP1(erf16(x)); break;
     case adjointRectified: LOOP1((Float16Lanes)((Int16Lanes)x & ~(x < 0.0f))); break;
     case adjointMagnitude: LOOP1(magnitude16(x)); break;
     case adjointSigmoidLinear: LOOP1(x * sigmoid16(x)); break;

@@ -7,8 +7,10 @@
 // gradients are made of the same matrices: that of d is the same convolution with the weights turned,
 // and dw = Gᵀ [(A dy Aᵀ) ⊙ (Bᵀ d B)] G.
 //
-// The matrices' entries, up to 8, cost digits: measured against float64, the error is 5 to 10 times that
-// of a direct sum (see the tests), where F(2×2) stays within twice and is half as fast.
+// The matrices' entries, up to 8, cost digits: for random numbers rounding errors grow by the root of
+// the mean over the results of Σ A²·|G|²·|B|², 10.8 in both directions together. Measured against
+// float64, with 64 channels, the root mean square of the error is 1.8e-6 of that of the result, and the
+// largest error 3e-5. F(2×2, 3×3) would let them grow by 1.7, with 1.8 times as many multiplications.
 //
 // Source: Lavin & Gray, "Fast algorithms for convolutional neural networks" (2016), with the points
 // 0, ±1, ±2 and ∞.

@@ -20,57 +20,62 @@ import Adjoint
 public func valueAndGradient<Model: Module>(
   of model: inout Model, _ loss: (inout Model) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: Model) {
-  let original = model.allTensors
-  let outer = Tape.common(to: original.filter { $0.role == .parameter }.map(\.tensor))
-  let tape = outer ?? Tape()
   var recorded = model
+  var parameters: [Tensor] = []
   recorded.forEachTensor { role, tensor in
-    guard role == .parameter else { return }
-    tensor = outer == nil ? tape.watch(tensor) : tape.alias(of: tensor)
+    if role == .parameter { parameters.append(tensor) }
+  }
+  let outer = Tape.common(to: parameters)
+  let tape = outer ?? Tape()
+  var tensors: [ModelTensor] = []
+  recorded.forEachTensor { role, tensor in
+    let original = tensor
+    if role == .parameter { tensor = outer == nil ? tape.watch(tensor) : tape.alias(of: tensor) }
+    tensors.append(ModelTensor(role: role, original: original, start: tensor))
   }
   if outer == nil { tape.nameWatched { [model] in model.tensors(.parameter).map(\.path) } }
-  let start = recorded.allTensors
   let value = tape.constant(try loss(&recorded))
-  let parameters = start.filter { $0.role == .parameter }.map(\.tensor)
-  let gradients = tape.gradients(of: value, with: parameters, recording: true)
-  let end = recorded.allTensors.map(\.tensor)
+  let gradients = tape.gradients(
+    of: value, with: tensors.filter { $0.role == .parameter }.map(\.start), recording: true)
+  var end: [Tensor] = []
+  recorded.forEachTensor { _, tensor in end.append(tensor) }
   require(
-    end.count == start.count,
-    "valueAndGradient: the model had \(start.count) tensors and has \(end.count) now; "
+    end.count == tensors.count,
+    "valueAndGradient: the model had \(tensors.count) tensors and has \(end.count) now; "
       + "a model keeps its parameters and buffers")
-  var results = [value] + gradients + end
+  // What the loss has left as it was, such as the parameters, need not be read off the tape.
+  let changed = end.indices.filter { !end[$0].isSameValue(as: tensors[$0].start) }
+  var results = [value] + gradients + changed.map { end[$0] }
   if outer == nil { results = tape.detached(results, releasing: true) }
-  let finals = results[(1 + gradients.count)...]
-  model = recorded
-  model.replaceTensors { index, _ in
-    end[index].isSameValue(as: start[index].tensor)
-      ? original[index].tensor : finals[finals.startIndex + index]
+  for (place, index) in changed.enumerated() {
+    tensors[index].final = results[1 + gradients.count + place]
   }
-  var gradient = model
-  var next = 0
-  gradient.replaceTensors { index, role in
-    guard role == .parameter else { return .zeros(like: original[index].tensor) }
-    defer { next += 1 }
-    return results[1 + next]
+  var index = 0
+  recorded.forEachTensor { _, tensor in
+    tensor = tensors[index].final ?? tensors[index].original
+    index += 1
+  }
+  model = recorded
+  var gradient = recorded
+  var (place, parameter) = (0, 1)
+  gradient.forEachTensor { role, tensor in
+    if role == .parameter {
+      tensor = results[parameter]
+      parameter += 1
+    } else {
+      tensor = .zeros(like: tensors[place].original)
+    }
+    place += 1
   }
   return (results[0], gradient)
 }
 
-extension Module {
-  /// Every tensor with its role, in the order of `visit`.
-  fileprivate var allTensors: [(role: Role, tensor: Tensor)] {
-    var copy = self
-    var found: [(role: Role, tensor: Tensor)] = []
-    copy.forEachTensor { role, tensor in found.append((role, tensor)) }
-    return found
-  }
-
-  /// Replaces every tensor by what `body` returns for its place in the order of `visit`.
-  fileprivate mutating func replaceTensors(_ body: (Int, Role) -> Tensor) {
-    var index = 0
-    forEachTensor { role, tensor in
-      tensor = body(index, role)
-      index += 1
-    }
-  }
+/// What becomes of a model's tensor while its gradient is taken.
+private struct ModelTensor {
+  let role: Role
+  let original: Tensor
+  /// Its place on the tape; for a buffer the same.
+  let start: Tensor
+  /// What the loss has changed it to, if it has.
+  var final: Tensor?
 }

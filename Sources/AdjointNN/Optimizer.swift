@@ -17,7 +17,10 @@ extension Optimizer {
   /// - Precondition: the gradient has the parameters of the model, in the same shapes, and the
   ///   model is the one that the optimizer has changed before.
   public mutating func update<Model: Module>(_ model: inout Model, along gradient: Model) {
-    var parameters = model.parameters
+    var parameters: [Tensor] = []
+    model.forEachTensor { role, tensor in
+      if role == .parameter { parameters.append(tensor) }
+    }
     let gradients = gradient.parameters
     require(
       parameters.map(\.type) == gradients.map(\.type),

@@ -62,7 +62,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
     oracle.filter { kinds.contains($0.kind) }
   }
 
-  private static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
+  static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
 
   private static func load(_ set: String) -> [Fixture] {
     let folder = data.appendingPathComponent(set)
@@ -160,6 +160,9 @@ enum NPY {
     }
     if header.contains("<f8") {
       return Tensor(words(8).map { Double(bitPattern: $0) }, shape: shape)
+    }
+    if header.contains("<f4") {
+      return Tensor(words(4).map { Float(bitPattern: UInt32($0)) }, shape: shape)
     }
     if header.contains("<i8") {
       return Tensor(words(8).map { Int32(Int64(bitPattern: $0)) }, shape: shape)

@@ -65,6 +65,59 @@ private struct OracleFunction {
         let losses = $0[0].softmaxCrossEntropy(target)
         return isMean ? losses.mean() : losses.sum()
       }
+    default: try self.init(image: fixture)
+    }
+  }
+
+  /// Convolution, pooling, and batch norm's relatives.
+  private init?(image fixture: Fixture) throws {
+    func numbers(_ name: String) -> [Int] {
+      switch fixture.parameters[name] {
+      case .list(let list): list.map { Int($0) }
+      case .number(let number): [Int(number), Int(number)]
+      default: []
+      }
+    }
+    let (strides, padding) = (numbers("stride"), numbers("padding"))
+    let (window, dilations) = (numbers("kernel"), numbers("dilation"))
+    let groups = fixture.parameters["groups"]?.number.map { Int($0) } ?? 1
+    let epsilon = fixture.parameters["eps"]?.number ?? 0
+    func add(_ bias: Tensor, to y: Tensor) -> Tensor {
+      y + bias.reshaped(to: [bias.count, 1, 1])
+    }
+    switch fixture.kind {
+    case "conv2d":
+      self.init(["x", "weight", "bias"]) {
+        add(
+          $0[2],
+          to: $0[0].convolved(
+            with: $0[1], strides: strides, padding: padding, dilations: dilations, groups: groups))
+      }
+    case "conv_transpose2d":
+      let outputPadding = numbers("output_padding")
+      self.init(["x", "weight", "bias"]) {
+        add(
+          $0[2],
+          to: $0[0].convolvedTransposed(
+            with: $0[1], strides: strides, padding: padding, outputPadding: outputPadding,
+            groups: groups))
+      }
+    case "max_pool2d":
+      self.init(["x"]) { $0[0].maxPooled(window, strides: strides, padding: padding) }
+    case "avg_pool2d":
+      self.init(["x"]) { $0[0].averagePooled(window, strides: strides, padding: padding) }
+    case "layer_norm":
+      self.init(["x", "gamma", "beta"]) {
+        $0[0].layerNormalized(scale: $0[1], shift: $0[2], epsilon: epsilon)
+      }
+    case "group_norm", "instance_norm":
+      self.init(["x", "gamma", "beta"]) {
+        $0[0].groupNormalized(groups: groups, scale: $0[1], shift: $0[2], epsilon: epsilon)
+      }
+    case "rms_norm":
+      self.init(["x", "gamma", "beta"]) {
+        $0[0].rootMeanSquareNormalized(scale: $0[1], epsilon: epsilon) + $0[2]
+      }
     default: return nil
     }
   }
@@ -111,7 +164,8 @@ struct OracleTests {
   @Test("There are as many cases as were taken over")
   func counts() {
     #expect(OracleTests.batchNorms.count == 10)
-    #expect(OracleTests.plain.count == 31)
+    #expect(OracleTests.plain.count == 43)
+    #expect(OnnxCase.all.count == 26)
   }
 
   /// Compares all that a fixture has with what the function gives.

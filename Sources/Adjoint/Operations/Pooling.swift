@@ -196,7 +196,8 @@ struct PlaceGather: Operation {
     requireReal([inputs[0]])
     require(
       inputs[1].dtype == .int32 && inputs[1].shape.prefix(2) == inputs[0].shape.prefix(2),
-      "\(name): the places are \(inputs[1]); give int32 with the batch and channels of \(inputs[0])")
+      "\(name): the places are \(inputs[1]); give int32 with the batch and channels of \(inputs[0])"
+    )
     return [inputs[0].with(shape: inputs[1].shape)]
   }
 
@@ -357,7 +358,8 @@ struct AveragePoolingGradient: Operation {
   }
 
   static var samples: [Sample] {
-    let windows = Windows([3, 2], strides: [2, 2], padding: [1, 0], dilations: nil, "averagePooling")
+    let windows = Windows(
+      [3, 2], strides: [2, 2], padding: [1, 0], dilations: nil, "averagePooling")
     let gradient = AveragePoolingGradient(
       windows: windows, roundsUp: false, countsPadding: false, extents: [5, 4])
     return [Sample("padded", gradient, [.sample([2, 1, 3, 2])])]
@@ -470,6 +472,7 @@ extension Tensor {
   ///   - window: the extents of the windows.
   ///   - strides: how far apart neighbouring windows are; as far as they are wide unless said otherwise.
   ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
+  ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
   ///   - countingPadding: whether the padding counts as zeros, or not at all.

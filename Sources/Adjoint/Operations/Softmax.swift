@@ -235,7 +235,8 @@ struct SoftmaxGradient: FusedOperation {
   static var samples: [Sample] {
     [
       Sample("rows", SoftmaxGradient(axis: 1), [.sample([3, 4]), .sample([3, 4], seed: 2)]),
-      Sample("inner axis", SoftmaxGradient(axis: 0), [.sample([3, 2]), .sample([3, 2], seed: 2)]),
+      Sample(
+        "inner axis", SoftmaxGradient(axis: 0), [.sample([3, 2]), .sample([3, 2], seed: 2)]),
       Sample("empty", SoftmaxGradient(axis: 1), [.sample([0, 2]), .sample([0, 2])]),
     ]
   }

@@ -243,6 +243,7 @@ enum Sign: UnaryFunction {
 
 enum ErrorFunction: UnaryFunction {
   static let name = "erf"
+  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointErrorFunction)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .erf(x) }
   static let reads = Reads.inputs(0)
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {

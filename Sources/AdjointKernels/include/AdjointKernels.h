@@ -14,7 +14,7 @@
 typedef enum {
   adjointNegate, adjointReciprocal, adjointSquareRoot, adjointReciprocalSquareRoot, adjointSquare,
   adjointExponential, adjointLogarithm, adjointTanh, adjointSigmoid, adjointRectified,
-  adjointMagnitude, adjointSigmoidLinear, adjointGeluByTanh,
+  adjointMagnitude, adjointSigmoidLinear, adjointGeluByTanh, adjointErrorFunction,
 } AdjointUnary;
 
 /// Functions of two numbers.
