@@ -225,6 +225,12 @@ static void batchNormGradientPlanes(
 
 enum { rowsAtOnce = 4, rowsAhead = 16 };
 
+// Fetches what lies so many elements from a place, if there is anything: a number, not a pointer, as
+// it may be beyond the array.
+INLINE void fetchFrom(const float *place, ptrdiff_t distance) {
+  __builtin_prefetch((const void *)((uintptr_t)place + (uintptr_t)(distance * 4)), 0, 2);
+}
+
 // Adds to `sums` and `squares`, of length `channels`, what rows first ..< last hold.
 static void batchNormRowSums(
     size_t channels, size_t firstRow, size_t lastRow, const float *restrict x,
@@ -239,7 +245,7 @@ static void batchNormRowSums(
       Double16Lanes square = *(const Double16InMemory *)(squares + c);
 #define ADD(r)                                                                 \
   const Double16Lanes d = widened(load16(source + (r)*channels + c)) - first; \
-  __builtin_prefetch(source + ((r) + rowsAhead) * channels + c, 0, 2);        \
+  fetchFrom(source + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);      \
   sum += d;                                                                    \
   square += d * d
       if (high == rowsAtOnce)
@@ -307,7 +313,7 @@ static void batchNormRowApply(
       const Float16Lanes factor = load16(factors + c), shift = load16(shifts + c);
       for (size_t r = 0; r < high; r++) {
         const size_t i = (row + r) * channels + c;
-        __builtin_prefetch(x + i - rowsAhead * channels, 0, 2);
+        fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
         const Float16Lanes value = ((load16(x + i) - center) - remainder) * factor + shift;
         if (streams) stream16(y + i, value);
         else store16(y + i, value);
@@ -339,8 +345,8 @@ static void batchNormGradientRowSums(
 #define ADD(r)                                                                  \
   const Double16Lanes d = widened(load16(source + (r)*channels + c)) - center; \
   const Double16Lanes g = widened(load16(gradient + (r)*channels + c));        \
-  __builtin_prefetch(source + ((r) + rowsAhead) * channels + c, 0, 2);         \
-  __builtin_prefetch(gradient + ((r) + rowsAhead) * channels + c, 0, 2);       \
+  fetchFrom(source + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);       \
+  fetchFrom(gradient + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);     \
   sum += g;                                                                     \
   all += d;                                                                     \
   product += g * d
@@ -404,8 +410,8 @@ static void batchNormGradientRowApply(
       const Float16Lanes factor = load16(factors + c);
       for (size_t r = 0; r < high; r++) {
         const size_t i = (row + r) * channels + c;
-        __builtin_prefetch(x + i - rowsAhead * channels, 0, 2);
-        __builtin_prefetch(dy + i - rowsAhead * channels, 0, 2);
+        fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
+        fetchFrom(dy + i, -rowsAhead * (ptrdiff_t)channels);
         const Float16Lanes normalized = ((load16(x + i) - center) - remainder) * slope;
         const Float16Lanes value = ((load16(dy + i) - mean) - normalized) * factor;
         if (streams) stream16(dx + i, value);

@@ -48,7 +48,7 @@ INLINE void OF(tile)(
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
       ELEMENT *target = y + (size_t)i * yRow + (size_t)v * LANES;
-      const ELEMENT *bias = epilogue.bias + (size_t)v * LANES;
+      const ELEMENT *bias = epilogue.bias ? epilogue.bias + (size_t)v * LANES : 0;
       OF(Register) sum = sums[i][v];
       const int isPart = !whole && v + 1 == vectors;
       if (!isFirst)
@@ -192,7 +192,8 @@ static void OF(product)(
     OF(dots)(rows, inner, columns, a, aRow, b, bColumn, y, yRow, epilogue);
     return;
   }
-  // The right operand is read where it lies if its rows are whole vectors in the first cache.
+  // The right operand is read where it lies if that is near; but for a last panel that is no whole
+  // number of vectors, which would be read beyond the end.
   const int packsRight = bColumn != 1 || (rows > 4 * TILE_ROWS && inner * columns > 16384);
   // The left one is read element by element: it has to be near, and not all in one cache set.
   const int packsLeft = columns > 2 * PANEL && aColumn * inner + aRow * rows > 16384 && (aColumn != 1 || aRow >= 256);
@@ -205,11 +206,11 @@ static void OF(product)(
     for (size_t top = 0; top < inner; top += evenDepth) {
       const size_t depth = inner - top < evenDepth ? inner - top : evenDepth;
       const int isFirst = top == 0 && !accumulates, isLast = top + depth == inner;
-      if (packsRight)
-        for (size_t j = 0; j < width; j += PANEL)
-          OF(packPanel)(
-              b + top * bRow + (left + j) * bColumn, bRow, bColumn, depth,
-              width - j < PANEL ? width - j : PANEL, rightPanels + j * depth);
+      const size_t whole = packsRight ? 0 : (width % LANES == 0 ? width : width / PANEL * PANEL);
+      for (size_t j = whole; j < width; j += PANEL)
+        OF(packPanel)(
+            b + top * bRow + (left + j) * bColumn, bRow, bColumn, depth,
+              width - j < PANEL ? width - j : PANEL, rightPanels + (j - whole) * depth);
       size_t packed = 0;
       const ELEMENT *nextLeft = 0;
       for (size_t i = 0; i < rows;) {
@@ -228,11 +229,12 @@ static void OF(product)(
         }
         for (size_t j = 0; j < width; j += PANEL) {
           const size_t wide = width - j < PANEL ? width - j : PANEL;
+          const int isPacked = j >= whole;
           const ELEMENT *tileRight =
-              packsRight ? rightPanels + j * depth : b + top * bRow + left + j;
+              isPacked ? rightPanels + (j - whole) * depth : b + top * bRow + left + j;
           const OF(Epilogue) epilogue = {bias ? bias + left + j : 0, rectifies};
           OF(anyTile)(
-              high, wide, depth, tileLeft, row, step, tileRight, packsRight ? PANEL : bRow,
+              high, wide, depth, tileLeft, row, step, tileRight, isPacked ? PANEL : bRow,
               y + i * yRow + left + j, yRow, isFirst, isLast ? epilogue : none);
         }
         i += high;

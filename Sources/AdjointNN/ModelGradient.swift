@@ -22,13 +22,13 @@ public func valueAndGradient<Model: Module>(
 ) rethrows -> (value: Tensor, gradient: Model) {
   var recorded = model
   var parameters: [Tensor] = []
-  recorded.forEachTensor { role, tensor in
+  recorded.changeTensors { role, tensor in
     if role == .parameter { parameters.append(tensor) }
   }
   let outer = Tape.common(to: parameters)
   let tape = outer ?? Tape()
   var tensors: [ModelTensor] = []
-  recorded.forEachTensor { role, tensor in
+  recorded.changeTensors { role, tensor in
     let original = tensor
     if role == .parameter { tensor = outer == nil ? tape.watch(tensor) : tape.alias(of: tensor) }
     tensors.append(ModelTensor(role: role, original: original, start: tensor))
@@ -38,7 +38,7 @@ public func valueAndGradient<Model: Module>(
   let gradients = tape.gradients(
     of: value, with: tensors.filter { $0.role == .parameter }.map(\.start), recording: true)
   var end: [Tensor] = []
-  recorded.forEachTensor { _, tensor in end.append(tensor) }
+  recorded.changeTensors { _, tensor in end.append(tensor) }
   require(
     end.count == tensors.count,
     "valueAndGradient: the model had \(tensors.count) tensors and has \(end.count) now; "
@@ -51,14 +51,14 @@ public func valueAndGradient<Model: Module>(
     tensors[index].final = results[1 + gradients.count + place]
   }
   var index = 0
-  recorded.forEachTensor { _, tensor in
+  recorded.changeTensors { _, tensor in
     tensor = tensors[index].final ?? tensors[index].original
     index += 1
   }
   model = recorded
   var gradient = recorded
   var (place, parameter) = (0, 1)
-  gradient.forEachTensor { role, tensor in
+  gradient.changeTensors { role, tensor in
     if role == .parameter {
       tensor = results[parameter]
       parameter += 1

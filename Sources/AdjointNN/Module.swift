@@ -132,7 +132,7 @@ extension Module {
   }
 
   /// Calls `body` with the role and the place of every tensor, in the order of `visit`.
-  mutating func forEachTensor(_ body: (Role, inout Tensor) -> Void) {
+  mutating func changeTensors(_ body: (Role, inout Tensor) -> Void) {
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(
         onTensor: { _, role, tensor in body(role, &tensor) }, namesPaths: false)
@@ -173,7 +173,7 @@ extension Module {
   public var parameters: [Tensor] {
     var copy = self
     var found: [Tensor] = []
-    copy.forEachTensor { role, tensor in
+    copy.changeTensors { role, tensor in
       if role == .parameter { found.append(tensor) }
     }
     return found

@@ -18,7 +18,7 @@ extension Optimizer {
   ///   model is the one that the optimizer has changed before.
   public mutating func update<Model: Module>(_ model: inout Model, along gradient: Model) {
     var parameters: [Tensor] = []
-    model.forEachTensor { role, tensor in
+    model.changeTensors { role, tensor in
       if role == .parameter { parameters.append(tensor) }
     }
     let gradients = gradient.parameters
@@ -28,7 +28,7 @@ extension Optimizer {
         + "take it from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
     var next = parameters.makeIterator()
-    model.forEachTensor { role, tensor in
+    model.changeTensors { role, tensor in
       if role == .parameter, let changed = next.next() { tensor = changed }
     }
   }

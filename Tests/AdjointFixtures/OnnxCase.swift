@@ -25,8 +25,13 @@ public struct OnnxCase: Sendable, CustomStringConvertible {
   private init(_ name: String, _ folder: URL) throws {
     struct File: Decodable {
       struct Node: Decodable {
-        let op_type: String
+        let operation: String
         let attributes: [String: Fixture.Parameter]
+
+        enum CodingKeys: String, CodingKey {
+          case operation = "op_type"
+          case attributes
+        }
       }
       let nodes: [Node]
       let rtol: Double
@@ -36,7 +41,7 @@ public struct OnnxCase: Sendable, CustomStringConvertible {
     let file = try JSONDecoder().decode(File.self, from: bytes)
     description = name
     self.folder = folder
-    operation = file.nodes[0].op_type
+    operation = file.nodes[0].operation
     attributes = file.nodes[0].attributes
     tolerance = (file.rtol, file.atol)
   }

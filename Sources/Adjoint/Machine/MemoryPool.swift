@@ -27,6 +27,17 @@ final class MemoryPool: Sendable {
     var mostUsedBytes = 0
   }
 
+  deinit {
+    state.withLock { state in
+      for var address in state.unused {
+        while let block = unsafe UnsafeMutableRawPointer(bitPattern: address) {
+          address = unsafe block.load(as: UInt.self)
+          unsafe block.deallocate()
+        }
+      }
+    }
+  }
+
   /// The size of the block for a number of bytes, and its place among the sizes.
   private static func size(for byteCount: Int) -> (bytes: Int, index: Int) {
     if byteCount <= alignment { return (alignment, 0) }
