@@ -13,6 +13,10 @@ struct NNMisuseTests {
       var norm = BatchNorm(2)
       _ = norm(.zeros([1, 2]), .training)
     },
+    Misuse("Conv2D: 2 groups do not divide 3 inputs and 4 outputs") {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(3, 4, kernel: 3, groups: 2, using: &generator)
+    },
     Misuse("Sequential: layer 1 of 1 is no ReLU; summary lists the layers") {
       let model = Sequential { ReLU() }
       _ = model[1, as: ReLU.self]

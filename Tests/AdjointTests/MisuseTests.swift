@@ -27,6 +27,14 @@ struct MisuseTests {
     Misuse("scalar: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
       _ = Tensor([1] as [Int32]) * 0.5
     },
+    Misuse("threads: 0 threads compute nothing; give 1 or more") { threads = 0 },
+    Misuse(
+      "layerNormalized: the scale is float32[3] and the shift float32[4]; the axes of float32[2, 4] "
+        + "from 1 on need float32[4]"
+    ) { _ = Tensor.zeros([2, 4]).layerNormalized(scale: .ones([3]), shift: .zeros([4])) },
+    Misuse("groupNormalized: 3 groups do not divide the channels of float32[2, 4, 2], axis 1") {
+      _ = Tensor.zeros([2, 4, 2]).groupNormalized(groups: 3, scale: .ones([4]), shift: .zeros([4]))
+    },
     Misuse("linear: 1 values cannot include both ends; ask for 2 or more") {
       _ = Tensor.linear(from: 0, through: 1, count: 1)
     },
