@@ -8,11 +8,11 @@ struct ImageLayerTests {
   @Test func aConvolutionalModelPassesTheChecker() {
     var generator = Philox(seed: 3)
     let model = Sequential {
-      Conv2D(2, 3, kernel: 3, padding: 1, dtype: .float64, using: &generator)
+      Conv2D(2, 3, kernel: 3, padding: 1, bias: false, dtype: .float64, using: &generator)
       BatchNorm(3, dtype: .float64)
       Tanh()
       MaxPool2D(2)
-      Conv2D(3, 2, kernel: 2, stride: 2, bias: false, dtype: .float64, using: &generator)
+      Conv2D(3, 2, kernel: 2, stride: 2, dtype: .float64, using: &generator)
       AveragePool2D(2, stride: 1)
       Flatten()
     }

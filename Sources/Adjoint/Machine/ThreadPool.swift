@@ -121,20 +121,23 @@ final class ThreadPool: Sendable {
 
 /// Calls `body` with ranges that make up `0 ..< count`, on several threads.
 ///
-/// Ranges begin at multiples of `grain`, and none is shorter than the rest demands: `grain` is the
-/// least that is worth a thread. Each thread gets up to `pieces` ranges, so that one that is held up
-/// leaves its own to others. Nothing that is computed may depend on how the ranges are cut.
-func inParallel(_ count: Int, grain: Int, pieces: Int = 4, _ body: (Range<Int>) -> Void) {
-  let units = (count + grain - 1) / grain
-  let width = threads
-  let parts = min(units, width * pieces)
+/// Nothing that is computed may depend on how the ranges are cut.
+///
+/// - Parameters:
+///   - grain: the least that is worth a thread.
+///   - unit: ranges begin at multiples of it.
+///   - pieces: how many ranges each thread gets at most, so that one that is held up leaves its own to
+///     others.
+func inParallel(
+  _ count: Int, grain: Int, unit: Int = 1, pieces: Int = 4, _ body: (Range<Int>) -> Void
+) {
+  let (units, width) = ((count + unit - 1) / unit, threads)
+  let parts = min(units, (count + grain - 1) / grain, width * pieces)
   guard parts > 1, width > 1 else {
     if count > 0 { body(0..<count) }
     return
   }
   ThreadPool.shared.run(parts) { part in
-    let start = units * part / parts * grain
-    let end = min(units * (part + 1) / parts * grain, count)
-    body(start..<end)
+    body(units * part / parts * unit..<min(units * (part + 1) / parts * unit, count))
   }
 }

@@ -58,11 +58,11 @@ struct Product {
         for matrix in matrices { multiply(matrix, 0..<rows, ofRows: true) }
       }
     } else if batch == 1, rows >= columns {
-      inParallel(rows, grain: max(28, 100_000 / max(1, inner * columns)), pieces: 1) {
+      inParallel(rows, grain: max(14, 100_000 / max(1, inner * columns)), pieces: 1) {
         multiply(0, $0, ofRows: true)
       }
     } else if batch == 1 {
-      inParallel(columns, grain: max(64, 100_000 / max(1, inner * rows) / 64 * 64), pieces: 1) {
+      inParallel(columns, grain: max(32, 100_000 / max(1, inner * rows)), unit: 32, pieces: 1) {
         multiply(0, $0, ofRows: false)
       }
     }

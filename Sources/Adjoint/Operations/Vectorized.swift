@@ -13,7 +13,7 @@ public struct VectorizedUnary: Sendable {
   func apply(_ frame: borrowing KernelFrame<Float>) -> Bool {
     guard let kernels = unsafe frame.instructions.kernels else { return false }
     let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+    inParallel(frame.outputs[0].count, grain: pointwiseGrain, unit: 16) { range in
       let start = range.lowerBound
       unsafe kernels.pointee.unary(function, x + start, y + start, range.count)
     }
@@ -51,7 +51,7 @@ public struct VectorizedBinary: Sendable {
       }
     } else {
       let (a, b) = unsafe (frame.source(0), frame.source(1))
-      inParallel(count, grain: pointwiseGrain) { range in
+      inParallel(count, grain: pointwiseGrain, unit: 16) { range in
         let start = range.lowerBound
         unsafe kernels.pointee.binary(
           function, 0, 0, a + start, b + start, y + start, range.count)
@@ -66,7 +66,7 @@ extension Repetition {
   /// length, the number of the first repeated element, and whether that one serves the whole run.
   fileprivate func forEachRun(_ count: Int, _ body: (Int, Int, Int, Bool) -> Void) {
     if middle == 1 {
-      inParallel(count, grain: pointwiseGrain) { body($0.lowerBound, $0.count, 0, true) }
+      inParallel(count, grain: pointwiseGrain, unit: 16) { body($0.lowerBound, $0.count, 0, true) }
     } else if inner == 1 {
       let grain = max(1, pointwiseGrain / middle)
       inParallel(outer, grain: grain) { rows in
