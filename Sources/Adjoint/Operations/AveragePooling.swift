@@ -154,7 +154,6 @@ extension Tensor {
   ///   - strides: how far apart neighbouring windows are; as far as they are wide unless said otherwise.
   ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
-  ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
   ///   - countingPadding: whether the padding counts as zeros, or not at all.
   /// - Precondition: the padding is at most half of the window.

@@ -14,7 +14,7 @@ public protocol BinaryFunction: Sendable {
   static var reads: Reads { get }
   /// Sets the cotangents of a and b.
   static func pullback(_ rule: inout Pullback)
-  /// The kernel in C for float32, which functions of this package may have; else ``value(_:_:)`` runs
+  /// The kernel in C for float32, which functions of this package may have; else `value` runs
   /// for each pair of elements.
   static var vectorized: VectorizedBinary? { get }
   /// A number whose sign says which piece of a piecewise function an element is on; else nil.

@@ -19,7 +19,7 @@ public protocol UnaryFunction: Sendable {
   static var reads: Reads { get }
   /// The cotangent of x for the cotangent `g` of y; nil where the derivative is 0 everywhere.
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor?
-  /// The kernel in C for float32, which functions of this package may have; else ``value(_:)`` runs
+  /// The kernel in C for float32, which functions of this package may have; else `value` runs
   /// for each element.
   static var vectorized: VectorizedUnary? { get }
   /// Where samples are taken; −3 ... 3 unless said otherwise.
