@@ -77,7 +77,9 @@ package struct ParameterUpdate {
       }
     }
     guard let kernels = unsafe InstructionSet.current.kernels else { return [] }
-    inParallel(parts.count, grain: 1) { range in
+    // Few elements are not worth a helper, however many parameters they belong to.
+    let isSmall = inputs[0].reduce(0) { $0 + $1.count } < 2 * ParameterUpdate.partLength
+    inParallel(parts.count, grain: isSmall ? max(1, parts.count) : 1) { range in
       for (parameter, start) in parts[range] {
         func address(_ storage: Storage) -> UnsafeMutablePointer<Float> {
           unsafe storage.rawPointer.assumingMemoryBound(to: Float.self) + start

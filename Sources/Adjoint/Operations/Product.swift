@@ -50,19 +50,20 @@ struct Product {
       unsafe Scalar.multiply(
         extents, left, right, into: target, row: columns, bias: bias, byDots: byDots, on: kernels)
     }
-    // A thread is worth some 100 000 multiplications, which take it 2 µs.
-    let work = max(1, rows * inner * columns)
-    let least = max(1, 100_000 / work)
+    // A helper is worth some 400 000 multiplications, 4 µs: it has to fetch the operands from the
+    // other core's cache.
+    let worthwhile = 400_000
+    let least = max(1, worthwhile / max(1, rows * inner * columns))
     if batch > 1 {
       inParallel(batch, grain: least) { matrices in
         for matrix in matrices { multiply(matrix, 0..<rows, ofRows: true) }
       }
     } else if batch == 1, rows >= columns {
-      inParallel(rows, grain: max(14, 100_000 / max(1, inner * columns)), pieces: 1) {
+      inParallel(rows, grain: max(14, worthwhile / max(1, inner * columns)), pieces: 1) {
         multiply(0, $0, ofRows: true)
       }
     } else if batch == 1 {
-      inParallel(columns, grain: max(32, 100_000 / max(1, inner * rows)), unit: 32, pieces: 1) {
+      inParallel(columns, grain: max(32, worthwhile / max(1, inner * rows)), unit: 32, pieces: 1) {
         multiply(0, $0, ofRows: false)
       }
     }
