@@ -117,6 +117,25 @@ struct KernelTests {
     }
   }
 
+  @Test("Elementary functions and activations are the same on every instruction set")
+  func elementaryEverywhere() throws {
+    let x = Tensor(normals(5000, seed: 6)) * 5
+    let y = Tensor(normals(5000, seed: 7))
+    let operations: [(any Adjoint.Operation, [Tensor])] = [
+      (Unary<Exponential>(), [x]), (Unary<NaturalLogarithm>(), [x]),
+      (Unary<HyperbolicTangent>(), [x]), (Unary<Sigmoid>(), [x]), (Unary<ErrorFunction>(), [x]),
+      (Unary<SigmoidLinear>(), [x]), (Unary<GaussianErrorLinearByTanh>(), [x]),
+      (Binary<SigmoidLinearGradient>(), [y, x]),
+      (Binary<GaussianErrorLinearByTanhGradient>(), [y, x]),
+    ]
+    for (operation, inputs) in operations {
+      let results = compiled.map {
+        [Float](operation.computed(from: inputs, on: $0)[0]).map(\.bitPattern)
+      }
+      #expect(results.allSatisfy { $0 == results[0] }, "\(operation.name)")
+    }
+  }
+
   @Test("Products of every shape up to 40, exactly", arguments: compiled)
   func products(_ instructions: InstructionSet) {
     var generator = Philox(seed: 4)
