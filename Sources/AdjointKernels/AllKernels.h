@@ -35,7 +35,6 @@ const AdjointKernels TABLE = {
     .softmaxGradient = softmaxGradient,
     .softmaxCrossEntropy = softmaxCrossEntropy,
     .softmaxCrossEntropyGradient = softmaxCrossEntropyGradient,
-    .transposed4 = transposed4,
     .batchNormPlanes = batchNormPlanes,
     .batchNormGradientPlanes = batchNormGradientPlanes,
     .batchNormRowSums = batchNormRowSums,

@@ -164,20 +164,3 @@ static void softmaxCrossEntropyGradient(
     dx[label] = (float)(-others * factor);
   }
 }
-
-// MARK: Layouts
-
-// x: [rows, columns] -> y: [columns, rows], of elements of four bytes; the rows of y lie `yRow` apart.
-static void transposed4(
-    const float *restrict x, size_t rows, size_t columns, float *restrict y, size_t yRow) {
-  size_t i = 0;
-  for (; i + 8 <= rows; i += 8) {
-    size_t j = 0;
-    for (; j + 8 <= columns; j += 8)
-      transpose8Float(x + i * columns + j, columns, y + j * yRow + i, yRow);
-    for (; j < columns; j++)
-      for (size_t r = i; r < i + 8; r++) y[j * yRow + r] = x[r * columns + j];
-  }
-  for (; i < rows; i++)
-    for (size_t j = 0; j < columns; j++) y[j * yRow + i] = x[i * columns + j];
-}

@@ -134,4 +134,31 @@ struct TrajectoryTests {
     let logits = copy(batches[0], .inference)
     #expect(relativeError(logits, try fixture("logits_eval_on_batch0")) < mark)
   }
+
+  @Test("The kernels in C take the steps of the formulas")
+  func kernels() {
+    var generator = Philox(seed: 8)
+    let shapes = [[3, 5], [40_000], [1], [17]]
+    func normals() -> [Tensor] { shapes.map { .normal($0, using: &generator) } }
+    let (start, gradients) = (normals(), [normals(), normals(), normals()])
+    let optimizers: [any Optimizer] = [
+      SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.01),
+      SGD(learningRate: 0.1, momentum: 0.9, dampening: 0.2),
+      SGD(learningRate: 0.1, momentum: 0.9, nesterov: true), Adam(), Adam(weightDecay: 0.1),
+      Adam.w(),
+    ]
+    for optimizer in optimizers {
+      var (single, double) = (optimizer, optimizer)
+      var (parameters, exact) = (start, start.map { $0.cast(to: .float64) })
+      for step in gradients {
+        single.update(&parameters, along: step)
+        // In float64 the composition of ordinary operations runs.
+        double.update(&exact, along: step.map { $0.cast(to: .float64) })
+      }
+      for (got, want) in zip(parameters, exact) {
+        // Three steps of some ten roundings each, of numbers no larger than the largest parameter.
+        #expect(relativeError(got, want) <= 32 * Double(Float.ulpOfOne))
+      }
+    }
+  }
 }

@@ -10,7 +10,7 @@ struct LabeledRows {
   init?(_ frame: inout KernelFrame<Float>, axis: Int, _ operation: String) {
     let type = frame.inputType(0)
     guard axis == type.rank - 1, type.count > 0 else { return nil }
-    _ = frame.labels(axis: axis, operation)
+    frame.requireClasses(axis: axis, operation)
     width = type.shape[axis]
     count = type.count / width
     unsafe labels = UnsafePointer(
@@ -24,14 +24,19 @@ struct LabeledRows {
 extension KernelFrame {
   /// The labels in input 1, each of which must be a class along an axis of input 0.
   func labels(axis: Int, _ operation: String) -> [Int] {
+    requireClasses(axis: axis, operation)
+    let labels = input(1, as: Int32.self)
+    return labels.indices.map { Int(labels[$0]) }
+  }
+
+  /// Stops if a label in input 1 is no class along an axis of input 0.
+  fileprivate func requireClasses(axis: Int, _ operation: String) {
     let (labels, type) = (input(1, as: Int32.self), inputType(0))
-    return labels.indices.map { sample in
-      let label = Int(labels[sample])
+    for sample in labels.indices {
       require(
-        (0..<type.shape[axis]).contains(label),
-        "\(operation): the label \(label) is no class of \(type); "
+        (0..<type.shape[axis]).contains(Int(labels[sample])),
+        "\(operation): the label \(labels[sample]) is no class of \(type); "
           + "give 0 to \(type.shape[axis] - 1)")
-      return label
     }
   }
 }

@@ -33,12 +33,9 @@ struct PlaneConvolution {
     if usesWinograd {
       unsafe multiply(shape, x, weight, turned: false, into: y, on: kernels)
     } else {
-      let count = unsafe kernels.pointee.convolutionScratch(shape)
-      inParallel(shape.batch, grain: 1) { images in
-        unsafe withScratch(Float.self, count: count) {
-          unsafe kernels.pointee.convolution(
-            shape, images.lowerBound, images.upperBound, x, weight, y, $0)
-        }
+      unsafe forImages(on: kernels) { images, scratch in
+        unsafe kernels.pointee.convolution(
+          shape, images.lowerBound, images.upperBound, x, weight, y, scratch)
       }
     }
   }
@@ -57,13 +54,21 @@ struct PlaneConvolution {
       (reversed.top, reversed.left) = (2 - shape.top, 2 - shape.left)
       unsafe multiply(reversed, dy, weight, turned: true, into: dx, on: kernels)
     } else {
-      let count = unsafe kernels.pointee.convolutionScratch(shape)
-      inParallel(shape.batch, grain: 1) { images in
-        unsafe withScratch(Float.self, count: count) {
-          unsafe kernels.pointee.convolutionInputGradient(
-            shape, images.lowerBound, images.upperBound, dy, weight, dx, $0)
-        }
+      unsafe forImages(on: kernels) { images, scratch in
+        unsafe kernels.pointee.convolutionInputGradient(
+          shape, images.lowerBound, images.upperBound, dy, weight, dx, scratch)
       }
+    }
+  }
+
+  /// Calls `body` for ranges of images, on several threads, each with room for its columns.
+  private func forImages(
+    on kernels: UnsafePointer<AdjointKernels>,
+    _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let count = unsafe kernels.pointee.convolutionScratch(shape)
+    inParallel(shape.batch, grain: 1) { images in
+      unsafe withScratch(Float.self, count: count) { unsafe body(images, $0) }
     }
   }
 

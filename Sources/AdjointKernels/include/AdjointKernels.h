@@ -94,7 +94,6 @@ typedef struct AdjointKernels {
       const float *x, const int32_t *labels, size_t rows, size_t width, float *y, float *scratch);
   void (*softmaxCrossEntropyGradient)(
       const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
-  void (*transposed4)(const float *x, size_t rows, size_t columns, float *y, size_t yRow);
 
   void (*batchNormPlanes)(
       AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
