@@ -71,11 +71,12 @@ typedef struct {
 INLINE void addMoments(
     Moments *moments, const float *restrict plane, size_t inner, double first, const float *next) {
   Double16Lanes sums = moments->sums, squares = moments->squares;
+  const double one = hiddenOne();
   size_t i = 0;
   for (; i + 16 <= inner; i += 16) {
     fetch(next, i);
     const Double16Lanes d = widened(load16(plane + i)) - first;
-    sums += d;
+    sums = addByProduct(d, one, sums);
     squares += d * d;
   }
   moments->sums = sums;
@@ -141,22 +142,23 @@ typedef struct {
 
 INLINE void addGradientMoments(
     GradientMoments *moments, const float *restrict x, const float *restrict dy, size_t inner,
-    double center, const float *nextX, const float *nextDy) {
+    float center, const float *nextX, const float *nextDy) {
   Double16Lanes sums = moments->sums, centred = moments->centred, products = moments->products;
+  const double one = hiddenOne();
   size_t i = 0;
   for (; i + 16 <= inner; i += 16) {
     fetch(nextX, i);
     fetch(nextDy, i);
-    const Double16Lanes d = widened(load16(x + i)) - center, g = widened(load16(dy + i));
-    sums += g;
-    centred += d;
-    products += g * d;
+    const Double16Lanes d = widened(load16(x + i) - center), g = widened(load16(dy + i));
+    sums = addByProduct(g, one, sums);
+    centred = addByProduct(d, one, centred);
+    products = addExactProduct(g, d, products);
   }
   moments->sums = sums;
   moments->centred = centred;
   moments->products = products;
   for (; i < inner; i++) {
-    const double d = x[i] - center, g = dy[i];
+    const double d = (double)(x[i] - center), g = dy[i];
     moments->sumOfRest += g;
     moments->centredOfRest += d;
     moments->productOfRest += g * d;
@@ -219,11 +221,13 @@ static void batchNormGradientPlanes(
 
 // MARK: Channels that alternate: inner = 1
 
-// Rows are taken four at a time, so that the sums of a channel stay in registers for four values,
-// and fetched sixteen ahead. Sums are those of some rows, and added up over all parts, in their
-// order, by who finishes them.
+// Some rows are taken at once, so that the sums of a channel stay in registers for as many values; of
+// wide rows few, as memory is read in its order. Rows are fetched sixteen ahead. Sums are those of
+// some rows, and added up over all parts, in their order, by who finishes them.
 
-enum { rowsAtOnce = 4, rowsAhead = 16 };
+enum { rowsAhead = 16, rowsWritten = 4 };
+
+INLINE size_t rowsAtOnce(size_t channels) { return channels >= 1024 ? 4 : 4096 / channels; }
 
 // Fetches what lies so many elements from a place, if there is anything: a number, not a pointer, as
 // it may be beyond the array.
@@ -231,38 +235,36 @@ INLINE void fetchFrom(const float *place, ptrdiff_t distance) {
   __builtin_prefetch((const void *)((uintptr_t)place + (uintptr_t)(distance * 4)), 0, 2);
 }
 
+// The same of 16 channels, by their places.
+INLINE void addRowMoments(
+    size_t channels, size_t rows, const float *restrict first, const float *restrict x,
+    double *restrict sums, double *restrict squares) {
+  const Double16Lanes start = widened(load16(first));
+  const double one = hiddenOne();
+  Double16Lanes sum = *(const Double16InMemory *)sums;
+  Double16Lanes square = *(const Double16InMemory *)squares;
+  for (size_t r = 0; r < rows; r++, x += channels) {
+    fetchFrom(x, rowsAhead * (ptrdiff_t)channels);
+    const Double16Lanes d = widened(load16(x)) - start;
+    sum = addByProduct(d, one, sum);
+    square += d * d;
+  }
+  *(Double16InMemory *)sums = sum;
+  *(Double16InMemory *)squares = square;
+}
+
 // Adds to `sums` and `squares`, of length `channels`, what rows first ..< last hold.
 static void batchNormRowSums(
     size_t channels, size_t firstRow, size_t lastRow, const float *restrict x,
     double *restrict sums, double *restrict squares) {
   const size_t whole = channels & ~(size_t)15;
-  for (size_t row = firstRow; row < lastRow; row += rowsAtOnce) {
-    const size_t high = lastRow - row < rowsAtOnce ? lastRow - row : rowsAtOnce;
+  for (size_t row = firstRow, rows; row < lastRow; row += rows) {
+    rows = lastRow - row < rowsAtOnce(channels) ? lastRow - row : rowsAtOnce(channels);
     const float *source = x + row * channels;
-    for (size_t c = 0; c < whole; c += 16) {
-      const Double16Lanes first = widened(load16(x + c));
-      Double16Lanes sum = *(const Double16InMemory *)(sums + c);
-      Double16Lanes square = *(const Double16InMemory *)(squares + c);
-#define ADD(r)                                                                 \
-  const Double16Lanes d = widened(load16(source + (r)*channels + c)) - first; \
-  fetchFrom(source + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);      \
-  sum += d;                                                                    \
-  square += d * d
-      if (high == rowsAtOnce)
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rowsAtOnce; r++) {
-          ADD(r);
-        }
-      else
-        for (size_t r = 0; r < high; r++) {
-          ADD(r);
-        }
-#undef ADD
-      *(Double16InMemory *)(sums + c) = sum;
-      *(Double16InMemory *)(squares + c) = square;
-    }
+    for (size_t c = 0; c < whole; c += 16)
+      addRowMoments(channels, rows, x + c, source + c, sums + c, squares + c);
     for (size_t c = whole; c < channels; c++)
-      for (size_t r = 0; r < high; r++) {
+      for (size_t r = 0; r < rows; r++) {
         const double d = source[r * channels + c] - (double)x[c];
         sums[c] += d;
         squares[c] += d * d;
@@ -306,18 +308,21 @@ static void batchNormRowApply(
   const float *restrict factors = remainders + channels, *restrict shifts = factors + channels;
   streams = streams && isAligned(y, channels);
   for (size_t row = lastRow; row > firstRow;) {
-    const size_t high = row - firstRow < rowsAtOnce ? row - firstRow : rowsAtOnce;
+    const size_t high = row - firstRow < rowsWritten ? row - firstRow : rowsWritten;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
       const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);
       const Float16Lanes factor = load16(factors + c), shift = load16(shifts + c);
-      for (size_t r = 0; r < high; r++) {
-        const size_t i = (row + r) * channels + c;
-        fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
-        const Float16Lanes value = ((load16(x + i) - center) - remainder) * factor + shift;
-        if (streams) stream16(y + i, value);
-        else store16(y + i, value);
-      }
+#define VALUE(i) ((load16(x + i) - center) - remainder) * factor + shift
+      if (streams)
+        for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels) {
+          fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
+          stream16(y + i, VALUE(i));
+        }
+      else
+        for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels)
+          store16(y + i, VALUE(i));
+#undef VALUE
     }
     for (size_t c = whole; c < channels; c++)
       for (size_t r = 0; r < high; r++) {
@@ -327,6 +332,29 @@ static void batchNormRowApply(
   }
 }
 
+// The same of 16 channels, by their places.
+INLINE void addRowGradientMoments(
+    size_t channels, size_t rows, const float *restrict mean, const float *restrict x,
+    const float *restrict dy, double *restrict sums, double *restrict centred,
+    double *restrict products) {
+  const Float16Lanes center = load16(mean);
+  const double one = hiddenOne();
+  Double16Lanes sum = *(const Double16InMemory *)sums;
+  Double16Lanes all = *(const Double16InMemory *)centred;
+  Double16Lanes product = *(const Double16InMemory *)products;
+  for (size_t r = 0; r < rows; r++, x += channels, dy += channels) {
+    fetchFrom(x, rowsAhead * (ptrdiff_t)channels);
+    fetchFrom(dy, rowsAhead * (ptrdiff_t)channels);
+    const Double16Lanes d = widened(load16(x) - center), g = widened(load16(dy));
+    sum = addByProduct(g, one, sum);
+    all = addByProduct(d, one, all);
+    product = addExactProduct(g, d, product);
+  }
+  *(Double16InMemory *)sums = sum;
+  *(Double16InMemory *)centred = all;
+  *(Double16InMemory *)products = product;
+}
+
 // Adds to three times `channels` sums what rows first ..< last hold: the gradient's, the centred
 // values', and their products'.
 static void batchNormGradientRowSums(
@@ -334,39 +362,15 @@ static void batchNormGradientRowSums(
     const float *restrict dy, const float *restrict mean, double *restrict sums) {
   const size_t whole = channels & ~(size_t)15;
   double *restrict centred = sums + channels, *restrict products = centred + channels;
-  for (size_t row = firstRow; row < lastRow; row += rowsAtOnce) {
-    const size_t high = lastRow - row < rowsAtOnce ? lastRow - row : rowsAtOnce;
+  for (size_t row = firstRow, rows; row < lastRow; row += rows) {
+    rows = lastRow - row < rowsAtOnce(channels) ? lastRow - row : rowsAtOnce(channels);
     const float *source = x + row * channels, *gradient = dy + row * channels;
-    for (size_t c = 0; c < whole; c += 16) {
-      const Double16Lanes center = widened(load16(mean + c));
-      Double16Lanes sum = *(const Double16InMemory *)(sums + c);
-      Double16Lanes all = *(const Double16InMemory *)(centred + c);
-      Double16Lanes product = *(const Double16InMemory *)(products + c);
-#define ADD(r)                                                                  \
-  const Double16Lanes d = widened(load16(source + (r)*channels + c)) - center; \
-  const Double16Lanes g = widened(load16(gradient + (r)*channels + c));        \
-  fetchFrom(source + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);       \
-  fetchFrom(gradient + (r)*channels + c, rowsAhead * (ptrdiff_t)channels);     \
-  sum += g;                                                                     \
-  all += d;                                                                     \
-  product += g * d
-      if (high == rowsAtOnce)
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rowsAtOnce; r++) {
-          ADD(r);
-        }
-      else
-        for (size_t r = 0; r < high; r++) {
-          ADD(r);
-        }
-#undef ADD
-      *(Double16InMemory *)(sums + c) = sum;
-      *(Double16InMemory *)(centred + c) = all;
-      *(Double16InMemory *)(products + c) = product;
-    }
+    for (size_t c = 0; c < whole; c += 16)
+      addRowGradientMoments(
+          channels, rows, mean + c, source + c, gradient + c, sums + c, centred + c, products + c);
     for (size_t c = whole; c < channels; c++)
-      for (size_t r = 0; r < high; r++) {
-        const double d = source[r * channels + c] - (double)mean[c];
+      for (size_t r = 0; r < rows; r++) {
+        const double d = (double)(source[r * channels + c] - mean[c]);
         const double g = gradient[r * channels + c];
         sums[c] += g;
         centred[c] += d;
@@ -402,21 +406,24 @@ static void batchNormGradientRowApply(
   const float *restrict factors = slopes + channels;
   streams = streams && isAligned(dx, channels);
   for (size_t row = lastRow; row > firstRow;) {
-    const size_t high = row - firstRow < rowsAtOnce ? row - firstRow : rowsAtOnce;
+    const size_t high = row - firstRow < rowsWritten ? row - firstRow : rowsWritten;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
       const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);
       const Float16Lanes mean = load16(means + c), slope = load16(slopes + c);
       const Float16Lanes factor = load16(factors + c);
-      for (size_t r = 0; r < high; r++) {
-        const size_t i = (row + r) * channels + c;
-        fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
-        fetchFrom(dy + i, -rowsAhead * (ptrdiff_t)channels);
-        const Float16Lanes normalized = ((load16(x + i) - center) - remainder) * slope;
-        const Float16Lanes value = ((load16(dy + i) - mean) - normalized) * factor;
-        if (streams) stream16(dx + i, value);
-        else store16(dx + i, value);
-      }
+#define VALUE(i)                                                                      \
+  ((load16(dy + i) - mean) - ((load16(x + i) - center) - remainder) * slope) * factor
+      if (streams)
+        for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels) {
+          fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
+          fetchFrom(dy + i, -rowsAhead * (ptrdiff_t)channels);
+          stream16(dx + i, VALUE(i));
+        }
+      else
+        for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels)
+          store16(dx + i, VALUE(i));
+#undef VALUE
     }
     for (size_t c = whole; c < channels; c++)
       for (size_t r = 0; r < high; r++) {

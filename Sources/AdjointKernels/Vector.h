@@ -43,6 +43,30 @@ INLINE Double16Lanes widened(Float16Lanes value) {
   return __builtin_convertvector(value, Double16Lanes);
 }
 
+// a · b + sum, where the product is exact, as that of two floats is in double: rounded once, whether
+// or not the processor fuses the two.
+INLINE Double16Lanes addExactProduct(Double16Lanes a, Double16Lanes b, Double16Lanes sum) {
+#pragma clang fp contract(fast)
+  return a * b + sum;
+}
+
+// 1, of which the compiler does not know that it is 1.
+INLINE double hiddenOne(void) {
+  double one = 1;
+  __asm__("" : "+m"(one));
+  return one;
+}
+
+// value + sum. Where additions and products have units of their own, as on AMD's processors, those
+// for products add as well: `one` is 1.
+INLINE Double16Lanes addByProduct(Double16Lanes value, double one, Double16Lanes sum) {
+#if REGISTER > 16
+  return addExactProduct(value, (Double16Lanes){} + one, sum);
+#else
+  return value + sum;
+#endif
+}
+
 // The first `count` of 16 elements, and zeros.
 INLINE Float16Lanes loadFirst(const float *source, size_t count) {
   Float16Lanes value = {};
