@@ -62,16 +62,12 @@ static void sumRowsDouble(const double *restrict x, size_t rows, size_t width, d
 INLINE float largest(const float *restrict x, size_t count) {
   Float16Lanes most = all16(-__builtin_inff());
   size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const Float16Lanes value = load16(x + i);
-    most = choose((value > most) | (value != value), value, most);
+  for (; i + 16 <= count; i += 16) most = larger16(load16(x + i), most);
+  if (i < count) {
+    const Float16Lanes rest = loadFirst(x + i, count - i);
+    most = larger16(choose(firstLanes(count - i), rest, most), most);
   }
-  float result = -__builtin_inff();
-  for (size_t lane = 0; lane < 16; lane++)
-    if (most[lane] > result || most[lane] != most[lane]) result = most[lane];
-  for (; i < count; i++)
-    if (x[i] > result || x[i] != x[i]) result = x[i];
-  return result;
+  return largest16(most);
 }
 
 // y = e^(x − max x), and its sum in double.
@@ -126,26 +122,30 @@ typedef struct {
   double rest;
 } Exponentials;
 
+// They are written to y, unless that is null.
 INLINE Exponentials exponentialsApart(const float *restrict x, size_t count, float *restrict y) {
   Exponentials result = {largest(x, count), 0, 0};
   while (result.where + 1 < count && x[result.where] != result.most) result.where++;
   for (size_t i = 0; i < count; i += 16) {
     const size_t high = count - i < 16 ? count - i : 16;
-    Float16Lanes e = exp16((high == 16 ? load16(x + i) : loadFirst(x + i, high)) - result.most);
-    storeFirst(y + i, e, high);
-    for (size_t lane = high; lane < 16; lane++) e[lane] = 0;
-    if (result.where - i < 16) e[result.where - i] = 0;
+    const Float16Lanes value = high == 16 ? load16(x + i) : loadFirst(x + i, high);
+    Float16Lanes e = exp16(value - result.most);
+    if (y) {
+      if (high == 16) store16(y + i, e);
+      else storeFirst(y + i, e, high);
+    }
+    e = choose(firstLanes(high) & (lanes16 != (int32_t)(result.where - i)), e, all16(0));
     result.rest += total16(widened(e));
   }
   return result;
 }
 
-// x: [rows, width], labels: [rows] -> y: [rows], −log softmax(x)[label]. scratch: width.
+// x: [rows, width], labels: [rows] -> y: [rows], −log softmax(x)[label].
 static void softmaxCrossEntropy(
     const float *restrict x, const int32_t *restrict labels, size_t rows, size_t width,
-    float *restrict y, float *restrict scratch) {
+    float *restrict y) {
   for (size_t row = 0; row < rows; row++, x += width) {
-    const Exponentials e = exponentialsApart(x, width, scratch);
+    const Exponentials e = exponentialsApart(x, width, NULL);
     y[row] = (float)((double)e.most - (double)x[labels[row]] + __builtin_log1p(e.rest));
   }
 }

@@ -69,13 +69,21 @@ INLINE Double16Lanes addByProduct(Double16Lanes value, double one, Double16Lanes
 
 // The first `count` of 16 elements, and zeros.
 INLINE Float16Lanes loadFirst(const float *source, size_t count) {
+#if REGISTER == 64 && defined(__x86_64__)
+  return (Float16Lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), source);
+#else
   Float16Lanes value = {};
   memcpy(&value, source, count * sizeof(float));
   return value;
+#endif
 }
 
 INLINE void storeFirst(float *target, Float16Lanes value, size_t count) {
+#if REGISTER == 64 && defined(__x86_64__)
+  _mm512_mask_storeu_ps(target, (__mmask16)((1u << count) - 1), (__m512)value);
+#else
   memcpy(target, &value, count * sizeof(float));
+#endif
 }
 
 // Where the mask is set (all bits), `a`, else `b`.
@@ -83,19 +91,37 @@ INLINE Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
   return (Float16Lanes)(((Int16Lanes)a & mask) | ((Int16Lanes)b & ~mask));
 }
 
-// The sum of the lanes, always in the same order: halves are added until one is left.
-INLINE double total16(Double16Lanes value) {
-  double lanes[16];
-  memcpy(lanes, &value, sizeof lanes);
-  for (int half = 8; half > 0; half /= 2)
-    for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
-  return lanes[0];
+static const Int16Lanes lanes16 = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// All bits of the first `count` lanes.
+INLINE Int16Lanes firstLanes(size_t count) { return lanes16 < (int32_t)count; }
+
+// The larger of two numbers in each lane; NaN if one is.
+INLINE Float16Lanes larger16(Float16Lanes a, Float16Lanes b) {
+  return choose((a > b) | (a != a), a, b);
 }
 
+// The largest lane; NaN if one is.
+INLINE float largest16(Float16Lanes value) {
+#define EXCHANGED(...) __builtin_shufflevector(value, value, __VA_ARGS__)
+  value = larger16(value, EXCHANGED(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  value = larger16(value, EXCHANGED(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  value = larger16(value, EXCHANGED(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  value = larger16(value, EXCHANGED(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+#undef EXCHANGED
+  return value[0];
+}
+
+// The sum of the lanes, always in the same order: halves are added until one is left.
 INLINE double total8(Double8Lanes value) {
-  double lanes[8];
-  memcpy(lanes, &value, sizeof lanes);
-  for (int half = 4; half > 0; half /= 2)
-    for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
-  return lanes[0];
+  typedef double Double4Lanes __attribute__((vector_size(32)));
+  const Double4Lanes four = __builtin_shufflevector(value, value, 0, 1, 2, 3)
+      + __builtin_shufflevector(value, value, 4, 5, 6, 7);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+INLINE double total16(Double16Lanes value) {
+  return total8(
+      __builtin_shufflevector(value, value, 0, 1, 2, 3, 4, 5, 6, 7)
+      + __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15));
 }

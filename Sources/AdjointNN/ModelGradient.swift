@@ -21,61 +21,68 @@ public func valueAndGradient<Model: Module>(
   of model: inout Model, _ loss: (inout Model) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: Model) {
   var recorded = model
-  var parameters: [Tensor] = []
+  var tape = Tape()
+  // Every tensor as it was and as the loss gets it, and which of them are parameters.
+  var (finals, starts, parameters): ([Tensor], [Tensor], [Int]) = ([], [], [])
   recorded.changeTensors { role, tensor in
-    if role == .parameter { parameters.append(tensor) }
+    finals.append(tensor)
+    if role == .parameter {
+      parameters.append(starts.count)
+      if tensor.tape == nil { tensor = tape.watch(tensor) }
+    }
+    starts.append(tensor)
   }
-  let outer = Tape.common(to: parameters)
-  let tape = outer ?? Tape()
-  var tensors: [ModelTensor] = []
-  recorded.changeTensors { role, tensor in
-    let original = tensor
-    if role == .parameter { tensor = outer == nil ? tape.watch(tensor) : tape.alias(of: tensor) }
-    tensors.append(ModelTensor(role: role, original: original, start: tensor))
+  let outer = Tape.common(to: parameters.map { finals[$0] })
+  if let outer {
+    tape = outer
+    for place in parameters { starts[place] = outer.alias(of: finals[place]) }
+    recorded.setTensors(starts)
+  } else {
+    tape.nameWatched { [model] in model.tensors(.parameter).map(\.path) }
   }
-  if outer == nil { tape.nameWatched { [model] in model.tensors(.parameter).map(\.path) } }
   let value = tape.constant(try loss(&recorded))
-  let gradients = tape.gradients(
-    of: value, with: tensors.filter { $0.role == .parameter }.map(\.start), recording: true)
-  var end: [Tensor] = []
-  recorded.changeTensors { _, tensor in end.append(tensor) }
-  require(
-    end.count == tensors.count,
-    "valueAndGradient: the model had \(tensors.count) tensors and has \(end.count) now; "
-      + "a model keeps its parameters and buffers")
+  var results = tape.gradients(
+    of: value, with: parameters.map { starts[$0] }, recording: true)
+  results.append(value)
   // What the loss has left as it was, such as the parameters, need not be read off the tape.
-  let changed = end.indices.filter { !end[$0].isSameValue(as: tensors[$0].start) }
-  var results = [value] + gradients + changed.map { end[$0] }
-  if outer == nil { results = tape.detached(results, releasing: true) }
-  for (place, index) in changed.enumerated() {
-    tensors[index].final = results[1 + gradients.count + place]
-  }
-  var index = 0
+  var changed: [Int] = []
+  var count = 0
   recorded.changeTensors { _, tensor in
-    tensor = tensors[index].final ?? tensors[index].original
-    index += 1
+    if count < starts.count, !tensor.isSameValue(as: starts[count]) {
+      changed.append(count)
+      results.append(tensor)
+    }
+    count += 1
   }
+  require(
+    count == starts.count,
+    "valueAndGradient: the model had \(starts.count) tensors and has \(count) now; "
+      + "a model keeps its parameters and buffers")
+  if outer == nil { results = tape.detached(results, releasing: true) }
+  for (number, place) in changed.enumerated() {
+    finals[place] = results[parameters.count + 1 + number]
+  }
+  recorded.setTensors(finals)
   model = recorded
   var gradient = recorded
-  var (place, parameter) = (0, 1)
+  var parameter = 0
   gradient.changeTensors { role, tensor in
     if role == .parameter {
       tensor = results[parameter]
       parameter += 1
     } else {
-      tensor = .zeros(like: tensors[place].original)
+      tensor = .zeros(like: tensor)
     }
-    place += 1
   }
-  return (results[0], gradient)
+  return (results[parameters.count], gradient)
 }
 
-/// What becomes of a model's tensor while its gradient is taken.
-private struct ModelTensor {
-  let role: Role
-  let original: Tensor
-  /// Its place on the tape; for a buffer the same.
-  let start: Tensor
-  /// What the loss has changed it to, if it has.
-  var final: Tensor?
+extension Module {
+  /// Changes all tensors, in the order of `visit`.
+  fileprivate mutating func setTensors(_ tensors: [Tensor]) {
+    var next = tensors.makeIterator()
+    changeTensors { _, tensor in
+      if let changed = next.next() { tensor = changed }
+    }
+  }
 }

@@ -37,7 +37,7 @@ public struct Visitor {
   private let onModule: (String, inout any Module) -> Void
   private let seesModules: Bool
   /// Whether anyone wants to know paths, which take longer to put together than all the rest.
-  private let namesPaths: Bool
+  @usableFromInline let namesPaths: Bool
   private var prefix = ""
   private var isFrozen = false
 
@@ -73,11 +73,18 @@ public struct Visitor {
   private func path(_ name: String) -> String { namesPaths ? prefix + name : "" }
 
   /// Names a module inside the module; what it names is called after it, as in `hidden.weight`.
+  @inlinable
   public mutating func child<Child: Module>(_ name: String, _ child: inout Child) {
-    guard namesPaths else {
+    if namesPaths {
+      visit(name, &child)
+    } else {
       child.visit(&self)
-      return
     }
+  }
+
+  /// Lets a module name what it has, each with a path that begins with its own name.
+  @usableFromInline
+  mutating func visit<Child: Module>(_ name: String, _ child: inout Child) {
     let outer = prefix
     prefix += name
     show(&child)
@@ -95,6 +102,7 @@ public struct Visitor {
   }
 
   /// Names a module inside the module, if there is one.
+  @inlinable
   public mutating func child<Child: Module>(_ name: String, _ child: inout Child?) {
     if var present = child {
       self.child(name, &present)
@@ -103,6 +111,7 @@ public struct Visitor {
   }
 
   /// Names modules inside the module, numbered from 0: `blocks.0`, `blocks.1`, ….
+  @inlinable
   public mutating func children<Child: Module>(_ name: String, _ children: inout [Child]) {
     for index in children.indices {
       child(namesPaths ? "\(name).\(index)" : "", &children[index])

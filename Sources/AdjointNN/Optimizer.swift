@@ -16,14 +16,18 @@ extension Optimizer {
   /// Changes a model along its gradient, which ``valueAndGradient(of:_:)`` returns.
   /// - Precondition: the gradient has the parameters of the model, in the same shapes, and the
   ///   model is the one that the optimizer has changed before.
-  public mutating func update<Model: Module>(_ model: inout Model, along gradient: Model) {
+  public mutating func update<Model: Module>(_ model: inout Model, along gradient: consuming Model)
+  {
     var parameters: [Tensor] = []
     model.changeTensors { role, tensor in
       if role == .parameter { parameters.append(tensor) }
     }
-    let gradients = gradient.parameters
+    var gradients: [Tensor] = []
+    gradient.changeTensors { role, tensor in
+      if role == .parameter { gradients.append(tensor) }
+    }
     require(
-      parameters.map(\.type) == gradients.map(\.type),
+      parameters.haveTypes(of: gradients),
       "update: the gradient does not have the model's parameters; "
         + "take it from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
@@ -36,8 +40,15 @@ extension Optimizer {
   /// Stops unless state kept from earlier steps is for parameters of these types.
   func requireState(_ state: [Tensor], for parameters: [Tensor], _ name: String) {
     require(
-      state.isEmpty || state.map(\.type) == parameters.map(\.type),
+      state.isEmpty || state.haveTypes(of: parameters),
       "\(name): the model's parameters are not those of the steps before; "
         + "use one optimizer for each model")
+  }
+}
+
+extension [Tensor] {
+  /// Whether other tensors are as many and of the same types.
+  fileprivate func haveTypes(of others: [Tensor]) -> Bool {
+    count == others.count && indices.allSatisfy { self[$0].type == others[$0].type }
   }
 }

@@ -43,7 +43,7 @@ final class MemoryPool: Sendable {
     if byteCount <= alignment { return (alignment, 0) }
     let exponent = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
     let step = max(1 << (exponent - 2), byteCount >= largePage ? largePage : alignment)
-    let bytes = (byteCount + step - 1) / step * step
+    let bytes = (byteCount + step - 1) & ~(step - 1)
     let rounded = Int.bitWidth - 1 - bytes.leadingZeroBitCount
     return (bytes, 4 * rounded + (bytes >> (rounded - 2)) & 3)
   }

@@ -36,10 +36,11 @@ package struct ParameterUpdate {
     let rule = AdjointGradientDescent(
       learningRate: learningRate, momentum: momentum, dampening: dampening,
       weightDecay: weightDecay, isNesterov: nesterov ? 1 : 0)
-    return unsafe apply(outputs: momentum == 0 ? 1 : 2) { kernels, count, input, output in
+    let hasVelocity = inputs.count > 2
+    return unsafe apply(outputs: momentum == 0 ? 1 : 2) { kernels, part in
       unsafe kernels.pointee.gradientDescent(
-        rule, count, input[1], input[0], input.count > 2 ? input[2] : nil, output[0],
-        output.count > 1 ? output[1] : nil)
+        rule, part.count, part.input(1), part.input(0), hasVelocity ? part.input(2) : nil,
+        part.output(0), momentum == 0 ? nil : part.output(1))
     }
   }
 
@@ -52,44 +53,52 @@ package struct ParameterUpdate {
       learningRate: learningRate, beta1: betas.0, beta2: betas.1, meanBias: biases.0,
       squareBias: biases.1, epsilon: epsilon, weightDecay: weightDecay,
       isDecoupled: decoupled ? 1 : 0)
-    return unsafe apply(outputs: 3) { kernels, count, input, output in
+    return unsafe apply(outputs: 3) { kernels, part in
       unsafe kernels.pointee.adam(
-        rule, count, input[1], input[0], input[2], input[3], output[0], output[1], output[2])
+        rule, part.count, part.input(1), part.input(0), part.input(2), part.input(3),
+        part.output(0), part.output(1), part.output(2))
     }
   }
 
   /// Parts of all parameters, of this length or the rest, are shared out among the threads.
   private static let partLength = 1 << 15
 
-  /// Calls a kernel for parts that make up all parameters, with the addresses of each part in all
-  /// lists, and returns the outputs.
+  /// Consecutive elements of one parameter, and those of the other lists that belong to them.
+  private struct Part {
+    let inputs: [[Storage]]
+    let outputs: [[Storage]]
+    let parameter: Int
+    let start: Int
+    var count: Int { min(inputs[0][parameter].count - start, ParameterUpdate.partLength) }
+
+    func input(_ list: Int) -> UnsafePointer<Float> {
+      unsafe UnsafePointer(address(in: inputs[list]))
+    }
+
+    func output(_ list: Int) -> UnsafeMutablePointer<Float> { unsafe address(in: outputs[list]) }
+
+    private func address(in list: [Storage]) -> UnsafeMutablePointer<Float> {
+      unsafe list[parameter].rawPointer.assumingMemoryBound(to: Float.self) + start
+    }
+  }
+
+  /// Calls a kernel for parts that make up all parameters, and returns the outputs.
   private func apply(
-    outputs count: Int,
-    _ kernel: (
-      UnsafePointer<AdjointKernels>, Int, [UnsafePointer<Float>], [UnsafeMutablePointer<Float>]
-    ) -> Void
+    outputs count: Int, _ kernel: (UnsafePointer<AdjointKernels>, Part) -> Void
   ) -> [[Tensor]] {
     let outputs = (0..<count).map { _ in types.map { Storage(uninitialized: $0) } }
-    var parts: [(parameter: Int, start: Int)] = []
+    var parts: [Part] = []
     for (parameter, storage) in inputs[0].enumerated() {
       for start in stride(from: 0, to: storage.count, by: ParameterUpdate.partLength) {
-        parts.append((parameter, start))
+        parts.append(Part(inputs: inputs, outputs: outputs, parameter: parameter, start: start))
       }
     }
     guard let kernels = unsafe InstructionSet.current.kernels else { return [] }
     // Few elements are not worth a helper, however many parameters they belong to.
     let isSmall = inputs[0].reduce(0) { $0 + $1.count } < 2 * ParameterUpdate.partLength
     inParallel(parts.count, grain: isSmall ? max(1, parts.count) : 1) { range in
-      for (parameter, start) in parts[range] {
-        func address(_ storage: Storage) -> UnsafeMutablePointer<Float> {
-          unsafe storage.rawPointer.assumingMemoryBound(to: Float.self) + start
-        }
-        let length = min(inputs[0][parameter].count - start, ParameterUpdate.partLength)
-        unsafe kernel(
-          kernels, length, inputs.map { unsafe UnsafePointer(address($0[parameter])) },
-          outputs.map { unsafe address($0[parameter]) })
-      }
+      for part in parts[range] { unsafe kernel(kernels, part) }
     }
-    return outputs.map { list in zip(types, list).map { Tensor($0, $1) } }
+    return outputs.map { list in list.indices.map { Tensor(types[$0], list[$0]) } }
   }
 }

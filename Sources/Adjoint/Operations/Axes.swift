@@ -1,21 +1,20 @@
 /// Axes as a user gives them: negative ones count from the last.
 func resolved(_ axes: [Int], rank: Int, _ operation: String, _ type: TensorType) -> [Int] {
-  let resolved = axes.map { $0 < 0 ? $0 + rank : $0 }
-  for (axis, given) in zip(resolved, axes) {
-    require(
-      (0..<rank).contains(axis),
-      "\(operation): the axis \(given) is not within \(type); "
-        + (rank == 0 ? "it has no axes" : "give one from \(-rank) to \(rank - 1)"))
-  }
+  let resolved = axes.map { Adjoint.resolved($0, rank: rank, operation, type) }
   require(
-    Set(resolved).count == resolved.count,
+    resolved.indices.allSatisfy { !resolved[..<$0].contains(resolved[$0]) },
     "\(operation): the axes \(axes) name one twice; give each axis of \(type) once")
   return resolved.sorted()
 }
 
 /// An axis as a user gives it: a negative one counts from the last.
 func resolved(_ axis: Int, rank: Int, _ operation: String, _ type: TensorType) -> Int {
-  resolved([axis], rank: rank, operation, type)[0]
+  let resolved = axis < 0 ? axis + rank : axis
+  require(
+    (0..<rank).contains(resolved),
+    "\(operation): the axis \(axis) is not within \(type); "
+      + (rank == 0 ? "it has no axes" : "give one from \(-rank) to \(rank - 1)"))
+  return resolved
 }
 
 extension TensorType {

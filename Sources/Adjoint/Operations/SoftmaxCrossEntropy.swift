@@ -41,10 +41,8 @@ struct SoftmaxCrossEntropy: FusedOperation {
     let (x, y) = unsafe (frame.source(0), frame.target(0))
     inParallel(rows.count, grain: rows.grain) { range in
       let start = range.lowerBound
-      unsafe withScratch(Float.self, count: rows.width) { scratch in
-        unsafe kernels.pointee.softmaxCrossEntropy(
-          x + start * rows.width, rows.labels + start, range.count, rows.width, y + start, scratch)
-      }
+      unsafe kernels.pointee.softmaxCrossEntropy(
+        x + start * rows.width, rows.labels + start, range.count, rows.width, y + start)
     }
   }
 

@@ -15,6 +15,16 @@ struct Few<Element> {
     if count > 3 { rest = (3..<count).map(element) }
   }
 
+  /// Whether there is an element at an index.
+  func has(_ index: Int) -> Bool {
+    switch index {
+    case 0: first.0 != nil
+    case 1: first.1 != nil
+    case 2: first.2 != nil
+    default: rest[index - 3] != nil
+    }
+  }
+
   subscript(index: Int) -> Element? {
     get {
       switch index {

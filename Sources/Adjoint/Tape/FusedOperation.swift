@@ -20,7 +20,7 @@ extension FusedOperation {
 
   /// The hand-derived pullback where it applies, else that of the composition.
   public func pullback(_ rule: inout Pullback) {
-    if handles(cotangentsOf: (0..<rule.outputCount).map(rule.hasCotangent)) {
+    if handles(cotangentsOf: (0..<rule.outputCount).map { rule.hasCotangent($0) }) {
       fusedPullback(&rule)
     } else {
       rule.setAll(byDifferentiating: composed)

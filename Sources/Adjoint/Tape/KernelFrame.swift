@@ -88,15 +88,19 @@ extension KernelFrame {
 extension Operation {
   /// Computes the outputs, or only says how they repeat the input.
   func run(
-    _ inputs: [Storage], _ inputTypes: [TensorType], outputTypes: [TensorType]
-  ) -> [Storage] {
-    if let pattern = repetition(of: inputTypes) { return [inputs[0].repeated(pattern)] }
-    let outputs = outputTypes.map { Storage(uninitialized: $0) }
+    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: inout [Storage],
+    _ outputTypes: [TensorType]
+  ) {
+    outputs.removeAll(keepingCapacity: true)
+    if let pattern = repetition(of: inputTypes) {
+      outputs.append(inputs[0].repeated(pattern))
+      return
+    }
+    for type in outputTypes { outputs.append(Storage(uninitialized: type)) }
     require(
       run(inputs, inputTypes, into: outputs, outputTypes),
       "\(name): has no kernel for \(kernelType(inputs: inputTypes, outputs: outputTypes)); "
         + "cast the operands to a type that it computes")
-    return outputs
   }
 
   /// Runs the kernel for the operation's element type, and returns whether there is one.
@@ -105,6 +109,8 @@ extension Operation {
     _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage],
     _ outputTypes: [TensorType], on instructions: InstructionSet = .current
   ) -> Bool {
+    // Inlined, as a frame whose element type is known only at run time costs more than small kernels.
+    @inline(__always)
     func run<Scalar: TensorScalar>(
       _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
     ) -> Bool {
@@ -113,11 +119,11 @@ extension Operation {
       kernel(&frame)
       return !frame.isMissing
     }
-    switch kernelType(inputs: inputTypes, outputs: outputTypes) {
-    case .float32: return run(Float.self, kernel)
-    case .float64: return run(Double.self, kernel)
-    case .int32: return run(Int32.self, kernel)
-    case .bool: return run(Bool.self, kernel)
+    return switch kernelType(inputs: inputTypes, outputs: outputTypes) {
+    case .float32: run(Float.self) { kernel(&$0) }
+    case .float64: run(Double.self) { kernel(&$0) }
+    case .int32: run(Int32.self) { kernel(&$0) }
+    case .bool: run(Bool.self) { kernel(&$0) }
     }
   }
 }

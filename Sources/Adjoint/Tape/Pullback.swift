@@ -15,51 +15,60 @@ public struct Pullback {
   /// The tape that the rule's operations are recorded on.
   let tape: Tape
   private let entry: Tape.Entry
-  private let inputs: Few<Tensor>
-  private let outputs: Few<Tensor>
   private let cotangents: Few<Tensor>
   private let wanted: Few<Bool>
   private(set) var results: Few<Tensor>
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
-  /// A rule for an entry of `tape` or of one that it continues.
+  /// A rule for an entry of `tape` or of one that it continues, with a cotangent for each output that
+  /// has one, and with which inputs' gradients are wanted.
   init(
-    on tape: Tape, of entry: Tape.Entry, cotangents: (Int) -> Tensor?, wanted: (Int) -> Bool
+    on tape: Tape, of entry: Tape.Entry, cotangents: consuming Few<Tensor>, wanted: Few<Bool>
   ) {
     self.tape = tape
     self.entry = entry
-    (inputs, outputs) = tape.operands(of: entry)
-    self.cotangents = Few(count: entry.outputs.count) { cotangents(entry.outputs.lowerBound + $0) }
-    self.wanted = Few(count: entry.inputs.count) { wanted(entry.inputs[$0]) }
+    self.cotangents = cotangents
+    self.wanted = wanted
     results = Few(count: entry.inputs.count) { _ in nil }
   }
 
   private var operation: any Operation { entry.operation }
 
-  private func tensor(_ number: Int, of tensors: Few<Tensor>) -> Tensor {
-    guard let tensor = tensors[number] else { stop("\(operation.name): has no operand \(number)") }
-    return tensor
+  /// The number of an input on the tape.
+  private func value(ofInput number: Int) -> Int {
+    require(
+      (0..<inputCount).contains(number),
+      "\(operation.name): the pullback asks for input \(number) of \(inputCount)")
+    return entry.inputs[number]
+  }
+
+  /// The number of an output on the tape.
+  private func value(ofOutput number: Int) -> Int {
+    require(
+      (0..<outputCount).contains(number),
+      "\(operation.name): the pullback asks for output \(number) of \(outputCount)")
+    return entry.outputs.lowerBound + number
   }
 
   /// The number of inputs.
-  public var inputCount: Int { inputs.count }
+  public var inputCount: Int { entry.inputs.count }
 
   /// The number of outputs.
-  public var outputCount: Int { outputs.count }
+  public var outputCount: Int { entry.outputs.count }
 
   /// The type of an input, which may be read without being declared.
-  public func inputType(_ number: Int) -> TensorType { tensor(number, of: inputs).type }
+  public func inputType(_ number: Int) -> TensorType { tape.type(of: value(ofInput: number)) }
 
   /// The value of an input; NaN if ``Operation/reads`` does not declare it.
   public func input(_ number: Int) -> Tensor {
-    let value = tensor(number, of: inputs)
+    let value = tape.tensor(value(ofInput: number))
     return operation.reads.includes(input: number) ? value : .poison(value.type)
   }
 
   /// The value of an output; NaN if ``Operation/reads`` does not declare it.
   public func output(_ number: Int = 0) -> Tensor {
-    let value = tensor(number, of: outputs)
+    let value = tape.tensor(value(ofOutput: number))
     return operation.reads.includes(output: number) ? value : .poison(value.type)
   }
 
@@ -68,11 +77,13 @@ public struct Pullback {
 
   /// The cotangent of an output, which has its type; zeros if the output has none.
   public func cotangent(_ number: Int) -> Tensor {
-    cotangents[number] ?? .zeros(like: tensor(number, of: outputs))
+    if let cotangent = cotangents[number] { return cotangent }
+    let type = tape.type(of: value(ofOutput: number))
+    return .zeros(type.shape, dtype: type.dtype)
   }
 
   /// Whether an output has a cotangent: whether what is differentiated depends on it.
-  public func hasCotangent(_ number: Int) -> Bool { cotangents[number] != nil }
+  public func hasCotangent(_ number: Int) -> Bool { cotangents.has(number) }
 
   /// Whether the gradient of an input is wanted.
   public func wants(_ number: Int) -> Bool { wanted[number] == true }
@@ -95,7 +106,7 @@ public struct Pullback {
   /// Sets the cotangents that a function's own pullback gives: the function is recorded and
   /// differentiated.
   mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
-    let inputs = (0..<inputCount).map { tape.alias(of: tensor($0, of: self.inputs)) }
+    let inputs = entry.inputs.map { tape.alias(of: tape.tensor($0)) }
     let outputs = function(inputs)
     let indices = inputs.indices.filter(wants)
     let gradients = tape.cotangents(

@@ -166,38 +166,41 @@ private struct Walk {
 
   /// Marks what entries make, if they read something that depends on an input.
   private mutating func markOutputs(of tape: Tape, _ entries: Range<Int>) {
-    let first = first
-    var depends = values.map(\.depends)
-    depends = tape.withRecord { [depends] record in
-      var depends = depends
+    tape.withRecord { record in
       for index in entries {
-        let inputs = record.entries[index].inputs
-        guard inputs.contains(where: { $0 >= first && depends[$0 - first] }) else { continue }
+        guard record.entries[index].inputs.contains(where: { dependsOnInput($0) }) else { continue }
         for output in record.entries[index].outputs where output >= first {
-          depends[output - first] =
+          values[output - first].depends =
             record.values[output - tape.base].type.dtype.isFloatingPoint
         }
       }
-      return depends
     }
-    for index in depends.indices { values[index].depends = depends[index] }
   }
 
   /// Sends the cotangents of an entry's outputs to its inputs.
   private mutating func pullBack(_ entry: Tape.Entry) {
-    guard entry.outputs.contains(where: { dependsOnInput($0) && cotangent(of: $0) != nil })
-    else { return }
-    var rule = Pullback(
-      on: tape, of: entry, cotangents: { cotangent(of: $0) }, wanted: { dependsOnInput($0) })
+    let isReached = entry.outputs.contains {
+      dependsOnInput($0) && values[$0 - first].cotangent != nil
+    }
+    guard isReached else { return }
+    let cotangents = Few(count: entry.outputs.count) {
+      takeCotangent(of: entry.outputs.lowerBound + $0)
+    }
+    let wanted = Few(count: entry.inputs.count) { dependsOnInput(entry.inputs[$0]) }
+    var rule = Pullback(on: tape, of: entry, cotangents: cotangents, wanted: wanted)
     entry.operation.pullback(&rule)
     if let problem = rule.problem { onProblem(problem) }
-    // What lies between has had its cotangent used; only those of the inputs are asked for later.
-    for output in entry.outputs where output >= first && !values[output - first].isInput {
-      values[output - first].cotangent = nil
+    for place in entry.inputs.indices {
+      if let cotangent = rule.results[place] { add(cotangent, to: entry.inputs[place]) }
     }
-    for (place, input) in entry.inputs.enumerated() {
-      if let cotangent = rule.results[place] { add(cotangent, to: input) }
-    }
+  }
+
+  /// The cotangent of a value that an entry has made. It is not needed any longer, unless it is that
+  /// of an input.
+  private mutating func takeCotangent(of number: Int) -> Tensor? {
+    guard number >= first else { return nil }
+    if values[number - first].isInput { return values[number - first].cotangent }
+    return values[number - first].cotangent.take()
   }
 }
 

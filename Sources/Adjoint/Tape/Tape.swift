@@ -67,6 +67,10 @@ public final class Tape: Sendable {
     continued = tape
     base = tape?.count ?? 0
     record = Mutex(Record())
+    withRecord { record in
+      record.entries.reserveCapacity(32)
+      record.values.reserveCapacity(64)
+    }
   }
 
   /// The number of values, those of a continued tape included.
@@ -110,21 +114,22 @@ public final class Tape: Sendable {
 
   /// Puts a value on the tape that has no gradient of its own.
   package func constant(_ tensor: Tensor) -> Tensor {
-    Tensor(tensor.type, .recorded(self, number: number(of: tensor, Identity())))
+    let number = withRecord { record in self.number(of: tensor, "identity", in: &record) }
+    return Tensor(tensor.type, .recorded(self, number: number))
   }
 
   /// The number of an operand; a plain value gets one now.
-  private func number(of tensor: Tensor, _ operation: any Operation) -> Int {
+  private func number(
+    of tensor: Tensor, _ operation: @autoclosure () -> String, in record: inout Record
+  ) -> Int {
     switch tensor.content {
     case .stored(let storage):
-      return withRecord { record in
-        record.values.append(Value(type: tensor.type, storage: storage, producer: nil))
-        return base + record.values.count - 1
-      }
+      record.values.append(Value(type: tensor.type, storage: storage, producer: nil))
+      return base + record.values.count - 1
     case .recorded(let tape, let number):
       require(
         includes(tape, number: number),
-        "\(operation.name): \(tensor.type) is on another tape than the other operands; "
+        "\(operation()): \(tensor.type) is on another tape than the other operands; "
           + "watch all of them on one tape, or detach one")
       return number
     }
@@ -141,9 +146,11 @@ public final class Tape: Sendable {
   func append(
     _ operation: any Operation, _ inputs: [Tensor], _ types: [TensorType]
   ) -> Int {
-    // Plain operands become values first, so that the entry's outputs are the last.
-    let numbers = Operands(count: inputs.count) { number(of: inputs[$0], operation) }
-    return withRecord { record in
+    withRecord { record in
+      // Plain operands become values first, so that the entry's outputs are the last.
+      let numbers = Operands(count: inputs.count) {
+        number(of: inputs[$0], operation.name, in: &record)
+      }
       let first = base + record.values.count
       for type in types {
         record.values.append(Value(type: type, storage: nil, producer: record.entries.count))
@@ -159,14 +166,6 @@ public final class Tape: Sendable {
   /// The tensor with a number.
   func tensor(_ number: Int) -> Tensor {
     Tensor(type(of: number), .recorded(self, number: number))
-  }
-
-  /// The operands and the results of an entry of this tape, or of one that it continues.
-  func operands(of entry: Entry) -> (inputs: Few<Tensor>, outputs: Few<Tensor>) {
-    (
-      Few(count: entry.inputs.count) { tensor(entry.inputs[$0]) },
-      Few(count: entry.outputs.count) { tensor(entry.outputs.lowerBound + $0) }
-    )
   }
 
   /// The type of the value with a number.
@@ -210,7 +209,9 @@ extension Operation {
   }
 
   private func run(on inputs: [Tensor], _ types: [TensorType]) -> [Storage] {
-    run(inputs.map(\.storage), inputs.map(\.type), outputTypes: types)
+    var outputs: [Storage] = []
+    run(inputs.map(\.storage), inputs.map(\.type), into: &outputs, types)
+    return outputs
   }
 }
 

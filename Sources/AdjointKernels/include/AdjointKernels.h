@@ -91,7 +91,7 @@ typedef struct AdjointKernels {
       const float *y, const float *dy, size_t rows, size_t width, float *dx);
   /* Labels are within 0 ..< width. */
   void (*softmaxCrossEntropy)(
-      const float *x, const int32_t *labels, size_t rows, size_t width, float *y, float *scratch);
+      const float *x, const int32_t *labels, size_t rows, size_t width, float *y);
   void (*softmaxCrossEntropyGradient)(
       const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
 
