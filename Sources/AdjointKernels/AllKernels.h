@@ -35,6 +35,7 @@ const AdjointKernels TABLE = {
     .softmaxGradient = softmaxGradient,
     .softmaxCrossEntropy = softmaxCrossEntropy,
     .softmaxCrossEntropyGradient = softmaxCrossEntropyGradient,
+    .averageStatistics = averageStatistics,
     .batchNormPlanes = batchNormPlanes,
     .batchNormGradientPlanes = batchNormGradientPlanes,
     .batchNormRowSums = batchNormRowSums,

@@ -58,10 +58,7 @@ public struct Visitor {
 
   /// Names a tensor that optimizers change, if the module has it.
   public mutating func parameter(_ name: String, _ tensor: inout Tensor?) {
-    if var present = tensor {
-      parameter(name, &present)
-      tensor = present
-    }
+    if tensor != nil { parameter(name, &tensor!) }
   }
 
   /// Names a tensor that is state, and not trained.
@@ -104,10 +101,7 @@ public struct Visitor {
   /// Names a module inside the module, if there is one.
   @inlinable
   public mutating func child<Child: Module>(_ name: String, _ child: inout Child?) {
-    if var present = child {
-      self.child(name, &present)
-      child = present
-    }
+    if child != nil { self.child(name, &child!) }
   }
 
   /// Names modules inside the module, numbered from 0: `blocks.0`, `blocks.1`, ….

@@ -86,12 +86,11 @@ extension KernelFrame {
 }
 
 extension Operation {
-  /// Computes the outputs, or only says how they repeat the input.
+  /// Computes the outputs, or only says how they repeat the input, and appends them.
   func run(
     _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: inout [Storage],
     _ outputTypes: [TensorType]
   ) {
-    outputs.removeAll(keepingCapacity: true)
     if let pattern = repetition(of: inputTypes) {
       outputs.append(inputs[0].repeated(pattern))
       return

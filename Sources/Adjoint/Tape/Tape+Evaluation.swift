@@ -6,7 +6,10 @@ extension Tape {
   }
 
   /// The elements of the value with a number, computed now unless they are known.
-  func storage(of number: Int) -> Storage { storages(of: [number], releasing: false)[0] }
+  func storage(of number: Int) -> Storage {
+    if number >= base, let known = withRecord({ $0.values[number - base].storage }) { return known }
+    return storages(of: [number], releasing: false)[0]
+  }
 
   /// The elements of the values with the given numbers; what they need and is not known is
   /// computed.
@@ -74,7 +77,13 @@ private struct Evaluation {
         pending.append(input)
       }
     }
-    if highest >= 0 { entries = lowest..<highest + 1 }
+    if highest >= 0 {
+      entries = lowest..<highest + 1
+      inputs.reserveCapacity(8)
+      inputTypes.reserveCapacity(8)
+      outputs.reserveCapacity(8)
+      outputTypes.reserveCapacity(8)
+    }
     if let continued = tape.continued { read(below, from: continued) }
   }
 
@@ -83,13 +92,7 @@ private struct Evaluation {
     guard let first = numbers.min(), let last = numbers.max() else { return }
     earliest = first
     earlier = Array(repeating: nil, count: last - first + 1)
-    var isListed = Array(repeating: false, count: earlier.count)
-    var distinct: [Int] = []
-    for number in numbers where !isListed[number - first] {
-      isListed[number - first] = true
-      distinct.append(number)
-    }
-    for (number, value) in zip(distinct, continued.values(of: distinct)) {
+    for (number, value) in zip(numbers, continued.values(of: numbers)) {
       earlier[number - first] = value
     }
   }
@@ -111,9 +114,6 @@ private struct Evaluation {
 
   /// Runs an entry whose inputs are known.
   private mutating func compute(_ index: Int, in record: inout Tape.Record) {
-    inputs.removeAll(keepingCapacity: true)
-    inputTypes.removeAll(keepingCapacity: true)
-    outputTypes.removeAll(keepingCapacity: true)
     for number in record.entries[index].inputs {
       let known = number < base ? earlier[number - earliest] : record.values[number - base].known
       guard let known else { stop("tape: the value \(number) was not computed") }
@@ -127,6 +127,9 @@ private struct Evaluation {
     for number in record.entries[index].outputs.reversed() {
       record.values[number - base].storage = outputs.popLast()
     }
+    inputs.empty()
+    inputTypes.empty()
+    outputTypes.empty()
   }
 
   /// Counts off what an entry has read: forgets what it was the last to read, and what it made that
@@ -149,5 +152,12 @@ extension Tape.Value {
   /// Forgets a result that no one still has to read.
   fileprivate mutating func forgetUnlessRead() {
     if pendingReads == 0, producer != nil { storage = nil }
+  }
+}
+
+extension Array {
+  /// Removes all elements and keeps the room for them; for few elements faster than `removeAll`.
+  fileprivate mutating func empty() {
+    while !isEmpty { removeLast() }
   }
 }

@@ -95,6 +95,10 @@ typedef struct AdjointKernels {
   void (*softmaxCrossEntropyGradient)(
       const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
 
+  /* Whether the batch's statistics are finite: if not, the old ones are kept. */
+  int (*averageStatistics)(
+      size_t channels, float weight, float varianceFactor, const float *mean, const float *variance,
+      const float *oldMean, const float *oldVariance, float *newMean, float *newVariance);
   void (*batchNormPlanes)(
       AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
       const float *scale, const float *shift, double epsilon, float *y, float *mean,
