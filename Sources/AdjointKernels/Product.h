@@ -99,15 +99,19 @@ PARTS(Double, double)
 INLINE size_t packedRow(size_t depth) { return depth + 16; }
 
 #define ELEMENT float
+#define LANE_COUNT (REGISTER / 4)
 #define OF(name) name##Float
 #include "ProductOf.h"
 #undef OF
+#undef LANE_COUNT
 #undef ELEMENT
 
 #define ELEMENT double
+#define LANE_COUNT (REGISTER / 8)
 #define OF(name) name##Double
 #include "ProductOf.h"
 #undef OF
+#undef LANE_COUNT
 #undef ELEMENT
 
 #undef LANES

@@ -10,6 +10,9 @@
 typedef ELEMENT OF(Register) __attribute__((vector_size(REGISTER)));
 typedef ELEMENT OF(RegisterInMemory) __attribute__((vector_size(REGISTER), aligned(sizeof(ELEMENT))));
 
+typedef ELEMENT OF(Half) __attribute__((vector_size(REGISTER / 2)));
+typedef ELEMENT OF(HalfInMemory) __attribute__((vector_size(REGISTER / 2), aligned(sizeof(ELEMENT))));
+
 #define LANES ((size_t)(REGISTER / sizeof(ELEMENT)))
 #define PANEL (TILE_VECTORS * LANES)
 
@@ -19,28 +22,39 @@ typedef struct {
   int rectifies;
 } OF(Epilogue);
 
+// How much of a tile's last register is used. Processors that do the 64 bytes of AVX-512 in two steps
+// do half a register in one.
+enum { OF(whole), OF(half), OF(part) };
+
 // One tile: `rows` by `vectors` registers, of which the last has `last` elements. `a` is read at
 // a[i * aRow + k * aStep], `b` at b[k * bStep + j]. Adds to what is in y unless it is the first block.
 INLINE void OF(tile)(
-    const int rows, const int vectors, const int whole, size_t last, size_t depth,
+    const int rows, const int vectors, const int end, size_t last, size_t depth,
     const ELEMENT *restrict a, size_t aRow, size_t aStep, const ELEMENT *restrict b, size_t bStep,
     ELEMENT *restrict y, size_t yRow, int isFirst, OF(Epilogue) epilogue) {
 #pragma clang fp contract(fast)
+  const int full = end == OF(half) ? vectors - 1 : vectors;
   OF(Register) sums[TILE_ROWS][TILE_VECTORS];
+  OF(Half) ends[TILE_ROWS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
+  for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) sums[i][v] = (OF(Register)){};
+    for (int v = 0; v < full; v++) sums[i][v] = (OF(Register)){};
+    ends[i] = (OF(Half)){};
+  }
   for (size_t k = 0; k < depth; k++) {
     OF(Register) right[TILE_VECTORS];
+    OF(Half) rightEnd = {};
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++)
+    for (int v = 0; v < full; v++)
       right[v] = *(const OF(RegisterInMemory) *)(b + k * bStep + (size_t)v * LANES);
+    if (end == OF(half)) rightEnd = *(const OF(HalfInMemory) *)(b + k * bStep + (size_t)full * LANES);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
       const ELEMENT left = a[(size_t)i * aRow + k * aStep];
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) sums[i][v] += left * right[v];
+      for (int v = 0; v < full; v++) sums[i][v] += left * right[v];
+      if (end == OF(half)) ends[i] += left * rightEnd;
     }
   }
 #pragma clang loop unroll(full)
@@ -49,8 +63,10 @@ INLINE void OF(tile)(
     for (int v = 0; v < vectors; v++) {
       ELEMENT *target = y + (size_t)i * yRow + (size_t)v * LANES;
       const ELEMENT *bias = epilogue.bias ? epilogue.bias + (size_t)v * LANES : 0;
-      OF(Register) sum = sums[i][v];
-      const int isPart = !whole && v + 1 == vectors;
+      OF(Register) sum = {};
+      if (v < full) sum = sums[i][v];
+      else memcpy(&sum, &ends[i], sizeof ends[i]);
+      const int isPart = end != OF(whole) && v + 1 == vectors;
       if (!isFirst)
         sum += isPart ? OF(loadPart)(target, last) : *(const OF(RegisterInMemory) *)target;
       if (epilogue.bias)
@@ -64,9 +80,14 @@ INLINE void OF(tile)(
 #define TILE(r, v)                                                                            \
   case r * 8 + v:                                                                             \
     if (last == LANES)                                                                        \
-      OF(tile)(r, v, 1, last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst, epilogue);   \
+      OF(tile)(r, v, OF(whole), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,      \
+               epilogue);                                                                     \
+    else if (REGISTER == 64 && last <= LANES / 2)                                             \
+      OF(tile)(r, v, OF(half), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,       \
+               epilogue);                                                                     \
     else                                                                                      \
-      OF(tile)(r, v, 0, last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst, epilogue);   \
+      OF(tile)(r, v, OF(part), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,       \
+               epilogue);                                                                     \
     break;
 
 static void OF(anyTile)(
@@ -145,32 +166,128 @@ static size_t OF(productScratch)(size_t rows, size_t inner, size_t columns) {
   return depth * width + HEIGHT * packedRow(depth);
 }
 
-// Products with few rows or few columns, of operands that both lie along the inner axis: four
-// registers of partial sums for each element.
+// The totals of the lanes of as many registers as each has lanes, one in each lane: neighbours are
+// added, then neighbours of what that gives.
+INLINE OF(Register) OF(totals)(OF(Register) *r) {
+#define LANES_OF(...) __VA_ARGS__
+#define MERGE(count, LOW, HIGH)                                  \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) \
+      r[i] = __builtin_shufflevector(r[2 * i], r[2 * i + 1], LOW) \
+             + __builtin_shufflevector(r[2 * i], r[2 * i + 1], HIGH);
+#if LANE_COUNT == 16
+  MERGE(8, LANES_OF(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+        LANES_OF(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+  MERGE(4, LANES_OF(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        LANES_OF(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+  MERGE(2, LANES_OF(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+        LANES_OF(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+  MERGE(1, LANES_OF(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+        LANES_OF(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+#elif LANE_COUNT == 8
+  MERGE(4, LANES_OF(0, 8, 2, 10, 4, 12, 6, 14), LANES_OF(1, 9, 3, 11, 5, 13, 7, 15))
+  MERGE(2, LANES_OF(0, 1, 8, 9, 4, 5, 12, 13), LANES_OF(2, 3, 10, 11, 6, 7, 14, 15))
+  MERGE(1, LANES_OF(0, 1, 2, 3, 8, 9, 10, 11), LANES_OF(4, 5, 6, 7, 12, 13, 14, 15))
+#elif LANE_COUNT == 4
+  MERGE(2, LANES_OF(0, 4, 2, 6), LANES_OF(1, 5, 3, 7))
+  MERGE(1, LANES_OF(0, 1, 4, 5), LANES_OF(2, 3, 6, 7))
+#else
+  MERGE(1, LANES_OF(0, 2), LANES_OF(1, 3))
+#endif
+#undef MERGE
+#undef LANES_OF
+  return r[0];
+}
+
+// A tile of `high` by `wide` products of rows, which lie along the inner axis. Where fewer are left,
+// the last is made again in place of those that are missing.
+INLINE void OF(dotTile)(
+    const int high, const int wide, size_t rows, size_t inner, size_t columns,
+    const ELEMENT *restrict a, size_t aRow, const ELEMENT *restrict b, size_t bColumn,
+    ELEMENT *restrict y, size_t yRow, OF(Epilogue) epilogue) {
+#pragma clang fp contract(fast)
+#define LEFT(r) (a + ((size_t)(r) < rows ? (size_t)(r) : rows - 1) * aRow)
+#define RIGHT(c) (b + ((size_t)(c) < columns ? (size_t)(c) : columns - 1) * bColumn)
+#define ADD(LOAD)                                                                  \
+  OF(Register) right[LANE_COUNT];                                                  \
+  _Pragma("clang loop unroll(full)") for (int c = 0; c < wide; c++)                \
+      right[c] = LOAD(rights[c] + k);                                              \
+  _Pragma("clang loop unroll(full)") for (int r = 0; r < high; r++) {              \
+    const OF(Register) left = LOAD(lefts[r] + k);                                  \
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < wide; c++)              \
+        sums[r * wide + c] += left * right[c];                                     \
+  }
+#define LOAD_ALL(place) (*(const OF(RegisterInMemory) *)(place))
+#define LOAD_REST(place) OF(loadPart)(place, inner - k)
+  const ELEMENT *lefts[LANE_COUNT], *rights[LANE_COUNT];
+  for (int r = 0; r < high; r++) lefts[r] = LEFT(r);
+  for (int c = 0; c < wide; c++) rights[c] = RIGHT(c);
+  OF(Register) sums[LANE_COUNT] = {};
+  size_t k = 0;
+  for (; k + LANES <= inner; k += LANES) { ADD(LOAD_ALL) }
+  if (k < inner) { ADD(LOAD_REST) }
+  const OF(Register) totals = OF(totals)(sums);
+  for (int r = 0; r < high && (size_t)r < rows; r++)
+    for (int c = 0; c < wide && (size_t)c < columns; c++) {
+      ELEMENT sum = totals[r * wide + c];
+      if (epilogue.bias) sum += epilogue.bias[c];
+      y[(size_t)r * yRow + (size_t)c] = epilogue.rectifies && sum < 0 ? 0 : sum;
+    }
+#undef LOAD_REST
+#undef LOAD_ALL
+#undef ADD
+#undef RIGHT
+#undef LEFT
+}
+
+// The product of one row and one column, in eight registers of partial sums.
+static ELEMENT OF(dot)(size_t inner, const ELEMENT *restrict a, const ELEMENT *restrict b) {
+#pragma clang fp contract(fast)
+#define PRODUCT(k) \
+  *(const OF(RegisterInMemory) *)(a + (k)) * *(const OF(RegisterInMemory) *)(b + (k))
+  OF(Register) sums[8] = {}, all[LANE_COUNT] = {};
+  size_t k = 0;
+  for (; k + 8 * LANES <= inner; k += 8 * LANES)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < 8; v++) sums[v] += PRODUCT(k + v * LANES);
+  for (; k + LANES <= inner; k += LANES) sums[0] += PRODUCT(k);
+  if (k < inner) sums[0] += OF(loadPart)(a + k, inner - k) * OF(loadPart)(b + k, inner - k);
+  all[0] = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+  return OF(totals)(all)[0];
+#undef PRODUCT
+}
+
+// Products with few rows or few columns, of operands that both lie along the inner axis: an element
+// is the sum of the lanes of a register of partial sums, whatever tile it falls into.
 static void OF(dots)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *restrict a, size_t aRow,
     const ELEMENT *restrict b, size_t bColumn, ELEMENT *restrict y, size_t yRow,
     OF(Epilogue) epilogue) {
-#pragma clang fp contract(fast)
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < columns; j++) {
-      const ELEMENT *left = a + i * aRow, *right = b + j * bColumn;
-      OF(Register) sums[4] = {};
-      size_t k = 0;
-      for (; k + 4 * LANES <= inner; k += 4 * LANES)
-        for (size_t v = 0; v < 4; v++)
-          sums[v] += *(const OF(RegisterInMemory) *)(left + k + v * LANES) *
-                     *(const OF(RegisterInMemory) *)(right + k + v * LANES);
-      for (; k + LANES <= inner; k += LANES)
-        sums[0] += *(const OF(RegisterInMemory) *)(left + k) *
-                   *(const OF(RegisterInMemory) *)(right + k);
-      const OF(Register) four = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-      ELEMENT sum = 0;
-      for (size_t lane = 0; lane < LANES; lane++) sum += four[lane];
-      for (; k < inner; k++) sum += left[k] * right[k];
-      if (epilogue.bias) sum += epilogue.bias[j];
-      y[i * yRow + j] = epilogue.rectifies && sum < 0 ? 0 : sum;
+  enum {
+    tall = LANE_COUNT < 8 ? LANE_COUNT : 8,
+    square = LANE_COUNT < 16 ? (LANE_COUNT + 2) / 4 : 4,
+    narrow = LANE_COUNT < 16 ? 1 : 2
+  };
+#define TILES_OF(h, w)                                                                       \
+  for (size_t j = 0; j < columns; j += w)                                                    \
+    for (size_t i = 0; i < rows; i += h) {                                                   \
+      const OF(Epilogue) here = {epilogue.bias ? epilogue.bias + j : 0, epilogue.rectifies}; \
+      OF(dotTile)(                                                                           \
+          h, w, rows - i, inner, columns - j, a + i * aRow, aRow, b + j * bColumn, bColumn,  \
+          y + i * yRow + j, yRow, here);                                                     \
     }
+  if (rows == 1 && columns == 1) {
+    const ELEMENT sum = OF(dot)(inner, a, b) + (epilogue.bias ? epilogue.bias[0] : 0);
+    y[0] = epilogue.rectifies && sum < 0 ? 0 : sum;
+  } else if (columns == 1) {
+    TILES_OF(tall, 1)
+  } else if (rows == 1) {
+    TILES_OF(1, tall)
+  } else if ((columns - 1) % square < square / 2) {
+    TILES_OF(LANE_COUNT / narrow, narrow)
+  } else {
+    TILES_OF(LANE_COUNT / square, square)
+  }
+#undef TILES_OF
 }
 
 static void OF(product)(

@@ -145,7 +145,8 @@ struct KernelTests {
     let sizes =
       (0...40).map { ($0, $0, $0) }
       + (0..<60).map { _ in (extent(90), extent(70), extent(90)) }
-      + [(1, 600, 70), (70, 600, 1), (2, 1030, 2), (30, 520, 1100)]
+      + (1...17).flatMap { [($0, 64 + $0, 41), (50, 80 - $0, $0)] }
+      + [(1, 600, 70), (70, 600, 1), (2, 1030, 2), (30, 520, 1100), (1, 1000, 1)]
     for (number, (m, k, n)) in sizes.enumerated() {
       for (left, right) in [(false, false), (true, false), (false, true), (true, true)] {
         let operation = MatMul(transposesLeft: left, transposesRight: right)

@@ -25,9 +25,9 @@ struct Product {
     into y: UnsafeMutablePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>
   ) {
     // Decided for the whole product, whatever band of it a thread makes.
+    let isNarrow = min(rows, columns) < (inner < 64 ? 3 : 16)
     let byDots =
-      (rows < 3 || columns < 3) && (!transposesLeft || rows == 1)
-      && (transposesRight || columns == 1)
+      isNarrow && (!transposesLeft || rows == 1) && (transposesRight || columns == 1)
     func multiply(_ matrix: Int, _ band: Range<Int>, ofRows: Bool) {
       var left = unsafe StridedMatrix(
         a + matrix * rows * inner, row: transposesLeft ? 1 : inner,

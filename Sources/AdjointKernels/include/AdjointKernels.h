@@ -57,9 +57,9 @@ typedef struct {
   /* The scratch that a product needs, in elements. */                                             \
   size_t (*productScratch##Name)(size_t rows, size_t inner, size_t columns);                       \
   /* y = a·b + bias, or its positive part: a[i·aRow + k·aColumn], b[k·bRow + j·bColumn],       */  \
-  /* y[i·yRow + j], bias[j] or null. With byDots, which needs aColumn = bRow = 1, elements are  */  \
-  /* made one by one, for few rows or columns: sums then have another order. Unless so made,   */  \
-  /* the product may be added to what is in y.                                                 */  \
+  /* y[i·yRow + j], bias[j] or null. With byDots, which needs aColumn = bRow = 1 and is for few */  \
+  /* rows or columns, vectors run along the inner axis: sums then have another order. Unless   */  \
+  /* so made, the product may be added to what is in y.                                        */  \
   void (*product##Name)(                                                                           \
       size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
       const Element *b, size_t bRow, size_t bColumn, Element *y, size_t yRow,                      \
