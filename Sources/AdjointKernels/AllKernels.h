@@ -16,6 +16,8 @@
 
 #include "Pooling.h"
 
+#include "Random.h"
+
 const AdjointKernels TABLE = {
     .name = NAME,
     .productScratchFloat = productScratchFloat,
@@ -31,10 +33,14 @@ const AdjointKernels TABLE = {
     .channelAffine = channelAffine,
     .gradientDescent = gradientDescent,
     .adam = adam,
+    .extreme = extreme,
+    .extremeOfRows = extremeOfRows,
+    .logSumExp = logSumExp,
     .softmax = softmax,
     .softmaxGradient = softmaxGradient,
     .softmaxCrossEntropy = softmaxCrossEntropy,
     .softmaxCrossEntropyGradient = softmaxCrossEntropyGradient,
+    .moments = moments,
     .averageStatistics = averageStatistics,
     .batchNormPlanes = batchNormPlanes,
     .batchNormGradientPlanes = batchNormGradientPlanes,
@@ -54,6 +60,10 @@ const AdjointKernels TABLE = {
     .winograd = winograd,
     .winogradGradient = winogradGradient,
     .winogradWeightGradient = winogradWeightGradient,
+    .maxPool = maxPool,
+    .averagePool = averagePool,
+    .averagePoolGradient = averagePoolGradient,
     .maxPool2 = maxPool2,
     .maxPoolGradient2 = maxPoolGradient2,
+    .uniform = uniform,
 };

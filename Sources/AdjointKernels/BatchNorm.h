@@ -109,6 +109,14 @@ INLINE void addMoments(
   }
 }
 
+// Writes the sums of x − first and of its squares, of elements that lie together.
+static void moments(const float *restrict x, size_t count, float first, double *restrict sums) {
+  Moments all = {};
+  addMoments(&all, x, count, first, x);
+  sums[0] = total16(all.sums) + all.sumOfRest;
+  sums[1] = total16(all.squares) + all.squaresOfRest;
+}
+
 INLINE void normalizePlane(
     const float *restrict x, Normalization norm, float *restrict y, size_t inner, int streams,
     const float *next) {

@@ -1,3 +1,115 @@
+// Pooling: any windows one after the other, and windows of 2 by 2 by vectors.
+
+// MARK: Any windows
+
+// The taps of a window along one axis that lie within the image, and the place of its first tap.
+typedef struct {
+  size_t first, end;
+  ptrdiff_t start;
+} Taps;
+
+INLINE Taps tapsOf(const AdjointPooling *shape, int axis, size_t window) {
+  const ptrdiff_t step = (ptrdiff_t)shape->dilations[axis];
+  Taps taps = {0, shape->taps[axis], 0};
+  taps.start = (ptrdiff_t)(window * shape->strides[axis]) - (ptrdiff_t)shape->before[axis];
+  while (taps.first < taps.end && taps.start + (ptrdiff_t)taps.first * step < 0) taps.first++;
+  while (taps.end > taps.first
+         && taps.start + (ptrdiff_t)(taps.end - 1) * step >= (ptrdiff_t)shape->extents[axis])
+    taps.end--;
+  return taps;
+}
+
+// Does FORM with the `window` of a plane, and in it, for each tap, DO with the `element` of the image.
+#define EACH_WINDOW(FORM)                                              \
+  size_t window = 0;                                                   \
+  for (size_t a = 0; a < shape.counts[0]; a++) {                       \
+    const Taps outer = tapsOf(&shape, 0, a);                           \
+    for (size_t b = 0; b < shape.counts[1]; b++) {                     \
+      const Taps middle = tapsOf(&shape, 1, b);                        \
+      for (size_t c = 0; c < shape.counts[2]; c++, window++) {         \
+        const Taps inner = tapsOf(&shape, 2, c);                       \
+        FORM                                                           \
+      }                                                                \
+    }                                                                  \
+  }
+#define PLACE(taps, axis, tap) (taps.start + (ptrdiff_t)(tap * shape.dilations[axis]))
+#define EACH_TAP(DO)                                                                          \
+  for (size_t i = outer.first; i < outer.end; i++)                                            \
+    for (size_t j = middle.first; j < middle.end; j++) {                                      \
+      const ptrdiff_t row = (PLACE(outer, 0, i) * (ptrdiff_t)shape.extents[1]                 \
+                             + PLACE(middle, 1, j)) * (ptrdiff_t)shape.extents[2];            \
+      for (size_t k = inner.first; k < inner.end; k++) {                                      \
+        const ptrdiff_t element = row + PLACE(inner, 2, k);                                   \
+        DO                                                                                    \
+      }                                                                                       \
+    }
+
+INLINE size_t planeSize(const size_t *extents) { return extents[0] * extents[1] * extents[2]; }
+
+INLINE int isLarger(float b, float a) { return b > a || (b != b && a == a); }
+
+// The largest of each window, and its place in the plane: the first of equal ones, as NaN is the
+// largest. Every window has an element.
+static void maxPool(
+    AdjointPooling shape, size_t planes, const float *restrict x, float *restrict y,
+    int32_t *restrict place) {
+  for (size_t plane = 0; plane < planes; plane++) {
+    EACH_WINDOW({
+      float most = -__builtin_inff();
+      ptrdiff_t where = -1;
+      EACH_TAP({
+        const int isNew = where < 0 || isLarger(x[element], most);
+        most = isNew ? x[element] : most;
+        where = isNew ? element : where;
+      })
+      y[window] = most;
+      place[window] = (int32_t)where;
+    })
+    x += planeSize(shape.extents);
+    y += planeSize(shape.counts);
+    place += planeSize(shape.counts);
+  }
+}
+
+// The sum of each window, in double, divided by its divisor.
+static void averagePool(
+    AdjointPooling shape, size_t planes, const float *restrict x, const double *restrict divisors,
+    float *restrict y) {
+  for (size_t plane = 0; plane < planes; plane++) {
+    EACH_WINDOW({
+      double sum = 0;
+      EACH_TAP({ sum += x[element]; })
+      y[window] = (float)(sum / divisors[window]);
+    })
+    x += planeSize(shape.extents);
+    y += planeSize(shape.counts);
+  }
+}
+
+// Each element divided by the divisor of its window and added to all that the window reaches. `sums`
+// is room for one plane.
+static void averagePoolGradient(
+    AdjointPooling shape, size_t planes, const float *restrict dy, const double *restrict divisors,
+    float *restrict dx, double *restrict sums) {
+  const size_t size = planeSize(shape.extents);
+  for (size_t plane = 0; plane < planes; plane++) {
+    memset(sums, 0, size * sizeof(double));
+    EACH_WINDOW({
+      const double share = dy[window] / divisors[window];
+      EACH_TAP({ sums[element] += share; })
+    })
+    for (size_t i = 0; i < size; i++) dx[i] = (float)sums[i];
+    dx += size;
+    dy += planeSize(shape.counts);
+  }
+}
+
+#undef EACH_TAP
+#undef PLACE
+#undef EACH_WINDOW
+
+// MARK: Windows of 2 by 2
+
 // The largest of windows of 2 by 2, of planes with even extents; the first of equal ones, as NaN is the
 // largest. Eight windows at a time; where fewer are left, the last eight of a row again.
 
@@ -10,8 +122,6 @@ INLINE Float8Lanes choose8(Int8Lanes mask, Float8Lanes a, Float8Lanes b) {
 
 // Whether b takes the place of a.
 INLINE Int8Lanes isLarger8(Float8Lanes b, Float8Lanes a) { return (b > a) | ((b != b) & (a == a)); }
-
-INLINE int isLarger(float b, float a) { return b > a || (b != b && a == a); }
 
 INLINE void maxOfEight(
     const float *restrict above, const float *restrict below, int32_t first, int32_t width,

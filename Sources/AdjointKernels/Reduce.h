@@ -57,7 +57,7 @@ static void sumRowsDouble(const double *restrict x, size_t rows, size_t width, d
     for (size_t i = 0; i < width; i++) sums[i] += x[i];
 }
 
-// MARK: Softmax of rows
+// MARK: The largest of some elements
 
 INLINE float largest(const float *restrict x, size_t count) {
   Float16Lanes most = all16(-__builtin_inff());
@@ -69,6 +69,40 @@ INLINE float largest(const float *restrict x, size_t count) {
   }
   return largest16(most);
 }
+
+INLINE Float16Lanes smaller16(Float16Lanes a, Float16Lanes b) {
+  return choose((a < b) | (a != a), a, b);
+}
+
+// The largest element, or the smallest; NaN if one is.
+static float extreme(const float *restrict x, size_t count, int isLargest) {
+  if (isLargest) return largest(x, count);
+  Float16Lanes least = all16(__builtin_inff());
+  for (size_t i = 0; i < count; i += 16) {
+    const size_t high = count - i < 16 ? count - i : 16;
+    const Float16Lanes value = high == 16 ? load16(x + i) : loadFirst(x + i, high);
+    least = choose(firstLanes(high), smaller16(value, least), least);
+  }
+  return -largest16(-least);
+}
+
+// The same of each column of rows that lie `row` apart.
+static void extremeOfRows(
+    const float *restrict x, size_t rows, size_t row, size_t columns, int isLargest,
+    float *restrict y) {
+  for (size_t c = 0; c < columns; c += 16) {
+    const size_t high = columns - c < 16 ? columns - c : 16;
+    Float16Lanes best = loadFirst(x + c, high);
+    for (size_t r = 1; r < rows; r++) {
+      const float *source = x + r * row + c;
+      const Float16Lanes value = high == 16 ? load16(source) : loadFirst(source, high);
+      best = isLargest ? larger16(value, best) : smaller16(value, best);
+    }
+    storeFirst(y + c, best, high);
+  }
+}
+
+// MARK: Softmax of rows
 
 // y = e^(x − max x), and its sum in double.
 INLINE double exponentials(const float *restrict x, size_t count, float most, float *restrict y) {
@@ -138,6 +172,15 @@ INLINE Exponentials exponentialsApart(const float *restrict x, size_t count, flo
     result.rest += total16(widened(e));
   }
   return result;
+}
+
+// x: [rows, width] -> y: [rows], log Σ e^x. Infinite if the largest is.
+static void logSumExp(const float *restrict x, size_t rows, size_t width, float *restrict y) {
+  for (size_t row = 0; row < rows; row++, x += width) {
+    const Exponentials e = exponentialsApart(x, width, NULL);
+    const int isInfinite = __builtin_fabsf(e.most) == __builtin_inff();
+    y[row] = isInfinite ? e.most : (float)((double)e.most + __builtin_log1p(e.rest));
+  }
 }
 
 // x: [rows, width], labels: [rows] -> y: [rows], −log softmax(x)[label].

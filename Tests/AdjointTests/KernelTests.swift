@@ -3,25 +3,6 @@ import Testing
 
 @testable import Adjoint
 
-/// Numbers without rounding errors: small integers, whose products and sums float32 holds exactly.
-private func integers(_ count: Int, seed: UInt64) -> [Float] {
-  var generator = Philox(seed: seed)
-  return [Float](Tensor.uniform([max(count, 1)], in: -4..<4, using: &generator)).prefix(count)
-    .map { $0.rounded() }
-}
-
-private func normals(_ count: Int, seed: UInt64, mean: Double = 0) -> [Float] {
-  var generator = Philox(seed: seed)
-  return Array([Float](Tensor.normal([max(count, 1)], mean: mean, using: &generator)).prefix(count))
-}
-
-/// The instruction sets that have kernels in C.
-private let compiled = InstructionSet.available.filter { unsafe $0.kernels != nil }
-
-extension InstructionSet: CustomTestStringConvertible {
-  public var testDescription: String { description }
-}
-
 @Suite("The kernels in C, at every length and on every instruction set")
 struct KernelTests {
   @Test("Functions of one number, unaligned", arguments: compiled)
@@ -319,15 +300,5 @@ struct KernelTests {
         [Float](scatter.computed(from: [dy, want[1]], on: instructions)[0])
           == [Float](scatter.computed(from: [dy, want[1]], on: .reference)[0]))
     }
-  }
-}
-
-extension Adjoint.Operation {
-  /// The outputs for plain inputs, on an instruction set.
-  func computed(from inputs: [Tensor], on instructions: InstructionSet) -> [Tensor] {
-    let types = outputTypes(for: inputs.map(\.type))
-    let outputs = types.map { Storage(uninitialized: $0) }
-    run(inputs.map(\.storage), inputs.map(\.type), into: outputs, types, on: instructions)
-    return zip(types, outputs).map { Tensor($0, $1) }
   }
 }

@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// The mean of each window.
 ///
 ///     x: [N, C, A…]   →   [N, C, B…]
@@ -18,7 +20,27 @@ struct AveragePooling: Operation {
     [Pooling.resultType(inputs, windows, roundsUp: roundsUp, of: self)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let shape = frame.inputType(0).shape
+    let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let pooling = Pooling.shape(windows, extents, counts)
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+      let first = $0.lowerBound
+      unsafe kernels.pointee.averagePool(
+        pooling, $0.count, x + first * size, divisors, y + first * count)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, shape) = (frame.input(0), frame.inputType(0).shape)
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
@@ -98,7 +120,29 @@ struct AveragePoolingGradient: Operation {
     return [inputs[0].with(shape: inputs[0].shape.prefix(2) + extents)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let shape = frame.inputType(0).shape
+    let counts = Array(shape[2...])
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let pooling = Pooling.shape(windows, extents, counts)
+    let (dy, dx) = unsafe (frame.source(0), frame.target(0))
+    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+      let (first, planes) = ($0.lowerBound, $0.count)
+      unsafe withScratch(Double.self, count: size) { sums in
+        unsafe kernels.pointee.averagePoolGradient(
+          pooling, planes, dy + first * count, divisors, dx + first * size, sums)
+      }
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (dy, shape) = (frame.input(0), frame.inputType(0).shape)
     let counts = Array(shape[2...])
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))

@@ -12,13 +12,24 @@ struct Clamp: Operation {
     requireReal(inputs, count: 3)
     requireSameDType(inputs[0], inputs[1])
     requireSameDType(inputs[0], inputs[2])
+    require(
+      inputs[1].shape == inputs[0].shape && inputs[2].shape == inputs[0].shape,
+      "clamp: \(inputs[0]) and its bounds \(inputs[1]) and \(inputs[2]) differ in shape; "
+        + "broadcast them")
     return [inputs[0]]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, lower, upper) = (frame.input(0), frame.input(1), frame.input(2))
-    var y = frame.output(0)
-    for i in x.indices { y[i] = x[i] < lower[i] ? lower[i] : x[i] > upper[i] ? upper[i] : x[i] }
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    let (lower, upper) = unsafe (frame.source(1), frame.source(2))
+    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+      for i in range {
+        // All are read, so that there is no branch to guess.
+        let (value, least, most) = unsafe (x[i], lower[i], upper[i])
+        let bounded = value > most ? most : value
+        unsafe y[i] = value < least ? least : bounded
+      }
+    }
   }
 
   func pullback(_ rule: inout Pullback) {

@@ -22,14 +22,23 @@ struct MaxPooling: Operation {
 
   func kernel(_ frame: inout KernelFrame<Float>) {
     let shape = frame.inputType(0).shape
-    guard let kernels = unsafe frame.instructions.kernels,
-      let plane = Pooling.evenPlane(windows, shape)
-    else {
+    guard let kernels = unsafe frame.instructions.kernels else {
       computeReference(&frame)
       return
     }
     let (x, y) = unsafe (frame.source(0), frame.target(0))
     let place = unsafe frame.outputs[1].rawPointer.assumingMemoryBound(to: Int32.self)
+    guard let plane = Pooling.evenPlane(windows, shape) else {
+      let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+      let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+      let pooling = Pooling.shape(windows, extents, counts)
+      inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+        let first = $0.lowerBound
+        unsafe kernels.pointee.maxPool(
+          pooling, $0.count, x + first * size, y + first * count, place + first * count)
+      }
+      return
+    }
     inParallel(plane.count, grain: plane.grain) { planes in
       let (first, size) = (planes.lowerBound, plane.height * plane.width)
       unsafe kernels.pointee.maxPool2(

@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// What the pooling operations have in common.
 enum Pooling {
   static func attributes(_ windows: Windows, roundsUp: Bool) -> String {
@@ -39,6 +41,24 @@ enum Pooling {
       windows.extents, strides: windows.strides, padding: nil, dilations: windows.dilations, "")
     whole.forEachTap(over: padded, counts: counts) { window, _, _ in divisors[window] += 1 }
     return divisors
+  }
+
+  /// The windows for the kernels in C.
+  static func shape(
+    _ windows: Windows, _ extents: [Int], _ counts: [Int]
+  ) -> AdjointPooling {
+    func three(_ numbers: [Int], filling value: Int = 1) -> (Int, Int, Int) {
+      Windows.threeAxes(numbers, filling: value)
+    }
+    return AdjointPooling(
+      extents: three(extents), counts: three(counts), taps: three(windows.extents),
+      strides: three(windows.strides), dilations: three(windows.dilations),
+      before: three(windows.padding.map(\.before), filling: 0))
+  }
+
+  /// The least number of planes that is worth a thread.
+  static func grain(_ windows: Windows, _ counts: [Int]) -> Int {
+    max(1, (1 << 14) / max(1, counts.reduce(1, *) * windows.extents.reduce(1, *)))
   }
 
   /// Planes of even extents in windows of 2 by 2, for which there are kernels in C.

@@ -13,13 +13,22 @@ struct Select: Operation {
     require(
       inputs[2].dtype == .bool,
       "select: the mask is \(inputs[2]), not bool; compare, as in x .> 0")
+    require(
+      inputs[1].shape == inputs[0].shape && inputs[2].shape == inputs[0].shape,
+      "select: \(inputs[0]), \(inputs[1]) and \(inputs[2]) differ in shape; broadcast them")
     return [inputs[0]]
   }
 
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, y, mask) = (frame.input(0), frame.input(1), frame.input(2, as: Bool.self))
-    var z = frame.output(0)
-    for i in x.indices { z[i] = mask[i] ? x[i] : y[i] }
+    let (x, y, z) = unsafe (frame.source(0), frame.source(1), frame.target(0))
+    let mask = unsafe frame.inputs[2].rawPointer.assumingMemoryBound(to: Bool.self)
+    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+      for i in range {
+        // Both are read, so that there is no branch to guess.
+        let (ifTrue, ifFalse) = unsafe (x[i], y[i])
+        unsafe z[i] = mask[i] ? ifTrue : ifFalse
+      }
+    }
   }
 
   func pullback(_ rule: inout Pullback) {

@@ -17,7 +17,25 @@ struct LogSumExp: Operation {
     reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  /// The kernel in C, for elements that lie together.
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let type = frame.inputType(0)
+    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
+      let layout = SumLayout(type, over: axes), layout.outer == 1
+    else {
+      computeReference(&frame)
+      return
+    }
+    let (x, y, width) = unsafe (frame.source(0), frame.target(0), layout.inner)
+    inParallel(layout.groups * layout.kept, grain: max(1, 4096 / width)) { rows in
+      let first = rows.lowerBound
+      unsafe kernels.pointee.logSumExp(x + first * width, rows.count, width, y + first)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
     let (maxima, rests) = exponentials(of: x, runs, groups: frame.outputType(0).count)
     var y = frame.output(0)

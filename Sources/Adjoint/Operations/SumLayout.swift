@@ -36,55 +36,103 @@ struct SumLayout {
   /// Parts are added in their order, so that a sum is the same for every number of threads.
   private static let grain = 1 << 15
 
+  /// The number of elements that make one sum.
+  var size: Int { outer * inner }
+
   /// The sums, [groups, kept].
   func sums<Scalar: RealScalar>(
     of x: UnsafePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>
   ) -> [Double] {
-    if inner == 1, outer > 1 {
-      return unsafe sumsOfRows(x, on: kernels)
-    }
+    unsafe added(
+      1,
+      run: { start, length, _, sums in
+        unsafe sums[0] = Scalar.sum(x + start, length, on: kernels)
+      },
+      rows: { start, rows, sums in
+        unsafe Scalar.sumRows(
+          x + start + rows.lowerBound * kept, rows.count, kept, into: sums, on: kernels)
+      })
+  }
+
+  /// Σ (x − K) and Σ (x − K)², where K is the first element of a sum: [groups, 2, kept].
+  func moments(
+    of x: UnsafePointer<Float>, on kernels: UnsafePointer<AdjointKernels>
+  ) -> [Double] {
+    unsafe added(
+      2,
+      run: { start, length, first, sums in
+        unsafe kernels.pointee.moments(x + start, length, x[first], sums)
+      },
+      rows: { start, rows, sums in
+        unsafe kernels.pointee.batchNormRowSums(
+          kept, rows.lowerBound, rows.upperBound, x + start, sums, sums + kept)
+      })
+  }
+
+  /// Adds up parts of the elements, on several threads, and then the parts in their order.
+  ///
+  /// - Parameters:
+  ///   - number: how many sums are made of the same elements.
+  ///   - run: writes the sums of elements that lie together, from their first position, their count,
+  ///     and the position of the first element of the whole sum.
+  ///   - rows: adds rows to sums [number, kept], from the first position of the group.
+  /// - Returns: the sums, [groups, number, kept].
+  private func added(
+    _ number: Int, run: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void,
+    rows: (Int, Range<Int>, UnsafeMutablePointer<Double>) -> Void
+  ) -> [Double] {
+    inner == 1 && outer > 1
+      ? unsafe addedRows(number, rows) : unsafe addedRuns(number, run)
+  }
+
+  private func addedRuns(
+    _ number: Int, _ run: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void
+  ) -> [Double] {
     let count = groups * kept
-    var sums = Array(repeating: 0.0, count: count)
+    var sums = Array(repeating: 0.0, count: count * number)
     let parts = (inner + SumLayout.grain - 1) / SumLayout.grain
-    unsafe withScratch(Double.self, count: max(1, count * outer * parts)) { partial in
-      inParallel(
-        count * outer * parts, grain: max(1, SumLayout.grain / max(1, inner / max(1, parts)))
-      ) { runs in
-        for run in runs {
-          let start = run / parts * inner + run % parts * SumLayout.grain
-          let length = min(inner - run % parts * SumLayout.grain, SumLayout.grain)
-          unsafe partial[run] = Scalar.sum(x + start, length, on: kernels)
+    // A run is number [group, outer, kept, part].
+    let runs = count * outer * parts
+    unsafe withScratch(Double.self, count: max(1, number * runs)) { partial in
+      inParallel(runs, grain: max(1, SumLayout.grain / max(1, inner / max(1, parts)))) { range in
+        for index in range {
+          let (row, part) = (index / parts, index % parts * SumLayout.grain)
+          let first = (row / (kept * outer) * outer * kept + row % kept) * inner
+          unsafe run(
+            row * inner + part, min(inner - part, SumLayout.grain), first, partial + number * index)
         }
       }
-      // A run is number [group, outer, kept, part].
-      for run in 0..<count * outer * parts {
-        let (group, channel) = (run / (parts * kept * outer), run / parts % kept)
-        unsafe sums[group * kept + channel] += partial[run]
+      for index in 0..<runs {
+        let (group, channel) = (index / (parts * kept * outer), index / parts % kept)
+        for k in 0..<number {
+          unsafe sums[(group * number + k) * kept + channel] += partial[number * index + k]
+        }
       }
     }
     return sums
   }
 
   /// The sums where what is summed over comes before what is kept: rows are added to each other.
-  private func sumsOfRows<Scalar: RealScalar>(
-    _ x: UnsafePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>
+  private func addedRows(
+    _ number: Int, _ rows: (Int, Range<Int>, UnsafeMutablePointer<Double>) -> Void
   ) -> [Double] {
     let height = max(16, SumLayout.grain / max(1, kept))
-    let parts = (outer + height - 1) / height
-    var sums = Array(repeating: 0.0, count: groups * kept)
-    unsafe withScratch(Double.self, count: max(1, groups * parts * kept)) { partial in
-      unsafe partial.update(repeating: 0, count: groups * parts * kept)
+    let (parts, width) = ((outer + height - 1) / height, number * kept)
+    var sums = Array(repeating: 0.0, count: groups * width)
+    unsafe withScratch(Double.self, count: max(1, groups * parts * width)) { partial in
+      unsafe partial.update(repeating: 0, count: groups * parts * width)
       inParallel(groups * parts, grain: max(1, SumLayout.grain / max(1, min(height, outer) * kept)))
       {
-        for run in $0 {
-          let row = run % parts * height
-          let start = (run / parts * outer + row) * kept
-          unsafe Scalar.sumRows(
-            x + start, min(height, outer - row), kept, into: partial + run * kept, on: kernels)
+        for index in $0 {
+          let row = index % parts * height
+          unsafe rows(
+            index / parts * outer * kept, row..<min(row + height, outer), partial + index * width)
         }
       }
-      for run in 0..<groups * parts {
-        for i in 0..<kept { unsafe sums[run / parts * kept + i] += partial[run * kept + i] }
+      for index in 0..<groups * parts {
+        for i in 0..<width {
+          unsafe sums[index / parts * width + i] += partial[index * width + i]
+        }
       }
     }
     return sums

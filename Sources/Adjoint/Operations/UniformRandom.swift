@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// Random numbers, uniform in 0 ..< 1, that follow from a key.
 ///
 ///     key: int32[4]   →   shape
@@ -23,15 +25,33 @@ struct UniformRandom: Operation {
 
   func kernelType(inputs: [TensorType], outputs: [TensorType]) -> DType { dtype }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let (draw, y) = unsafe (draw(frame), frame.target(0))
+    inParallel(frame.outputs[0].count, grain: 1 << 12, unit: 16) { range in
+      let first = range.lowerBound
+      unsafe kernels.pointee.uniform(
+        draw.seed, draw.draw, UInt64(first / 2), range.count, y + first)
+    }
+  }
+
+  private func draw<Scalar>(_ frame: borrowing KernelFrame<Scalar>) -> Philox {
     let key = frame.input(0, as: Int32.self)
-    let draw = Philox(words: key.indices.map { key[$0] })
+    return Philox(words: key.indices.map { key[$0] })
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let draw = draw(frame)
     var y = frame.output(0)
     // Only as many digits as the type has: rounding to nearest could give 1.
-    let digits = Double(sign: .plus, exponent: Scalar.significandBitCount + 1, significand: 1)
-    for i in y.indices {
-      y[i] = Scalar((draw.uniform(i) * digits).rounded(.down) / digits)
-    }
+    let digits = UInt64(Scalar.significandBitCount + 1)
+    let unit = Double(sign: .plus, exponent: -Int(digits), significand: 1)
+    for i in y.indices { y[i] = Scalar(Double(draw.word(i) >> (64 - digits)) * unit) }
   }
 
   func pullback(_ rule: inout Pullback) {}

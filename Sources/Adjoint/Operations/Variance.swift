@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// The variance over axes.
 ///
 ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
@@ -31,7 +33,31 @@ struct Variance: FusedOperation {
     return [x.centred(over: axes).squared().sum(over: axes, keepingAxes: keepingAxes) / divisor]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  /// The kernel in C: one pass for the sums of x − K, with K the first element of each, which are
+  /// exact enough in float64 that no second pass has to centre them.
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let type = frame.inputType(0)
+    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
+      let layout = SumLayout(type, over: axes)
+    else {
+      computeReference(&frame)
+      return
+    }
+    let moments = unsafe layout.moments(of: frame.source(0), on: kernels)
+    let (kept, size) = (layout.kept, Double(layout.size))
+    let divisor = size - Double(correction)
+    var y = frame.output(0)
+    for i in y.indices {
+      let place = i / kept * 2 * kept + i % kept
+      let sum = moments[place]
+      let squares = moments[place + kept] - sum / size * sum
+      y[i] = Float((squares < 0 ? 0 : squares) / divisor)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let divisor = Double(type.count(over: axes) - correction)
     let (_, squares) = type.moments(of: x, over: axes)

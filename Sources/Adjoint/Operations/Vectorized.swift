@@ -1,7 +1,7 @@
 internal import AdjointKernels
 
 /// The least number of elements that is worth a thread of its own.
-private let pointwiseGrain = 1 << 14
+let pointwiseGrain = 1 << 14
 
 /// The kernel in C for a function of one number.
 public struct VectorizedUnary: Sendable {

@@ -40,6 +40,13 @@ typedef struct {
   size_t top, left;
 } AdjointConvolution;
 
+/// Windows that slide over images with three spatial axes, of which the first may be 1 long: how many
+/// elements there are along each, how many windows, how many taps each has, how far windows and taps
+/// are apart, and how much padding comes before the first element.
+typedef struct {
+  size_t extents[3], counts[3], taps[3], strides[3], dilations[3], before[3];
+} AdjointPooling;
+
 /// The coefficients of a step of gradient descent.
 typedef struct {
   double learningRate, momentum, dampening, weightDecay;
@@ -86,6 +93,12 @@ typedef struct AdjointKernels {
   void (*adam)(
       AdjointAdam rule, size_t count, const float *gradient, const float *oldParameter,
       const float *oldMean, const float *oldSquare, float *parameter, float *mean, float *square);
+  /* The largest element, or the smallest; NaN if one is. */
+  float (*extreme)(const float *x, size_t count, int isLargest);
+  /* The same of each column of rows that lie `row` apart. */
+  void (*extremeOfRows)(
+      const float *x, size_t rows, size_t row, size_t columns, int isLargest, float *y);
+  void (*logSumExp)(const float *x, size_t rows, size_t width, float *y);
   void (*softmax)(const float *x, size_t rows, size_t width, float *y);
   void (*softmaxGradient)(
       const float *y, const float *dy, size_t rows, size_t width, float *dx);
@@ -95,6 +108,8 @@ typedef struct AdjointKernels {
   void (*softmaxCrossEntropyGradient)(
       const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
 
+  /* sums[0] = Σ (x − first), sums[1] = Σ (x − first)². */
+  void (*moments)(const float *x, size_t count, float first, double *sums);
   /* Whether the batch's statistics are finite: if not, the old ones are kept. */
   int (*averageStatistics)(
       size_t channels, float weight, float varianceFactor, const float *mean, const float *variance,
@@ -159,11 +174,23 @@ typedef struct AdjointKernels {
   void (*winogradWeightGradient)(
       size_t inputs, size_t outputs, const float *transformed, float *dweight);
 
+  /* The largest of each window, and its place in the plane. */
+  void (*maxPool)(
+      AdjointPooling shape, size_t planes, const float *x, float *y, int32_t *place);
+  void (*averagePool)(
+      AdjointPooling shape, size_t planes, const float *x, const double *divisors, float *y);
+  /* sums: room for one plane. */
+  void (*averagePoolGradient)(
+      AdjointPooling shape, size_t planes, const float *dy, const double *divisors, float *dx,
+      double *sums);
   /* The largest of windows of 2 by 2, and its place in the plane; extents are even. */
   void (*maxPool2)(
       const float *x, size_t planes, size_t height, size_t width, float *y, int32_t *place);
   void (*maxPoolGradient2)(
       const float *dy, const int32_t *place, size_t planes, size_t height, size_t width, float *dx);
+
+  /* Uniform in 0 ..< 1, multiples of 2^-24, from block `first` of a draw on, two of each block. */
+  void (*uniform)(uint64_t seed, uint64_t draw, uint64_t first, size_t count, float *y);
 } AdjointKernels;
 
 #undef ADJOINT_KERNELS_OF
