@@ -28,11 +28,10 @@ struct Concatenate: Operation {
     let row = frame.outputType(0).shape[axis...].reduce(1, *)
     var start = 0
     for number in 0..<frame.inputCount {
-      let x = frame.input(number)
       let length = frame.inputType(number).shape[axis...].reduce(1, *)
-      var y = frame.output(0)
+      let (x, y) = unsafe (frame.source(number), frame.target(0) + start)
       for block in 0..<outer {
-        for i in 0..<length { y[block * row + start + i] = x[block * length + i] }
+        unsafe (y + block * row).update(from: x + block * length, count: length)
       }
       start += length
     }
