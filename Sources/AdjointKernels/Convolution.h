@@ -103,8 +103,8 @@ static void convolution(
       columns = scratch;
     }
     productFloat(
-        s.outputs, height, results, weight + filter, height, 1, columns, results, 1, y + result,
-        results, 0, 0, 0, 0, products);
+        s.outputs, height, results, weight + filter, height, 1, columns, results, 1, NULL,
+        y + result, results, 0, 0, 0, 0, products);
   })
 }
 
@@ -115,8 +115,8 @@ static void convolutionInputGradient(
     const int direct = isPointwise(s);
     float *columns = direct ? dx + image : scratch;
     productFloat(
-        height, s.outputs, results, weight + filter, 1, height, dy + result, results, 1, columns,
-        results, 0, 0, 0, 0, products);
+        height, s.outputs, results, weight + filter, 1, height, dy + result, results, 1, NULL,
+        columns, results, 0, 0, 0, 0, products);
     if (!direct) {
       memset(dx + image, 0, s.inputs * area * sizeof(float));
       columnsToImage(s, columns, dx + image);
@@ -134,8 +134,8 @@ static void convolutionWeightGradient(
       columns = scratch;
     }
     productFloat(
-        s.outputs, results, height, dy + result, results, 1, columns, 1, results, dweight + filter,
-        height, 0, 0, 0, 1, products);
+        s.outputs, results, height, dy + result, results, 1, columns, 1, results, NULL,
+        dweight + filter, height, 0, 0, 0, 1, products);
   })
 }
 

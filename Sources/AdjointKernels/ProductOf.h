@@ -290,10 +290,34 @@ static void OF(dots)(
 #undef TILES_OF
 }
 
+// The depth of all blocks but the last, which may have less: they are as even as they can be.
+INLINE size_t OF(blockDepth)(size_t inner) {
+  const size_t blocks = (inner + DEPTH - 1) / DEPTH;
+  return (inner + blocks - 1) / blocks;
+}
+
+static size_t OF(panelWidth)(void) { return PANEL; }
+
+// Copies panels of the right operand, first ..< last, for threads that share them: block by block, and
+// panel by panel in a block. All of them are as many elements as `inner` rows of whole panels have.
+static void OF(packPanels)(
+    size_t inner, size_t columns, const ELEMENT *restrict b, size_t bRow, size_t bColumn,
+    size_t first, size_t last, ELEMENT *restrict packed) {
+  const size_t deep = OF(blockDepth)(inner), width = (columns + PANEL - 1) / PANEL * PANEL;
+  for (size_t top = 0; top < inner; top += deep) {
+    const size_t depth = inner - top < deep ? inner - top : deep;
+    for (size_t j = first * PANEL; j < last * PANEL && j < columns; j += PANEL)
+      OF(packPanel)(
+          b + top * bRow + j * bColumn, bRow, bColumn, depth,
+          columns - j < PANEL ? columns - j : PANEL, packed + top * width + j * depth);
+  }
+}
+
+// With `packed` or without it, the result is the same.
 static void OF(product)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *a, size_t aRow, size_t aColumn,
-    const ELEMENT *b, size_t bRow, size_t bColumn, ELEMENT *y, size_t yRow, const ELEMENT *bias,
-    int rectifies, int byDots, int accumulates, ELEMENT *scratch) {
+    const ELEMENT *b, size_t bRow, size_t bColumn, const ELEMENT *packed, ELEMENT *y, size_t yRow,
+    const ELEMENT *bias, int rectifies, int byDots, int accumulates, ELEMENT *scratch) {
   const OF(Epilogue) none = {0, 0};
   if (inner == 0) {
     for (size_t i = 0; i < rows; i++)
@@ -314,31 +338,33 @@ static void OF(product)(
   const int packsRight = bColumn != 1 || (rows > 4 * TILE_ROWS && inner * columns > 16384);
   // The left one is read element by element: it has to be near, and not all in one cache set.
   const int packsLeft = columns > 2 * PANEL && aColumn * inner + aRow * rows > 16384 && (aColumn != 1 || aRow >= 256);
-  const size_t blocks = (inner + DEPTH - 1) / DEPTH;
-  const size_t evenDepth = (inner + blocks - 1) / blocks;
-  const size_t panels = columns < WIDTH ? (columns + PANEL - 1) / PANEL * PANEL : WIDTH;
-  ELEMENT *const rightPanels = scratch, *const leftPanels = scratch + evenDepth * panels;
+  const size_t evenDepth = OF(blockDepth)(inner);
+  const size_t packedWidth = (columns + PANEL - 1) / PANEL * PANEL;
+  const size_t panelsWidth = columns < WIDTH ? packedWidth : WIDTH;
+  ELEMENT *const rightPanels = scratch, *const leftPanels = scratch + evenDepth * panelsWidth;
   for (size_t left = 0; left < columns; left += WIDTH) {
     const size_t width = columns - left < WIDTH ? columns - left : WIDTH;
     for (size_t top = 0; top < inner; top += evenDepth) {
       const size_t depth = inner - top < evenDepth ? inner - top : evenDepth;
       const int isFirst = top == 0 && !accumulates, isLast = top + depth == inner;
-      const size_t whole = packsRight ? 0 : (width % LANES == 0 ? width : width / PANEL * PANEL);
-      for (size_t j = whole; j < width; j += PANEL)
+      const size_t whole =
+          packed || packsRight ? 0 : (width % LANES == 0 ? width : width / PANEL * PANEL);
+      const ELEMENT *panels = packed ? packed + top * packedWidth + left * depth : rightPanels;
+      for (size_t j = whole; !packed && j < width; j += PANEL)
         OF(packPanel)(
             b + top * bRow + (left + j) * bColumn, bRow, bColumn, depth,
               width - j < PANEL ? width - j : PANEL, rightPanels + (j - whole) * depth);
-      size_t packed = 0;
+      size_t packedRows = 0;
       const ELEMENT *nextLeft = 0;
       for (size_t i = 0; i < rows;) {
         const size_t high = OF(tileRows)(rows, i);
         const ELEMENT *tileLeft = a + i * aRow + top * aColumn;
         size_t row = aRow, step = aColumn;
         if (packsLeft) {
-          if (i == packed) {
+          if (i == packedRows) {
             nextLeft = leftPanels;
             const size_t end = rows - i < HEIGHT ? rows : i + HEIGHT;
-            packed = OF(packTiles)(a + top * aColumn, aRow, aColumn, depth, rows, i, end, leftPanels);
+            packedRows = OF(packTiles)(a + top * aColumn, aRow, aColumn, depth, rows, i, end, leftPanels);
           }
           tileLeft = nextLeft;
           nextLeft += high * packedRow(depth);
@@ -348,7 +374,7 @@ static void OF(product)(
           const size_t wide = width - j < PANEL ? width - j : PANEL;
           const int isPacked = j >= whole;
           const ELEMENT *tileRight =
-              isPacked ? rightPanels + (j - whole) * depth : b + top * bRow + left + j;
+              isPacked ? panels + (j - whole) * depth : b + top * bRow + left + j;
           const OF(Epilogue) epilogue = {bias ? bias + left + j : 0, rectifies};
           OF(anyTile)(
               high, wide, depth, tileLeft, row, step, tileRight, isPacked ? PANEL : bRow,

@@ -379,8 +379,8 @@ static void winograd(
     for (size_t p = 0; p < windowCount; p++)
       productFloat(
           s.outputs, s.inputs, length, transformed + p * pairs, s.inputs, 1,
-          values + p * s.inputs * length, length, 1, products + p * s.outputs * length, length, 0, 0,
-          0, 0, own);
+          values + p * s.inputs * length, length, 1, NULL, products + p * s.outputs * length, length,
+          0, 0, 0, 0, own);
     for (size_t o = 0; o < s.outputs; o++) {
       transformProducts(products + o * length, s.outputs * length, length, windows);
       FOR_EACH_RUN(writeTiles(
@@ -413,8 +413,8 @@ static void winogradGradient(
     for (size_t p = 0; p < windowCount; p++)
       productFloat(
           s.outputs, length, s.inputs, gradients + p * s.outputs * length, length, 1,
-          values + p * s.inputs * length, 1, length, transformed + p * pairs, s.inputs, 0, 0, 0, 1,
-          own);
+          values + p * s.inputs * length, 1, length, NULL, transformed + p * pairs, s.inputs, 0, 0,
+          0, 1, own);
   }
 }
 

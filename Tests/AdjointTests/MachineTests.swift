@@ -15,7 +15,7 @@ struct MachineTests {
     let rows = normal([4096, 65])
     let (scale, shift) = (normal([16]), normal([16]))
     let (rowScale, rowShift) = (normal([65]), normal([65]))
-    let narrow = normal([10, 65])
+    let (narrow, large) = (normal([10, 65]), normal([1030, 1030]))
     let functions: [() -> Tensor] = [
       { images.convolved(with: filters, padding: [1, 1]) },
       { images.convolved(with: pointwise, strides: [2, 2]) },
@@ -33,6 +33,7 @@ struct MachineTests {
       },
       { tall.matMul(wide) }, { wide.matMul(tall, transposingSelf: true, transposingOther: true) },
       { rows.matMul(narrow, transposingOther: true) },
+      { large.matMul(large) }, { large.matMul(large, transposingOther: true) },
       { rows.batchNormalized(scale: rowScale, shift: rowShift).output },
       { images.batchNormalized(scale: scale, shift: shift).output },
       { rows.sum() }, { rows.sum(over: [0]) }, { images.mean(over: [0, 2, 3]) },

@@ -30,12 +30,12 @@ extension RealScalar {
     }
   }
 
-  /// One matrix product, y = a·b + bias, on the calling thread.
+  /// One matrix product, y = a·b + bias, on the calling thread; `packed` are the panels of b, if they
+  /// have been made.
   static func multiply(
     _ extents: ProductExtents, _ a: StridedMatrix<Self>, _ b: StridedMatrix<Self>,
-    into y: UnsafeMutablePointer<Self>, row: Int, bias: UnsafePointer<Self>?,
-    byDots: Bool,
-    on kernels: UnsafePointer<AdjointKernels>
+    packed: UnsafePointer<Self>?, into y: UnsafeMutablePointer<Self>, row: Int,
+    bias: UnsafePointer<Self>?, byDots: Bool, on kernels: UnsafePointer<AdjointKernels>
   ) {
     let (m, k, n) = (extents.rows, extents.inner, extents.columns)
     func scratchCount() -> Int {
@@ -45,24 +45,51 @@ extension RealScalar {
     }
     unsafe withScratch(Self.self, count: scratchCount()) { scratch in
       let (left, right) = unsafe (UnsafeRawPointer(a.start), UnsafeRawPointer(b.start))
-      let (bias, y, scratch) = unsafe (
-        UnsafeRawPointer(bias), UnsafeMutableRawPointer(y), UnsafeMutableRawPointer(scratch)
-      )
+      let (packed, bias) = unsafe (UnsafeRawPointer(packed), UnsafeRawPointer(bias))
+      let (y, scratch) = (UnsafeMutableRawPointer(y), UnsafeMutableRawPointer(scratch))
       if Self.self == Float.self {
         unsafe kernels.pointee.productFloat(
           m, k, n, left.assumingMemoryBound(to: Float.self), a.row, a.column,
           right.assumingMemoryBound(to: Float.self), b.row, b.column,
-          y.assumingMemoryBound(to: Float.self), row,
+          packed?.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), row,
           bias?.assumingMemoryBound(to: Float.self), 0, byDots ? 1 : 0, 0,
           scratch.assumingMemoryBound(to: Float.self))
       } else {
         unsafe kernels.pointee.productDouble(
           m, k, n, left.assumingMemoryBound(to: Double.self), a.row, a.column,
           right.assumingMemoryBound(to: Double.self), b.row, b.column,
-          y.assumingMemoryBound(to: Double.self), row,
+          packed?.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), row,
           bias?.assumingMemoryBound(to: Double.self), 0, byDots ? 1 : 0, 0,
           scratch.assumingMemoryBound(to: Double.self))
       }
+    }
+  }
+
+  /// Calls `body` with the panels of the right operand of a product, made by all threads.
+  static func withPanels(
+    _ extents: ProductExtents, _ b: StridedMatrix<Self>, on kernels: UnsafePointer<AdjointKernels>,
+    _ body: (UnsafePointer<Self>) -> Void
+  ) {
+    let isFloat = Self.self == Float.self
+    let width =
+      isFloat ? unsafe kernels.pointee.panelWidthFloat() : unsafe kernels.pointee.panelWidthDouble()
+    let panels = (extents.columns + width - 1) / width
+    unsafe withScratch(Self.self, count: extents.inner * panels * width) { packed in
+      let (source, target) = unsafe (UnsafeRawPointer(b.start), UnsafeMutableRawPointer(packed))
+      inParallel(panels, grain: max(1, (1 << 14) / max(1, extents.inner * width))) { range in
+        if isFloat {
+          unsafe kernels.pointee.packPanelsFloat(
+            extents.inner, extents.columns, source.assumingMemoryBound(to: Float.self), b.row,
+            b.column, range.lowerBound, range.upperBound, target.assumingMemoryBound(to: Float.self)
+          )
+        } else {
+          unsafe kernels.pointee.packPanelsDouble(
+            extents.inner, extents.columns, source.assumingMemoryBound(to: Double.self), b.row,
+            b.column, range.lowerBound, range.upperBound,
+            target.assumingMemoryBound(to: Double.self))
+        }
+      }
+      unsafe body(packed)
     }
   }
 }

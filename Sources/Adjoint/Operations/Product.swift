@@ -28,27 +28,32 @@ struct Product {
     let isNarrow = min(rows, columns) < (inner < 64 ? 3 : 16)
     let byDots =
       isNarrow && (!transposesLeft || rows == 1) && (transposesRight || columns == 1)
-    func multiply(_ matrix: Int, _ band: Range<Int>, ofRows: Bool) {
-      var left = unsafe StridedMatrix(
+    let extents = ProductExtents(rows: rows, inner: inner, columns: columns)
+    func left(_ matrix: Int) -> StridedMatrix<Scalar> {
+      unsafe StridedMatrix(
         a + matrix * rows * inner, row: transposesLeft ? 1 : inner,
         column: transposesLeft && rows != 1 ? rows : 1)
-      var right = unsafe StridedMatrix(
+    }
+    func right(_ matrix: Int) -> StridedMatrix<Scalar> {
+      unsafe StridedMatrix(
         b + matrix * inner * columns, row: transposesRight || columns == 1 ? 1 : columns,
         column: transposesRight ? inner : 1)
-      var extents = ProductExtents(rows: rows, inner: inner, columns: columns)
-      var (target, bias) = unsafe (y + matrix * rows * columns, bias)
-      if ofRows {
-        left = left.from(row: band.lowerBound)
-        extents.rows = band.count
-        unsafe target += band.lowerBound * columns
-      } else {
-        right = right.from(column: band.lowerBound)
-        extents.columns = band.count
-        unsafe target += band.lowerBound
-        unsafe bias = bias.map { unsafe $0 + band.lowerBound }
-      }
+    }
+    func multiply(rows band: Range<Int>, of matrix: Int, packed: UnsafePointer<Scalar>?) {
+      var extents = extents
+      extents.rows = band.count
       unsafe Scalar.multiply(
-        extents, left, right, into: target, row: columns, bias: bias, byDots: byDots, on: kernels)
+        extents, left(matrix).from(row: band.lowerBound), right(matrix), packed: packed,
+        into: y + (matrix * rows + band.lowerBound) * columns, row: columns, bias: bias,
+        byDots: byDots, on: kernels)
+    }
+    func multiply(columns band: Range<Int>) {
+      var extents = extents
+      extents.columns = band.count
+      unsafe Scalar.multiply(
+        extents, left(0), right(0).from(column: band.lowerBound), packed: nil,
+        into: y + band.lowerBound, row: columns,
+        bias: bias.map { unsafe $0 + band.lowerBound }, byDots: byDots, on: kernels)
     }
     // A helper is worth some 400 000 multiplications, 4 µs: it has to fetch the operands from the
     // other core's cache.
@@ -56,15 +61,25 @@ struct Product {
     let least = max(1, worthwhile / max(1, rows * inner * columns))
     if batch > 1 {
       inParallel(batch, grain: least) { matrices in
-        for matrix in matrices { multiply(matrix, 0..<rows, ofRows: true) }
+        for matrix in matrices { multiply(rows: 0..<rows, of: matrix, packed: nil) }
       }
     } else if batch == 1, rows >= columns {
-      inParallel(rows, grain: max(14, worthwhile / max(1, inner * columns)), pieces: 1) {
-        multiply(0, $0, ofRows: true)
+      let grain = max(14, worthwhile / max(1, inner * columns))
+      func bands(_ packed: UnsafePointer<Scalar>?) {
+        inParallel(rows, grain: grain, pieces: 1) {
+          unsafe multiply(rows: $0, of: 0, packed: packed)
+        }
+      }
+      // Bands of rows share the panels of a large right operand; those of a small one are sooner made
+      // again than fetched from the other core's cache.
+      if threads > 1, rows > grain, rows >= 128, inner * columns >= 1 << 18, !byDots {
+        unsafe Scalar.withPanels(extents, right(0), on: kernels, bands)
+      } else {
+        bands(nil)
       }
     } else if batch == 1 {
       inParallel(columns, grain: max(32, worthwhile / max(1, inner * rows)), unit: 32, pieces: 1) {
-        multiply(0, $0, ofRows: false)
+        multiply(columns: $0)
       }
     }
   }

@@ -69,8 +69,15 @@ typedef struct {
   /* so made, the product may be added to what is in y.                                        */  \
   void (*product##Name)(                                                                           \
       size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
-      const Element *b, size_t bRow, size_t bColumn, Element *y, size_t yRow,                      \
-      const Element *bias, int rectifies, int byDots, int accumulates, Element *scratch);         \
+      const Element *b, size_t bRow, size_t bColumn, const Element *packed, Element *y,            \
+      size_t yRow, const Element *bias, int rectifies, int byDots, int accumulates,                \
+      Element *scratch);                                                                           \
+  /* The right operand as the product reads it, in panels of this width: `packed` holds inner  */  \
+  /* rows of whole panels, and the product may be given it, or null.                           */  \
+  size_t (*panelWidth##Name)(void);                                                                \
+  void (*packPanels##Name)(                                                                        \
+      size_t inner, size_t columns, const Element *b, size_t bRow, size_t bColumn, size_t first,   \
+      size_t last, Element *packed);                                                               \
   double (*sum##Name)(const Element *x, size_t count);                                             \
   void (*sumRows##Name)(const Element *x, size_t rows, size_t width, double *sums);
 
