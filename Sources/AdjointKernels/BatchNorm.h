@@ -366,7 +366,6 @@ INLINE void addRowGradientMoments(
     size_t channels, size_t rows, const float *restrict mean, const float *restrict x,
     const float *restrict dy, double *restrict sums, double *restrict centred,
     double *restrict products) {
-  const Float16Lanes center = load16(mean);
   const double one = hiddenOne();
   Double16Lanes sum = *(const Double16InMemory *)sums;
   Double16Lanes all = *(const Double16InMemory *)centred;
@@ -374,7 +373,7 @@ INLINE void addRowGradientMoments(
   for (size_t r = 0; r < rows; r++, x += channels, dy += channels) {
     fetchFrom(x, rowsAhead * (ptrdiff_t)channels);
     fetchFrom(dy, rowsAhead * (ptrdiff_t)channels);
-    const Double16Lanes d = widened(load16(x) - center), g = widened(load16(dy));
+    const Double16Lanes d = centred16(x, mean), g = widened(load16(dy));
     sum = addByProduct(g, one, sum);
     all = addByProduct(d, one, all);
     product = addExactProduct(g, d, product);

@@ -1,8 +1,5 @@
 // Matrix products of float and double. See ProductOf.h.
 
-typedef float Float8Lanes __attribute__((vector_size(32)));
-typedef float Float8InMemory __attribute__((vector_size(32), aligned(4)));
-
 // Turns a square of eight by eight elements.
 #define TRANSPOSE8(name, Element, Lanes, InMemory)                                              \
   INLINE void name(const Element *restrict source, size_t sourceRow, Element *restrict target,  \

@@ -17,6 +17,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+typedef float Float8Lanes __attribute__((vector_size(32)));
 typedef float Float16Lanes __attribute__((vector_size(64)));
 typedef double Double8Lanes __attribute__((vector_size(64)));
 typedef double Double16Lanes __attribute__((vector_size(128)));
@@ -24,6 +25,7 @@ typedef int32_t Int16Lanes __attribute__((vector_size(64)));
 typedef uint32_t UInt16Lanes __attribute__((vector_size(64)));
 
 // The same in memory, at any address of an element.
+typedef float Float8InMemory __attribute__((vector_size(32), aligned(4)));
 typedef float Float16InMemory __attribute__((vector_size(64), aligned(4)));
 typedef double Double8InMemory __attribute__((vector_size(64), aligned(8)));
 typedef double Double16InMemory __attribute__((vector_size(128), aligned(8)));
@@ -41,6 +43,16 @@ INLINE Float16Lanes all16(float value) { return (Float16Lanes){} + value; }
 
 INLINE Double16Lanes widened(Float16Lanes value) {
   return __builtin_convertvector(value, Double16Lanes);
+}
+
+// 16 floats less a center each, in double. Rounded in float, in halves, as halves are what is widened.
+INLINE Double16Lanes centred16(const float *source, const float *center) {
+  const Float8Lanes low = *(const Float8InMemory *)source - *(const Float8InMemory *)center;
+  const Float8Lanes high =
+      *(const Float8InMemory *)(source + 8) - *(const Float8InMemory *)(center + 8);
+  return __builtin_shufflevector(
+      __builtin_convertvector(low, Double8Lanes), __builtin_convertvector(high, Double8Lanes), 0, 1,
+      2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 // a · b + sum, where the product is exact, as that of two floats is in double: rounded once, whether
