@@ -250,13 +250,18 @@ static void batchNormGradientPlanes(
 
 // MARK: Channels that alternate: inner = 1
 
-// Some rows are taken at once, so that the sums of a channel stay in registers for as many values; of
-// wide rows few, as memory is read in its order. Rows are fetched sixteen ahead. Sums are those of
-// some rows, and added up over all parts, in their order, by who finishes them.
+// Some rows are taken at once, so that the sums of a channel stay in registers for as many values: 16
+// kilobytes of rows that are in the second cache, else four, as memory is best read in its order. Rows
+// are fetched sixteen ahead. Sums are those of some rows, and added up over all parts, in their order,
+// by who finishes them.
 
-enum { rowsAhead = 16, rowsWritten = 4 };
+enum { rowsAhead = 16, rowsAtLeast = 4 };
 
-INLINE size_t rowsAtOnce(size_t channels) { return channels >= 1024 ? 4 : 4096 / channels; }
+INLINE size_t rowsAtOnce(size_t channels, size_t rows) {
+  const size_t inCache = rows * channels <= 1 << 16 ? 4096 / channels : 0;
+  const size_t most = inCache > rowsAtLeast ? inCache : rowsAtLeast;
+  return rows < most ? rows : most;
+}
 
 // Fetches what lies so many elements from a place, if there is anything: a number, not a pointer, as
 // it may be beyond the array.
@@ -287,8 +292,9 @@ static void batchNormRowSums(
     size_t channels, size_t firstRow, size_t lastRow, const float *restrict x,
     double *restrict sums, double *restrict squares) {
   const size_t whole = channels & ~(size_t)15;
+  const size_t most = rowsAtOnce(channels, lastRow - firstRow);
   for (size_t row = firstRow, rows; row < lastRow; row += rows) {
-    rows = lastRow - row < rowsAtOnce(channels) ? lastRow - row : rowsAtOnce(channels);
+    rows = lastRow - row < most ? lastRow - row : most;
     const float *source = x + row * channels;
     for (size_t c = 0; c < whole; c += 16)
       addRowMoments(channels, rows, x + c, source + c, sums + c, squares + c);
@@ -337,7 +343,7 @@ static void batchNormRowApply(
   const float *restrict factors = remainders + channels, *restrict shifts = factors + channels;
   streams = streams && isAligned(y, channels);
   for (size_t row = lastRow; row > firstRow;) {
-    const size_t high = row - firstRow < rowsWritten ? row - firstRow : rowsWritten;
+    const size_t high = row - firstRow < rowsAtLeast ? row - firstRow : rowsAtLeast;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
       const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);
@@ -390,8 +396,9 @@ static void batchNormGradientRowSums(
     const float *restrict dy, const float *restrict mean, double *restrict sums) {
   const size_t whole = channels & ~(size_t)15;
   double *restrict centred = sums + channels, *restrict products = centred + channels;
+  const size_t most = rowsAtOnce(channels, lastRow - firstRow);
   for (size_t row = firstRow, rows; row < lastRow; row += rows) {
-    rows = lastRow - row < rowsAtOnce(channels) ? lastRow - row : rowsAtOnce(channels);
+    rows = lastRow - row < most ? lastRow - row : most;
     const float *source = x + row * channels, *gradient = dy + row * channels;
     for (size_t c = 0; c < whole; c += 16)
       addRowGradientMoments(
@@ -434,7 +441,7 @@ static void batchNormGradientRowApply(
   const float *restrict factors = slopes + channels;
   streams = streams && isAligned(dx, channels);
   for (size_t row = lastRow; row > firstRow;) {
-    const size_t high = row - firstRow < rowsWritten ? row - firstRow : rowsWritten;
+    const size_t high = row - firstRow < rowsAtLeast ? row - firstRow : rowsAtLeast;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
       const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);

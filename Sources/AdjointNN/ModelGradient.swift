@@ -22,7 +22,7 @@ public func valueAndGradient<Model: Module>(
 ) rethrows -> (value: Tensor, gradient: Model) {
   var recorded = model
   var tape = Tape()
-  // Every tensor as it was and as the loss gets it, and which of them are parameters.
+  // Every tensor as it was and is to be, and as the loss gets it; and which of them are parameters.
   var (finals, starts, parameters): ([Tensor], [Tensor], [Int]) = ([], [], [])
   recorded.changeTensors { role, tensor in
     finals.append(tensor)
@@ -34,6 +34,7 @@ public func valueAndGradient<Model: Module>(
   }
   let outer = Tape.common(to: parameters.map { finals[$0] })
   if let outer {
+    // The parameters are on the tape of a function that is itself being differentiated.
     tape = outer
     for place in parameters { starts[place] = outer.alias(of: finals[place]) }
     recorded.setTensors(starts)

@@ -88,7 +88,7 @@ public struct BatchNormalization: FusedOperation {
   /// of the channel, are exact enough in float64 that no second pass has to centre them.
   public func kernel(_ frame: inout KernelFrame<Float>) {
     let channels = Channels(frame.inputType(0), axis)
-    guard channels.size > 0, let kernels = unsafe frame.instructions.kernels else {
+    guard channels.size * channels.count > 0, let kernels = unsafe frame.instructions.kernels else {
       computeReference(&frame)
       return
     }
@@ -171,7 +171,7 @@ public struct BatchNormalization: FusedOperation {
       sample("one image", [1, 2, 2, 3]),
       sample("mean 100", [6, 2], mean: 100),
       sample("small deviation", [5, 2], epsilon: 0, mean: 1, deviation: 1e-3),
-      sample("empty batch", [0, 3]),
+      sample("empty batch", [0, 3]), sample("no channels", [2, 0]),
     ]
   }
 

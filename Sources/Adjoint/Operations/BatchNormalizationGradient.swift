@@ -66,7 +66,7 @@ public struct BatchNormalizationGradient: FusedOperation {
   /// The kernel in C: one pass for the sums, one for the result.
   public func kernel(_ frame: inout KernelFrame<Float>) {
     let channels = Channels(frame.inputType(0), axis)
-    guard channels.size > 0, let kernels = unsafe frame.instructions.kernels else {
+    guard channels.size * channels.count > 0, let kernels = unsafe frame.instructions.kernels else {
       computeReference(&frame)
       return
     }
