@@ -1,5 +1,4 @@
 internal import AdjointKernels
-import Synchronization
 
 /// Memory for elements that keeps its pages: what is released is handed out again.
 ///
@@ -16,7 +15,7 @@ final class MemoryPool: Sendable {
   /// What may always be kept unused.
   private static let smallReserve = 1 << 24
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Unused blocks by size, each with the address of the next in its first word; and what is in
   /// use.

@@ -65,6 +65,7 @@ extension Repetition {
   /// Calls `body` for runs of all `count` elements, on several threads: with the first position, the
   /// length, the number of the first repeated element, and whether that one serves the whole run.
   fileprivate func forEachRun(_ count: Int, _ body: (Int, Int, Int, Bool) -> Void) {
+    guard count > 0 else { return }
     if middle == 1 {
       inParallel(count, grain: pointwiseGrain, unit: 16) { body($0.lowerBound, $0.count, 0, true) }
     } else if inner == 1 {

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The record of what was computed, in order: the array that a gradient walks backwards.
 ///
 /// An entry says which operation was applied to which values and which values it made; values are
@@ -20,7 +18,7 @@ public final class Tape: Sendable {
   let continued: Tape?
   /// The number of the first value of its own.
   let base: Int
-  private let record: Mutex<Record>
+  private let record: Guarded<Record>
 
   /// An application of an operation.
   struct Entry: Sendable {
@@ -66,7 +64,7 @@ public final class Tape: Sendable {
   init(continuing tape: Tape?) {
     continued = tape
     base = tape?.count ?? 0
-    record = Mutex(Record())
+    record = Guarded(Record())
     withRecord { record in
       record.entries.reserveCapacity(32)
       record.values.reserveCapacity(64)
