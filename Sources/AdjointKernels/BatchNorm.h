@@ -6,7 +6,9 @@
 // Both directions pass over a channel twice: once for the sums, once for the result, which finds
 // the channel in the cache. Sums are those of x − K with K the first value of the channel: exact
 // in double, so that an offset costs nothing and a constant channel has the variance 0. They are
-// added up in one order on every instruction set, and each channel by one thread.
+// added up in one order on every instruction set, and each channel by one thread. Backward, they are
+// those of x less the mean, rounded to float as in the second pass: products with the gradient are then
+// exact in double.
 
 // What the second forward pass needs of a channel: y = ((x − center) − remainder) · factor + shift.
 // `center` is the mean rounded to float, and the remainder what that leaves: x − center is exact
@@ -269,7 +271,7 @@ INLINE void fetchFrom(const float *place, ptrdiff_t distance) {
   __builtin_prefetch((const void *)((uintptr_t)place + (uintptr_t)(distance * 4)), 0, 2);
 }
 
-// The same of 16 channels, by their places.
+// Adds to the sums of 16 channels, given by their places, what some rows hold.
 INLINE void addRowMoments(
     size_t channels, size_t rows, const float *restrict first, const float *restrict x,
     double *restrict sums, double *restrict squares) {
@@ -367,7 +369,7 @@ static void batchNormRowApply(
   }
 }
 
-// The same of 16 channels, by their places.
+// Adds to the three sums of 16 channels, given by their places, what some rows hold.
 INLINE void addRowGradientMoments(
     size_t channels, size_t rows, const float *restrict mean, const float *restrict x,
     const float *restrict dy, double *restrict sums, double *restrict centred,

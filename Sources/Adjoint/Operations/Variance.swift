@@ -5,8 +5,8 @@ internal import AdjointKernels
 ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
 ///
 /// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the
-/// unbiased estimate from a sample. The mean is subtracted first, and its rounding error after it,
-/// so that a large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
+/// unbiased estimate from a sample. Elements are taken less their mean, or less the first of them, in
+/// float64, so that a large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
 ///
 /// Source: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §1.
 struct Variance: FusedOperation {
@@ -158,8 +158,8 @@ extension Tensor {
   ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
   ///
   /// Divides by n − d, where the `correction` d is 0 for the variance of a population and 1 for the
-  /// unbiased estimate. The mean is subtracted first, and its rounding error after it, so that a
-  /// large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
+  /// unbiased estimate. Elements are taken less their mean, or less the first of them, in float64, so
+  /// that a large offset costs no digits. Pullback: x̄ = 2/(n − d) · ȳ · (x − mean).
   /// - Precondition: `axes` are distinct and within the rank, and n > d.
   ///
   /// Source: Chan, Golub & LeVeque, "Algorithms for computing the sample variance" (1983), §1.
