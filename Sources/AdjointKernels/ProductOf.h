@@ -275,10 +275,7 @@ static void OF(dots)(
           h, w, rows - i, inner, columns - j, a + i * aRow, aRow, b + j * bColumn, bColumn,  \
           y + i * yRow + j, yRow, here);                                                     \
     }
-  if (rows == 1 && columns == 1) {
-    const ELEMENT sum = OF(dot)(inner, a, b) + (epilogue.bias ? epilogue.bias[0] : 0);
-    y[0] = epilogue.rectifies && sum < 0 ? 0 : sum;
-  } else if (columns == 1) {
+  if (columns == 1) {
     TILES_OF(tall, 1)
   } else if (rows == 1) {
     TILES_OF(1, tall)
@@ -317,7 +314,8 @@ static void OF(packPanels)(
 static void OF(product)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *a, size_t aRow, size_t aColumn,
     const ELEMENT *b, size_t bRow, size_t bColumn, const ELEMENT *packed, ELEMENT *y, size_t yRow,
-    const ELEMENT *bias, int rectifies, int byDots, int accumulates, ELEMENT *scratch) {
+    const ELEMENT *bias, int rectifies, AdjointProductOrder order, int accumulates,
+    ELEMENT *scratch) {
   const OF(Epilogue) none = {0, 0};
   if (inner == 0) {
     for (size_t i = 0; i < rows; i++)
@@ -328,7 +326,12 @@ static void OF(product)(
       }
     return;
   }
-  if (byDots) {
+  if (order == adjointByOneDot) {
+    const ELEMENT sum = OF(dot)(inner, a, b) + (bias ? bias[0] : 0);
+    y[0] = rectifies && sum < 0 ? 0 : sum;
+    return;
+  }
+  if (order == adjointByDots) {
     const OF(Epilogue) epilogue = {bias, rectifies};
     OF(dots)(rows, inner, columns, a, aRow, b, bColumn, y, yRow, epilogue);
     return;

@@ -15,6 +15,7 @@ struct MachineTests {
     let rows = normal([4096, 65])
     let (scale, shift) = (normal([16]), normal([16]))
     let (rowScale, rowShift) = (normal([65]), normal([65]))
+    let (row, many) = (normal([1, 20_000]), normal([65, 20_000]))
     let (narrow, large) = (normal([10, 65]), normal([1030, 1030]))
     let functions: [() -> Tensor] = [
       { images.convolved(with: filters, padding: [1, 1]) },
@@ -33,6 +34,7 @@ struct MachineTests {
       },
       { tall.matMul(wide) }, { wide.matMul(tall, transposingSelf: true, transposingOther: true) },
       { rows.matMul(narrow, transposingOther: true) },
+      { row.matMul(many, transposingOther: true) },
       { large.matMul(large) }, { large.matMul(large, transposingOther: true) },
       { rows.batchNormalized(scale: rowScale, shift: rowShift).output },
       { images.batchNormalized(scale: scale, shift: shift).output },

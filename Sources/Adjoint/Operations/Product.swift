@@ -26,8 +26,10 @@ struct Product {
   ) {
     // Decided for the whole product, whatever band of it a thread makes.
     let isNarrow = min(rows, columns) < (inner < 64 ? 3 : 16)
-    let byDots =
-      isNarrow && (!transposesLeft || rows == 1) && (transposesRight || columns == 1)
+    let liesAlong = (!transposesLeft || rows == 1) && (transposesRight || columns == 1)
+    let order =
+      !isNarrow || !liesAlong
+      ? adjointByTiles : rows == 1 && columns == 1 ? adjointByOneDot : adjointByDots
     let extents = ProductExtents(rows: rows, inner: inner, columns: columns)
     func left(_ matrix: Int) -> StridedMatrix<Scalar> {
       unsafe StridedMatrix(
@@ -45,7 +47,7 @@ struct Product {
       unsafe Scalar.multiply(
         extents, left(matrix).from(row: band.lowerBound), right(matrix), packed: packed,
         into: y + (matrix * rows + band.lowerBound) * columns, row: columns, bias: bias,
-        byDots: byDots, on: kernels)
+        order: order, on: kernels)
     }
     func multiply(columns band: Range<Int>) {
       var extents = extents
@@ -53,7 +55,7 @@ struct Product {
       unsafe Scalar.multiply(
         extents, left(0), right(0).from(column: band.lowerBound), packed: nil,
         into: y + band.lowerBound, row: columns,
-        bias: bias.map { unsafe $0 + band.lowerBound }, byDots: byDots, on: kernels)
+        bias: bias.map { unsafe $0 + band.lowerBound }, order: order, on: kernels)
     }
     // A helper is worth some 400 000 multiplications, 4 µs: it has to fetch the operands from the
     // other core's cache.
@@ -72,7 +74,8 @@ struct Product {
       }
       // Bands of rows share the panels of a large right operand; those of a small one are sooner made
       // again than fetched from the other core's cache.
-      if threads > 1, rows > grain, rows >= 128, inner * columns >= 1 << 18, !byDots {
+      if threads > 1, rows > grain, rows >= 128, inner * columns >= 1 << 18, order == adjointByTiles
+      {
         unsafe Scalar.withPanels(extents, right(0), on: kernels, bands)
       } else {
         bands(nil)

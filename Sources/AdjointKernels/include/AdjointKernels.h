@@ -24,6 +24,11 @@ typedef enum {
   adjointSiluGradient,
 } AdjointBinary;
 
+/// The order in which a product is added up: element by element of the inner axis; in vectors along it;
+/// or, for one row times one column, in eight such vectors. It is that of the whole product, also where
+/// only a band of it is made.
+typedef enum { adjointByTiles, adjointByDots, adjointByOneDot } AdjointProductOrder;
+
 /// The shape [outer, channels, inner] of a batch.
 typedef struct {
   size_t outer, channels, inner;
@@ -64,13 +69,12 @@ typedef struct {
   /* The scratch that a product needs, in elements. */                                             \
   size_t (*productScratch##Name)(size_t rows, size_t inner, size_t columns);                       \
   /* y = a·b + bias, or its positive part: a[i·aRow + k·aColumn], b[k·bRow + j·bColumn],       */  \
-  /* y[i·yRow + j], bias[j] or null. With byDots, which needs aColumn = bRow = 1 and is for few */  \
-  /* rows or columns, vectors run along the inner axis: sums then have another order. Unless   */  \
-  /* so made, the product may be added to what is in y.                                        */  \
+  /* y[i·yRow + j], bias[j] or null. By dots needs aColumn = bRow = 1 and is for few rows or    */  \
+  /* columns. By tiles, the product may be added to what is in y.                              */  \
   void (*product##Name)(                                                                           \
       size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
       const Element *b, size_t bRow, size_t bColumn, const Element *packed, Element *y,            \
-      size_t yRow, const Element *bias, int rectifies, int byDots, int accumulates,                \
+      size_t yRow, const Element *bias, int rectifies, AdjointProductOrder order, int accumulates, \
       Element *scratch);                                                                           \
   /* The right operand as the product reads it, in panels of this width: `packed` holds inner  */  \
   /* rows of whole panels, and the product may be given it, or null.                           */  \
