@@ -9,7 +9,7 @@ import AdjointNN
 
 /// x·sigmoid(βx), Swish with a slope β that is trained.
 struct Swish: Operation {
-  let name = "swish"
+  var name: String { "swish" }
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, beta) = (frame.input(0), frame.input(1))
@@ -47,7 +47,7 @@ precondition(layer.passed)
 
 /// The same with a term forgotten, as it happens: the slope of the sigmoid.
 struct ForgetfulSwish: Operation {
-  let name = "forgetfulSwish"
+  var name: String { "forgetfulSwish" }
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { Swish().kernel(&frame) }
   func pullback(_ rule: inout Pullback) {

@@ -20,6 +20,10 @@ struct RuleOperation: Operation {
     self.rule = rule
   }
 
+  /// The name stands for the closures.
+  static func == (left: RuleOperation, right: RuleOperation) -> Bool { left.name == right.name }
+  func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { types(inputs) }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

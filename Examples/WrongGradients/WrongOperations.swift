@@ -255,7 +255,8 @@ private final class Calls: Sendable {
 
 /// The sine, for float32 alone.
 private struct SingleSine: Operation {
-  let name = "singleSine"
+  var name: String { "singleSine" }
+  var elementTypes: ElementTypes { .float32 }
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
   func kernel(_ frame: inout KernelFrame<Float>) {
     let x = frame.input(0)

@@ -22,7 +22,7 @@ struct FunctionCheck {
   mutating func run(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String], order: Int
   ) {
-    if let missing = Subject.record(function, inputs).tape.missingKernel() {
+    if let missing = Subject.record(function, inputs, on: .forInspection()).tape.missingKernel() {
       let remedy = "gradients are checked in float64: make the kernel generic over RealScalar"
       findings.append(Finding(verdict: .structural, message: "\(missing); \(remedy)"))
       return
@@ -93,7 +93,8 @@ struct FunctionCheck {
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor]
   ) {
     let single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
-    guard Subject.record(function, single).tape.missingKernel() == nil else { return }
+    let recorded = Subject.record(function, single, on: .forInspection())
+    guard recorded.tape.missingKernel() == nil else { return }
     let precision = checkSinglePrecision(at: inputs, seed: seed, of: function)
     for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
       let message =

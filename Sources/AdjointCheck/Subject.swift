@@ -31,9 +31,8 @@ final class Subject {
 
   /// The function recorded on a tape of its own.
   static func record(
-    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor]
+    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor], on tape: Tape = Tape()
   ) -> (tape: Tape, outputs: [Tensor]) {
-    let tape = Tape()
     let outputs = function(inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 })
     return (tape, outputs)
   }
@@ -95,7 +94,7 @@ final class Subject {
     let places = watched.indices.filter { watched[$0].tape != nil && wanted?.contains($0) != false }
     var found: [String] = []
     let gradients = tape.cotangents(
-      of: places.map { watched[$0] }, from: outputs, seeds: seeds, on: tape
+      of: places.map { watched[$0] }, from: outputs, seeds: seeds
     ) { problem in
       found.append(problem)
     }

@@ -35,7 +35,7 @@ public struct Dropout: Layer {
     let drawn = generator.nextKey()
     key = generator.key
     return x.grouped("Dropout") {
-      let uniform = Tensor.uniform(x.shape, dtype: x.dtype, key: drawn.recorded(alongside: x))
+      let uniform = Tensor.uniform(x.shape, dtype: x.dtype, key: x.tape?.constant(drawn) ?? drawn)
       let mask = (uniform .>= rate).cast(to: x.dtype)
       return x * mask * (1 / (1 - rate))
     }

@@ -134,8 +134,10 @@ extension Module {
     }
   }
 
-  /// Calls `body` with the role and the place of every tensor, in the order of `visit`.
-  mutating func changeTensors(_ body: (Role, inout Tensor) -> Void) {
+  /// Calls `body` with the role and the place of every tensor, in the order of `visit`: the one traversal
+  /// from which gradients, optimizers and conversions get the tensors of a model, and by which they set
+  /// them.
+  mutating func leaves(_ body: (Role, inout Tensor) -> Void) {
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(
         onTensor: { _, role, tensor in body(role, &tensor) }, namesPaths: false)
@@ -176,7 +178,7 @@ extension Module {
   public var parameters: [Tensor] {
     var copy = self
     var found: [Tensor] = []
-    copy.changeTensors { role, tensor in
+    copy.leaves { role, tensor in
       if role == .parameter { found.append(tensor) }
     }
     return found
@@ -199,7 +201,7 @@ extension Module {
   /// float64.
   public func cast(to dtype: DType) -> Self {
     var copy = self
-    copy.forEachTensor { _, _, tensor in
+    copy.leaves { _, tensor in
       if tensor.dtype.isFloatingPoint { tensor = tensor.cast(to: dtype) }
     }
     return copy

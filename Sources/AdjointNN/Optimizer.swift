@@ -18,21 +18,30 @@ extension Optimizer {
   ///   model is the one that the optimizer has changed before.
   public mutating func update<Model: Module>(_ model: inout Model, along gradient: consuming Model)
   {
-    var parameters: [Tensor] = []
-    model.changeTensors { role, tensor in
-      if role == .parameter { parameters.append(tensor) }
-    }
     var gradients: [Tensor] = []
-    gradient.changeTensors { role, tensor in
+    gradient.leaves { role, tensor in
       if role == .parameter { gradients.append(tensor) }
+    }
+    // There is room for the new parameters in the model before they are computed.
+    var (parameters, rooms): ([Tensor], [Tensor]) = ([], [])
+    model.leaves { role, tensor in
+      guard role == .parameter else { return }
+      parameters.append(tensor)
+      tensor = .room(for: tensor.type)
+      rooms.append(tensor)
     }
     require(
       parameters.haveTypes(of: gradients),
       "update: the gradient does not have the model's parameters; "
         + "take it from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
+    if parameters.allSatisfy({ $0.tape == nil }) {
+      for room in rooms.reversed() { room.fill(from: parameters.removeLast()) }
+      return
+    }
+    // Within a function that is being differentiated they are recorded, and computed later.
     var next = parameters.makeIterator()
-    model.changeTensors { role, tensor in
+    model.leaves { role, tensor in
       if role == .parameter, let changed = next.next() { tensor = changed }
     }
   }

@@ -65,7 +65,7 @@ struct CheckerTests {
   }
 
   @Test func aFusedOperationIsCheckedWithItsComposition() {
-    let operation = BatchNormalization(axis: 1, epsilon: 1e-3)
+    let operation = BatchNormalization(axis: 1)
     let sample = BatchNormalization.samples[0]
     let report = checkGradients(ofFused: operation, at: sample.inputs, order: 2)
     #expect(report.passed, "\(report)")
@@ -114,7 +114,7 @@ struct CheckerTests {
 
   @Test func theReportNamesTheWorstElement() {
     struct OneWrongElement: Adjoint.Operation {
-      let name = "oneWrongElement"
+      var name: String { "oneWrongElement" }
       func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
       func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
         let x = frame.input(0)
@@ -136,7 +136,7 @@ struct CheckerTests {
 
 /// A kernel that computes another function than the composition.
 private struct WrongFusion: FusedOperation {
-  let name = "wrongFusion"
+  var name: String { "wrongFusion" }
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
   func composed(_ inputs: [Tensor]) -> [Tensor] { [inputs[0].squared()] }
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -144,9 +144,10 @@ private struct WrongFusion: FusedOperation {
     var y = frame.output(0)
     for i in x.indices { y[i] = x[i] * x[i] * (1 + 1e-12) }
   }
-  func fusedPullback(_ rule: inout Pullback) {
+  func fusedPullback(_ rule: inout Pullback) -> Bool {
     let (x, g) = (rule.input(0), rule.cotangent)
     rule.set(0, to: g * 2 * x)
+    return true
   }
 }
 

@@ -180,10 +180,12 @@ struct KernelTests {
       let dy = Tensor(normals(count, seed: UInt64(number + 500)), shape: shape)
       let scale = Tensor(normals(channels, seed: 1)) + 2
       let shift = Tensor(normals(channels, seed: 2))
-      let forward = BatchNormalization(axis: axis, epsilon: 1e-5)
-      let results = compiled.map { forward.computed(from: [x, scale, shift], on: $0) }
+      let forward = BatchNormalization(axis: axis)
+      let results = compiled.map {
+        forward.computed(from: [x, scale, shift, Tensor(1e-5)], on: $0)
+      }
       let exact = forward.computed(
-        from: [x, scale, shift].map { $0.cast(to: .float64) }, on: .reference)
+        from: [x, scale, shift, Tensor(1e-5)].map { $0.cast(to: .float64) }, on: .reference)
       let backward = BatchNormalizationGradient(axis: axis)
       let inputs = [x, scale, exact[1].cast(to: .float32), exact[3].cast(to: .float32), dy]
       let gradients = compiled.map { backward.computed(from: inputs, on: $0) }

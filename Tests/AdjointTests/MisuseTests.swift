@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -102,12 +103,50 @@ struct MisuseTests {
       "wrongShape: the pullback gives input 0, float32[2], a cotangent float32[]; "
         + "sum or reshape it to the type of the input"
     ) { _ = gradient(at: Tensor([1, 2])) { WrongShape()($0).sum() } },
-    Misuse("noKernel: has no kernel for float32; cast the operands to a type that it computes") {
-      _ = NoKernel()(Tensor([1]))
+    Misuse(
+      "noKernel: has no kernel for float32, which elementTypes declares; make the kernel generic over "
+        + "its scalar, or declare what it computes"
+    ) { _ = NoKernel()(Tensor([1])) },
+    Misuse("singleOnly: has no kernel for float64; it computes float32") {
+      _ = SingleOnly()(Tensor([1], dtype: .float64))
+    },
+    Misuse(
+      "peeking: the pullback reads a value; a pullback may record, not look: write it in tensor "
+        + "operations, such as select(where:otherwise:)"
+    ) { _ = gradient(at: Tensor([1, 2])) { Peeking()($0).sum() } },
+    Misuse(
+      "peeking: the pullback reads a value; a pullback may record, not look: write it in tensor "
+        + "operations, such as select(where:otherwise:)"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      _ = tape.gradients(of: Peeking()(x).sum(), with: [x])
+    },
+    Misuse(
+      "nosy: the kernel reads a tensor on the tape that is being evaluated; "
+        + "make it an input of the operation"
+    ) {
+      let tape = Tape()
+      let x = tape.watch(Tensor([1, 2]))
+      Nosy.other.withLock { $0 = x * 2 }
+      _ = [Float](Nosy()(x))
+    },
+    Misuse(
+      "add: an operand, such as float32[], is a value kept from an earlier call of a function that "
+        + "differentiates; return it from there, or keep it detached"
+    ) {
+      var total = Tensor(0)
+      for _ in 0..<2 {
+        _ = gradient(at: Tensor([1, 2])) { x in
+          let loss = x.sum()
+          total = total + loss
+          return loss
+        }
+      }
     },
     Misuse("batchNormalization: has 4 outputs; call outputs(of:) to get them all") {
       let vector = Tensor.ones([2])
-      _ = BatchNormalization(axis: 1, epsilon: 1e-5)(.ones([3, 2]), vector, vector)
+      _ = BatchNormalization(axis: 1)(.ones([3, 2]), vector, vector, Tensor(1e-5))
     },
   ]
 
@@ -125,7 +164,7 @@ struct MisuseTests {
 
   /// A pullback that forgets to bring its cotangent into the shape of the input.
   struct WrongShape: Operation {
-    let name = "wrongShape"
+    var name: String { "wrongShape" }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
     func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
       let x = frame.input(0)
@@ -139,8 +178,44 @@ struct MisuseTests {
   }
 
   struct NoKernel: Operation {
-    let name = "noKernel"
+    var name: String { "noKernel" }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  struct SingleOnly: Operation {
+    var name: String { "singleOnly" }
+    var elementTypes: ElementTypes { .float32 }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  /// A pullback that depends on a value.
+  struct Peeking: Operation {
+    var name: String { "peeking" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let x = frame.input(0)
+      var y = frame.output(0)
+      for i in x.indices { y[i] = x[i] }
+    }
+    func pullback(_ rule: inout Pullback) {
+      let (x, g) = (rule.input(0), rule.cotangent)
+      rule.set(0, to: x.element(0) > 0 ? g : -g)
+    }
+  }
+
+  /// A kernel that reads a tensor which is none of its inputs.
+  struct Nosy: Operation {
+    static let other = Mutex(Tensor(0))
+    var name: String { "nosy" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let other = [Scalar](Nosy.other.withLock { $0 })
+      let x = frame.input(0)
+      var y = frame.output(0)
+      for i in x.indices { y[i] = x[i] + other[i] }
+    }
     func pullback(_ rule: inout Pullback) {}
   }
 }

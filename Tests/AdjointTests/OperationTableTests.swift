@@ -116,8 +116,8 @@ struct OperationTableTests {
 struct WrongOperationTests {
   /// Reads an input that it does not declare.
   struct UndeclaredRead: Operation {
-    let name = "undeclaredRead"
-    let reads = Reads.nothing
+    var name: String { "undeclaredRead" }
+    var reads: Reads { .nothing }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
     func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
       let x = frame.input(0)
@@ -137,7 +137,7 @@ struct WrongOperationTests {
 
   /// Wrong at second order only: the gradient is right, but hides that it depends on x.
   struct HiddenDependence: Operation {
-    let name = "hiddenDependence"
+    var name: String { "hiddenDependence" }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
     func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
       let x = frame.input(0)

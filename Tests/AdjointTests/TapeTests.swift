@@ -91,7 +91,7 @@ struct TapeTests {
   @Test func nestedDerivativesDoNotMixTheirVariables() {
     // d/dx [x · d/dy (x + y) at y = 1] = 1: an inner derivative must not count x.
     let g = gradient(at: Tensor(2)) { x in
-      x * gradient(at: Tensor(1).recorded(alongside: x)) { y in x + y }
+      x * gradient(at: Tensor(1)) { y in x + y }
     }
     #expect(Float(g) == 1)
   }
@@ -131,14 +131,14 @@ struct TapeTests {
     #expect(graph.contains("label=\"Layer\""))
     #expect(graph.contains("label=\"Inner\""))
     #expect(graph.contains("watch hidden \\\"x\\\""))
-    #expect(graph.split(separator: "\n").filter { $0.contains("->") }.count == 5)
+    #expect(graph.split(separator: "\n").filter { $0.contains("->") }.count == 4)
     #expect(graph.filter { $0 == "{" }.count == graph.filter { $0 == "}" }.count)
   }
 
   /// Counts how often its kernel runs.
   struct CountedOperation: Operation {
     let counter: Counter
-    let name = "counted"
+    var name: String { "counted" }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
     func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
       counter.increment()

@@ -11,26 +11,32 @@
 ///   rule.set(1, to: g * a)
 /// }
 /// ```
+///
+/// The rule may record, not look: it runs before the values are computed, and one that reads an element
+/// stops the program.
 public struct Pullback {
   /// The tape that the rule's operations are recorded on.
-  let tape: Tape
-  private let entry: Tape.Entry
-  private let cotangents: Few<Tensor>
+  private let tape: Tape
+  private let entry: Graph.Entry
+  private let types: [TensorType]
+  private let cotangents: Few<Tensor?>
   private let wanted: Few<Bool>
-  private(set) var results: Few<Tensor>
+  private(set) var results: Few<Tensor?>
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
-  /// A rule for an entry of `tape` or of one that it continues, with a cotangent for each output that
-  /// has one, and with which inputs' gradients are wanted.
+  /// A rule for an entry of `tape`, with a cotangent for each output that has one, and with which
+  /// inputs' gradients are wanted.
   init(
-    on tape: Tape, of entry: Tape.Entry, cotangents: consuming Few<Tensor>, wanted: Few<Bool>
+    of entry: Graph.Entry, on tape: Tape, _ types: [TensorType], cotangents: Few<Tensor?>,
+    wanted: Few<Bool>
   ) {
     self.tape = tape
     self.entry = entry
+    self.types = types
     self.cotangents = cotangents
     self.wanted = wanted
-    results = Few(count: entry.inputs.count) { _ in nil }
+    results = Few(count: entry.inputs.count, filler: nil) { _ in nil }
   }
 
   private var operation: any Operation { entry.operation }
@@ -51,6 +57,12 @@ public struct Pullback {
     return entry.outputs.lowerBound + number
   }
 
+  /// The tensor under a number; NaN if the rule has not declared to read it.
+  private func tensor(_ number: Int, isDeclared: Bool) -> Tensor {
+    isDeclared
+      ? Tensor(types[number], .recorded(tape, number: number)) : .poison(types[number])
+  }
+
   /// The number of inputs.
   public var inputCount: Int { entry.inputs.count }
 
@@ -58,18 +70,16 @@ public struct Pullback {
   public var outputCount: Int { entry.outputs.count }
 
   /// The type of an input, which may be read without being declared.
-  public func inputType(_ number: Int) -> TensorType { tape.type(of: value(ofInput: number)) }
+  public func inputType(_ number: Int) -> TensorType { types[value(ofInput: number)] }
 
   /// The value of an input; NaN if ``Operation/reads`` does not declare it.
   public func input(_ number: Int) -> Tensor {
-    let value = tape.tensor(value(ofInput: number))
-    return operation.reads.includes(input: number) ? value : .poison(value.type)
+    tensor(value(ofInput: number), isDeclared: operation.reads.includes(input: number))
   }
 
   /// The value of an output; NaN if ``Operation/reads`` does not declare it.
   public func output(_ number: Int = 0) -> Tensor {
-    let value = tape.tensor(value(ofOutput: number))
-    return operation.reads.includes(output: number) ? value : .poison(value.type)
+    tensor(value(ofOutput: number), isDeclared: operation.reads.includes(output: number))
   }
 
   /// The cotangent of output 0, which has its type.
@@ -78,15 +88,15 @@ public struct Pullback {
   /// The cotangent of an output, which has its type; zeros if the output has none.
   public func cotangent(_ number: Int) -> Tensor {
     if let cotangent = cotangents[number] { return cotangent }
-    let type = tape.type(of: value(ofOutput: number))
+    let type = types[value(ofOutput: number)]
     return .zeros(type.shape, dtype: type.dtype)
   }
 
   /// Whether an output has a cotangent: whether what is differentiated depends on it.
-  public func hasCotangent(_ number: Int) -> Bool { cotangents.has(number) }
+  public func hasCotangent(_ number: Int) -> Bool { cotangents[number] != nil }
 
   /// Whether the gradient of an input is wanted.
-  public func wants(_ number: Int) -> Bool { wanted[number] == true }
+  public func wants(_ number: Int) -> Bool { wanted[number] }
 
   /// Sets the cotangent of an input, if it is wanted.
   /// - Precondition: it has the type of the input.
@@ -106,13 +116,15 @@ public struct Pullback {
   /// Sets the cotangents that a function's own pullback gives: the function is recorded and
   /// differentiated.
   mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
-    let inputs = entry.inputs.map { tape.alias(of: tape.tensor($0)) }
+    let inputs = entry.inputs.map {
+      tape.alias(of: Tensor(types[$0], .recorded(tape, number: $0)))
+    }
     let outputs = function(inputs)
-    let indices = inputs.indices.filter(wants)
+    let places = inputs.indices.filter(wants)
     let gradients = tape.cotangents(
-      of: indices.map { inputs[$0] }, from: outputs,
-      seeds: (0..<outputCount).map { cotangents[$0] }, on: tape)
-    for (index, gradient) in zip(indices, gradients) { results[index] = gradient }
+      of: places.map { inputs[$0] }, from: outputs.map(tape.constant),
+      seeds: (0..<outputCount).map { cotangents[$0] })
+    for (place, gradient) in zip(places, gradients) { results[place] = gradient }
   }
 }
 

@@ -1,132 +1,157 @@
 extension Tape {
-  /// A value that is known.
-  struct Known {
-    let type: TensorType
-    let storage: Storage
-  }
-
   /// The elements of the value with a number, computed now unless they are known.
   func storage(of number: Int) -> Storage {
-    if number >= base, let known = withRecord({ $0.values[number - base].storage }) { return known }
-    return storages(of: [number], releasing: false)[0]
+    let (tape, number) = Tape.home(of: self, number)
+    Activity.requireNone(on: tape)
+    let known = tape.withRecord { record, _ in record.known[number] }
+    if case .elements(let storage) = known { return storage }
+    return tape.storages(of: [number])[0]
   }
 
   /// The elements of the values with the given numbers; what they need and is not known is
   /// computed.
   ///
-  /// - Parameter releasing: whether to forget intermediate values as soon as no entry that runs
-  ///   here still reads them. Nothing is lost: forgotten values are computed again when asked for.
-  func storages(of numbers: [Int], releasing: Bool) -> [Storage] {
-    withRecord { record in
-      var evaluation = Evaluation(of: numbers, on: self, in: &record, releasing: releasing)
-      return evaluation.run(in: &record).map(\.storage)
+  /// The tape is not kept from others meanwhile: kernels run on what it holds now.
+  ///
+  /// - Parameter limit: values from this number on are forgotten as soon as no entry that runs here
+  ///   still reads them. Nothing is lost: they are computed again when asked for.
+  /// - Returns: the elements, which the tape knows from now on, as all that was computed below the
+  ///   limit.
+  func storages(of numbers: [Int], forgettingFrom limit: Int = .max) -> [Storage] {
+    let (storages, computed) = evaluated(numbers, forgettingFrom: limit)
+    withRecord { record, _ in
+      record.keep(computed, below: limit)
+      for (number, storage) in zip(numbers, storages) { record.known[number] = .elements(storage) }
     }
+    return storages
   }
 
-  /// The values with the given numbers, computed where they are not known.
-  fileprivate func values(of numbers: [Int]) -> [Known] {
-    withRecord { record in
-      var evaluation = Evaluation(of: numbers, on: self, in: &record, releasing: false)
-      return evaluation.run(in: &record)
+  /// The same, and all that was computed for it and is not forgotten.
+  func evaluated(
+    _ numbers: [Int], forgettingFrom limit: Int
+  ) -> (storages: [Storage], computed: ComputedValues) {
+    let (tape, graph, known) = withRecord { record, tape in (tape, record.graph, record.known) }
+    var evaluation = Evaluation(of: numbers, in: graph, known: known, forgettingFrom: limit)
+    let computed = Activity.run(.kernel, on: tape, graph.entries) { evaluation.run(during: $0) }
+    let storages = numbers.map { number in
+      computed[number] ?? known[number].storage(graph.types[number])
+    }
+    return (storages, computed)
+  }
+}
+
+extension Tape.Record {
+  /// Keeps what was computed of the values below a number.
+  mutating func keep(_ computed: ComputedValues, below limit: Int) {
+    for number in computed.numbers.clamped(to: 0..<Swift.min(limit, known.count)) {
+      if let storage = computed[number] { known[number] = .elements(storage) }
     }
   }
 }
 
-/// A run over the entries that some values need and that have not been run.
+extension Tape.Known {
+  /// The elements of a value of this type.
+  func storage(_ type: TensorType) -> Storage {
+    switch self {
+    case .elements(let storage): storage
+    case .number(let value): .filled(type, with: value)
+    case .nothing: stop("tape: a value that is needed was not computed")
+    }
+  }
+
+  fileprivate var isNothing: Bool {
+    if case .nothing = self { return true }
+    return false
+  }
+}
+
+/// Values that an evaluation has computed, by their numbers.
+struct ComputedValues {
+  /// The numbers that they are among.
+  let numbers: Range<Int>
+  private var storages: [Storage?]
+
+  init(_ numbers: Range<Int>) {
+    self.numbers = numbers
+    storages = Array(repeating: nil, count: numbers.count)
+  }
+
+  subscript(number: Int) -> Storage? {
+    get { numbers.contains(number) ? storages[number - numbers.lowerBound] : nil }
+    set { storages[number - numbers.lowerBound] = newValue }
+  }
+}
+
+/// A run over the entries that some values need and whose results are not known.
 private struct Evaluation {
-  private let numbers: [Int]
-  private let base: Int
-  private let releasing: Bool
-  /// Needed entries lie in this range, and carry the number of the evaluation.
-  private var entries = 0..<0
-  /// What is read of the continued tape, from the number `earliest` on.
-  private var earlier: [Tape.Known?] = []
-  private var earliest = 0
+  private let graph: Graph
+  private let known: [Tape.Known]
+  private let limit: Int
+  /// The entries to run, the last one first.
+  private var pending: [Int] = []
+  private var computed: ComputedValues
+  /// How many entries that are to run still have to read a value, by its number, and who asked for it.
+  private var reads: [Int32]
   // The operands and the results of the entry that runs: arrays that serve one after another.
   private var inputs: [Storage] = []
   private var inputTypes: [TensorType] = []
   private var outputs: [Storage] = []
   private var outputTypes: [TensorType] = []
 
-  /// Marks what is needed, by a list of what is left to look at: tapes are too long for recursion.
-  init(of numbers: [Int], on tape: Tape, in record: inout Tape.Record, releasing: Bool) {
-    self.numbers = numbers
-    self.releasing = releasing
-    base = tape.base
-    record.evaluations += 1
-    var pending = numbers
-    var below: [Int] = []
-    var (lowest, highest) = (Int.max, -1)
-    // Who asks for a value reads it too, after all entries.
-    if releasing {
-      for number in numbers where number >= base { record.values[number - base].pendingReads += 1 }
+  /// Finds out what is needed: backwards from the last of the values, until nothing is missing.
+  init(of numbers: [Int], in graph: Graph, known: [Tape.Known], forgettingFrom limit: Int) {
+    self.graph = graph
+    self.known = known
+    self.limit = limit
+    var index = graph.entryCount(before: (numbers.max() ?? -1) + 1) - 1
+    let end = Swift.max(
+      (numbers.max() ?? -1) + 1, index < 0 ? 0 : graph.entries[index].outputs.upperBound)
+    var reads = [Int32](repeating: 0, count: end)
+    var missing = 0
+    func need(_ number: Int) {
+      if reads[number] == 0, known[number].isNothing { missing += 1 }
+      reads[number] += 1
     }
-    while let number = pending.popLast() {
-      guard number >= base else {
-        below.append(number)
-        continue
+    for number in numbers { need(number) }
+    while missing > 0, index >= 0 {
+      let entry = graph.entries[index]
+      let needed = entry.outputs.count { reads[$0] > 0 && known[$0].isNothing }
+      if needed > 0 {
+        missing -= needed
+        pending.append(index)
+        for input in entry.inputs { need(input) }
       }
-      guard record.values[number - base].storage == nil,
-        let producer = record.values[number - base].producer,
-        record.entries[producer].evaluation != record.evaluations
-      else { continue }
-      record.entries[producer].evaluation = record.evaluations
-      (lowest, highest) = (min(lowest, producer), max(highest, producer))
-      for input in record.entries[producer].inputs {
-        if releasing, input >= base { record.values[input - base].pendingReads += 1 }
-        pending.append(input)
-      }
+      index -= 1
     }
-    if highest >= 0 {
-      entries = lowest..<highest + 1
-      inputs.reserveCapacity(8)
-      inputTypes.reserveCapacity(8)
-      outputs.reserveCapacity(8)
-      outputTypes.reserveCapacity(8)
+    self.reads = reads
+    guard let first = pending.last, let last = pending.first else {
+      computed = ComputedValues(0..<0)
+      return
     }
-    if let continued = tape.continued { read(below, from: continued) }
+    computed = ComputedValues(
+      graph.entries[first].outputs.lowerBound..<graph.entries[last].outputs.upperBound)
   }
 
-  /// Fetches values of the continued tape.
-  private mutating func read(_ numbers: [Int], from continued: Tape) {
-    guard let first = numbers.min(), let last = numbers.max() else { return }
-    earliest = first
-    earlier = Array(repeating: nil, count: last - first + 1)
-    for (number, value) in zip(numbers, continued.values(of: numbers)) {
-      earlier[number - first] = value
+  /// Runs the entries, and returns what they have computed.
+  mutating func run(during activity: Activity) -> ComputedValues {
+    while let index = pending.popLast() {
+      let entry = graph.entries[index]
+      activity.begin(entry)
+      compute(entry)
+      if entry.outputs.upperBound > limit { finish(entry) }
     }
-  }
-
-  /// Runs the entries, and returns the values that were asked for.
-  mutating func run(in record: inout Tape.Record) -> [Tape.Known] {
-    for index in entries where record.entries[index].evaluation == record.evaluations {
-      compute(index, in: &record)
-      if releasing { finish(index, in: &record) }
-    }
-    return numbers.map { number in
-      guard
-        let known = number < base ? earlier[number - earliest] : record.values[number - base].known
-      else { stop("tape: the value \(number) was not computed") }
-      if releasing, number >= base { record.values[number - base].pendingReads -= 1 }
-      return known
-    }
+    return computed
   }
 
   /// Runs an entry whose inputs are known.
-  private mutating func compute(_ index: Int, in record: inout Tape.Record) {
-    for number in record.entries[index].inputs {
-      let known = number < base ? earlier[number - earliest] : record.values[number - base].known
-      guard let known else { stop("tape: the value \(number) was not computed") }
-      inputs.append(known.storage)
-      inputTypes.append(known.type)
+  private mutating func compute(_ entry: Graph.Entry) {
+    for number in entry.inputs {
+      inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
+      inputTypes.append(graph.types[number])
     }
-    for number in record.entries[index].outputs {
-      outputTypes.append(record.values[number - base].type)
-    }
-    record.entries[index].operation.run(inputs, inputTypes, into: &outputs, outputTypes)
-    for number in record.entries[index].outputs.reversed() {
-      record.values[number - base].storage = outputs.popLast()
-    }
+    for number in entry.outputs { outputTypes.append(graph.types[number]) }
+    entry.operation.run(inputs, inputTypes, into: &outputs, outputTypes)
+    for number in entry.outputs.reversed() { computed[number] = outputs.popLast() }
     inputs.empty()
     inputTypes.empty()
     outputTypes.empty()
@@ -134,24 +159,14 @@ private struct Evaluation {
 
   /// Counts off what an entry has read: forgets what it was the last to read, and what it made that
   /// no one reads.
-  private func finish(_ index: Int, in record: inout Tape.Record) {
-    for number in record.entries[index].inputs where number >= base {
-      record.values[number - base].pendingReads -= 1
-      record.values[number - base].forgetUnlessRead()
+  private mutating func finish(_ entry: Graph.Entry) {
+    for number in entry.inputs where number >= limit {
+      reads[number] -= 1
+      if reads[number] == 0, computed.numbers.contains(number) { computed[number] = nil }
     }
-    for number in record.entries[index].outputs {
-      record.values[number - base].forgetUnlessRead()
+    for number in entry.outputs where number >= limit {
+      if reads[number] == 0 { computed[number] = nil }
     }
-  }
-}
-
-extension Tape.Value {
-  /// The value, if it is known.
-  fileprivate var known: Tape.Known? { storage.map { Tape.Known(type: type, storage: $0) } }
-
-  /// Forgets a result that no one still has to read.
-  fileprivate mutating func forgetUnlessRead() {
-    if pendingReads == 0, producer != nil { storage = nil }
   }
 }
 

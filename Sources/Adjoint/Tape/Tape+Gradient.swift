@@ -10,8 +10,7 @@ extension Tape {
   ///     given.
   ///   - inputs: tensors on this tape. One that `output` does not depend on has the gradient 0.
   ///   - recording: whether the walk is recorded on this tape, so that the gradients can themselves
-  ///     be
-  ///     differentiated. If not, the gradients are computed now and the tape is left as it was.
+  ///     be differentiated. If not, the gradients are computed now and the tape is left as it was.
   /// - Precondition: `output` is on this tape, and is a scalar unless a seed is given.
   public func gradients(
     of output: Tensor, seed: Tensor? = nil, with inputs: [Tensor], recording: Bool = false
@@ -47,180 +46,74 @@ extension Tape {
       }
     }
     for input in inputs { requireOnThisTape(input, "differentiate with respect to") }
-    let target = recording ? self : Tape(continuing: self)
-    let gradients = target.cotangents(of: inputs, from: outputs, seeds: seeds, on: target)
-    return recording ? gradients : target.detached(gradients, releasing: true)
+    if recording { return cotangents(of: inputs, from: outputs, seeds: seeds) }
+    return withFork { fork in
+      fork.cotangents(
+        of: inputs.map(fork.twin), from: outputs.map(fork.twin),
+        seeds: seeds.map { $0.map(fork.twin) })
+    }
   }
 
   private func requireOnThisTape(_ tensor: Tensor, _ role: String) {
-    guard case .recorded(let tape, let number) = tensor.content, includes(tape, number: number)
-    else {
-      stop(
-        "gradients: the tensor to \(role), \(tensor.type), is not on this tape; "
-          + "compute it from tensors that the tape watches")
-    }
+    require(
+      tensor.tape === home,
+      "gradients: the tensor to \(role), \(tensor.type), is not on this tape; "
+        + "compute it from tensors that the tape watches")
   }
 
-  /// The values of recorded tensors, on no tape, computed together.
-  package func detached(_ tensors: [Tensor], releasing: Bool) -> [Tensor] {
-    let numbers = tensors.compactMap(\.number)
-    var storages = storages(of: numbers, releasing: releasing)[...]
-    return tensors.map { $0.number == nil ? $0 : Tensor($0.type, storages.removeFirst()) }
-  }
-
-  /// The same value under a new number of this tape.
-  package func alias(of tensor: Tensor) -> Tensor { Identity()(constant(tensor)) }
-
-  /// The walk itself: the cotangents of `inputs`, recorded on `target`, which is this tape or
-  /// continues it.
+  /// The cotangents of `inputs`, recorded on this tape: the walk with its rules.
   ///
   /// A cotangent of a wrong type is a `problem`, which stops the program unless said otherwise.
   package func cotangents(
-    of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?], on target: Tape,
-    onProblem: @escaping (String) -> Void = { stop($0) }
+    of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?],
+    onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
-    let inputNumbers = inputs.map { $0.number! }
-    var walk = Walk(on: target, towards: inputNumbers, onProblem: onProblem)
-    for (output, seed) in zip(outputs, seeds) {
-      if let seed, let number = output.number { walk.add(target.constant(seed), to: number) }
+    let seeds = zip(outputs, seeds).compactMap { output, seed in
+      seed.map { (output, constant($0)) }
     }
-    walk.run()
-    return zip(inputs, inputNumbers).map { input, number in
-      walk.cotangent(of: number) ?? .zeros(like: input)
-    }
-  }
-}
-
-extension Tensor {
-  /// The number on its tape; nil for a plain value.
-  var number: Int? {
-    if case .recorded(_, let number) = content { return number }
-    return nil
-  }
-
-  /// Whether two tensors are one value: one number of one tape, or the same elements in memory.
-  package func isSameValue(as other: Tensor) -> Bool {
-    switch (content, other.content) {
-    case (.recorded(let tape, let number), .recorded(let otherTape, let otherNumber)):
-      tape === otherTape && number == otherNumber
-    case (.stored(let storage), .stored(let otherStorage)): storage === otherStorage
-    default: false
-    }
-  }
-
-  /// The same value recorded as a constant on the tape of another tensor, if that is on one.
-  package func recorded(alongside other: Tensor) -> Tensor { other.tape?.constant(self) ?? self }
-}
-
-/// A walk backwards over the entries between some inputs and what is differentiated.
-private struct Walk {
-  private let tape: Tape
-  /// The least input; nothing before it matters.
-  private let first: Int
-  private let onProblem: (String) -> Void
-  /// What is known of the values from `first` on.
-  private var values: [Value]
-
-  private struct Value {
-    /// Whether it is one of the inputs, or depends on one.
-    var isInput = false
-    var depends = false
-    /// The cotangent so far.
-    var cotangent: Tensor?
-  }
-
-  init(on tape: Tape, towards inputs: [Int], onProblem: @escaping (String) -> Void) {
-    self.tape = tape
-    self.onProblem = onProblem
-    let end = tape.count
-    first = inputs.min() ?? end
-    values = Array(repeating: Value(), count: end - first)
-    for input in inputs {
-      values[input - first].isInput = true
-      values[input - first].depends = true
-    }
-  }
-
-  /// Adds to the cotangent of a value, unless it lies before every input.
-  mutating func add(_ cotangent: Tensor, to number: Int) {
-    guard number >= first else { return }
-    let sum = values[number - first].cotangent.map { $0 + cotangent }
-    values[number - first].cotangent = sum ?? cotangent
-  }
-
-  func cotangent(of number: Int) -> Tensor? {
-    number >= first ? values[number - first].cotangent : nil
-  }
-
-  private func dependsOnInput(_ number: Int) -> Bool {
-    number >= first && values[number - first].depends
-  }
-
-  mutating func run() {
-    let segments = tape.segments(from: first, count: values.count)
-    for (tape, entries) in segments { markOutputs(of: tape, entries) }
-    for (tape, entries) in segments.reversed() {
-      for index in entries.reversed() { pullBack(tape.entry(index)) }
-    }
-  }
-
-  /// Marks what entries make, if they read something that depends on an input.
-  private mutating func markOutputs(of tape: Tape, _ entries: Range<Int>) {
-    tape.withRecord { record in
-      for index in entries {
-        guard record.entries[index].inputs.contains(where: { dependsOnInput($0) }) else { continue }
-        for output in record.entries[index].outputs where output >= first {
-          values[output - first].depends =
-            record.values[output - tape.base].type.dtype.isFloatingPoint
-        }
+    let (tape, graph) = withRecord { record, tape in (tape, record.graph) }
+    let cotangents = Activity.run(.pullback, on: tape, graph.entries) { activity in
+      graph.cotangents(
+        of: inputs.map { $0.number! }, from: seeds.map { ($0.0.number!, $0.1) }
+      ) { entry, cotangents, wanted in
+        activity.begin(entry)
+        var rule = Pullback(
+          of: entry, on: tape, graph.types, cotangents: cotangents, wanted: wanted)
+        entry.operation.pullback(&rule)
+        if let problem = rule.problem { onProblem(problem) }
+        return rule.results
       }
     }
-  }
-
-  /// Sends the cotangents of an entry's outputs to its inputs.
-  private mutating func pullBack(_ entry: Tape.Entry) {
-    let isReached = entry.outputs.contains {
-      dependsOnInput($0) && values[$0 - first].cotangent != nil
-    }
-    guard isReached else { return }
-    let cotangents = Few(count: entry.outputs.count) {
-      takeCotangent(of: entry.outputs.lowerBound + $0)
-    }
-    let wanted = Few(count: entry.inputs.count) { dependsOnInput(entry.inputs[$0]) }
-    var rule = Pullback(on: tape, of: entry, cotangents: cotangents, wanted: wanted)
-    entry.operation.pullback(&rule)
-    if let problem = rule.problem { onProblem(problem) }
-    for place in entry.inputs.indices {
-      if let cotangent = rule.results[place] { add(cotangent, to: entry.inputs[place]) }
+    return zip(inputs, cotangents).map { input, cotangent in
+      cotangent ?? constant(.zeros(like: input))
     }
   }
 
-  /// The cotangent of a value that an entry has made. It is not needed any longer, unless it is that
-  /// of an input.
-  private mutating func takeCotangent(of number: Int) -> Tensor? {
-    guard number >= first else { return nil }
-    if values[number - first].isInput { return values[number - first].cotangent }
-    return values[number - first].cotangent.take()
+  /// The values of tensors, on no tape, computed together; what else was computed is forgotten.
+  package func detached(_ tensors: [Tensor]) -> [Tensor] {
+    var storages = storages(of: tensors.compactMap(\.number), forgettingFrom: 0)[...]
+    return tensors.map { $0.tape == nil ? $0 : Tensor($0.type, storages.removeFirst()) }
   }
 }
 
+// MARK: Forks
+
 extension Tape {
-  /// The entries that make the values from `first` on, in order, with the tape that holds them.
-  fileprivate func segments(from first: Int, count: Int) -> [(tape: Tape, entries: Range<Int>)] {
-    let end = first + count
-    let earlier = first < base ? continued?.segments(from: first, count: base - first) ?? [] : []
-    return earlier + [(self, entries(making: max(first, base)..<max(end, base)))]
+  /// Calls `body` with a copy of the tape, which it may record on, and returns the values of the
+  /// results. What they needed of this tape is known here afterwards.
+  private func withFork(_ body: (Tape) -> [Tensor]) -> [Tensor] {
+    let (tape, record) = withRecord { record, tape in (tape, record) }
+    let count = record.graph.types.count
+    let fork = Tape(record, Ownership())
+    let results = body(fork)
+    let (storages, computed) = fork.evaluated(
+      results.map { $0.number! }, forgettingFrom: count)
+    tape.withRecord { record, _ in record.keep(computed, below: count) }
+    return zip(results, storages).map { Tensor($0.type, $1) }
   }
 
-  /// The entries of this tape itself that make values with the given numbers.
-  private func entries(making numbers: Range<Int>) -> Range<Int> {
-    withRecord { record in
-      let first = numbers.first { record.values[$0 - base].producer != nil }
-      let last = numbers.last { record.values[$0 - base].producer != nil }
-      guard let first, let last, let start = record.values[first - base].producer,
-        let end = record.values[last - base].producer
-      else { return 0..<0 }
-      return start..<end + 1
-    }
+  /// The same value on this tape, which is a fork of the tensor's; a plain one stays as it is.
+  private func twin(of tensor: Tensor) -> Tensor {
+    tensor.number.map { Tensor(tensor.type, .recorded(self, number: $0)) } ?? tensor
   }
 }

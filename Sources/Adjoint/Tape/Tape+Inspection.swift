@@ -7,25 +7,24 @@ package struct BranchChoice: Sendable, Equatable {
 }
 
 extension Tape {
+  /// A tape for what is only looked at: operations are recorded even if they have no kernel for the
+  /// operands.
+  package static func forInspection() -> Tape { Tape(Record(), Ownership(isForInspection: true)) }
+
   /// The watched tensors, in the order in which they were put on the tape.
   package var watchedTensors: [Tensor] {
-    withRecord { $0.watched }.map(tensor)
+    let graph = graph
+    return graph.leaves.filter { $0.kind == .watched }.map { tensor($0.number, graph) }
   }
 
-  /// The first entry whose operation has no kernel for the type of its operands; nil if all can
-  /// run.
-  ///
-  /// Runs what it can, so that a checker may ask before a program would stop.
+  /// What is wrong with the first entry whose operation does not compute the type of its operands; nil
+  /// if all can run. For a checker, which asks before the program would stop.
   package func missingKernel() -> String? {
-    for index in 0..<entryCount {
-      let entry = entry(index)
-      let inputTypes = entry.inputs.map(type)
-      if entry.operation.repetition(of: inputTypes) != nil { continue }
-      let types = entry.outputs.map(type)
-      let outputs = types.map { Storage(uninitialized: $0) }
-      let inputs = entry.inputs.map(storage)
-      if !entry.operation.run(inputs, inputTypes, into: outputs, types) {
-        let dtype = entry.operation.kernelType(inputs: inputTypes, outputs: types)
+    let graph = graph
+    for entry in graph.entries {
+      let dtype = entry.operation.kernelType(
+        inputs: entry.inputs.map { graph.types[$0] }, outputs: Array(graph.types[entry.outputs]))
+      if !entry.operation.elementTypes.contains(dtype) {
         return "\(entry.operation.name) has no kernel for \(dtype)"
       }
     }
@@ -34,12 +33,17 @@ extension Tape {
 
   /// The pieces that all piecewise operations on the tape are on, in order.
   package func branches() -> [BranchChoice] {
-    (0..<entryCount).compactMap { index in
-      let entry = entry(index)
-      let (inputs, outputs) = (entry.inputs.map(tensor), entry.outputs.map(tensor))
+    let graph = graph
+    return graph.entries.compactMap { entry in
+      let inputs = entry.inputs.map { tensor($0, graph) }
+      let outputs = entry.outputs.map { tensor($0, graph) }
       return entry.operation.branches(inputs: inputs, outputs: outputs).map {
         BranchChoice(operation: entry.operation.name, pieces: [Int32]($0))
       }
     }
+  }
+
+  private func tensor(_ number: Int, _ graph: Graph) -> Tensor {
+    Tensor(graph.types[number], .recorded(self, number: number))
   }
 }

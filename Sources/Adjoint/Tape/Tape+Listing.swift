@@ -6,7 +6,8 @@ extension Tape: CustomStringConvertible {
   ///     %1  multiply %0 %0         float32[3]
   ///     %2  sum(axes: [0]) %1      float32[]
   public var description: String {
-    let rows = rows
+    let listing = Listing(self)
+    let rows = listing.rows
     let numberWidth = rows.map(\.number.count).max() ?? 0
     let callWidth = rows.map(\.call.count).max() ?? 0
     return rows.map { row in
@@ -14,37 +15,64 @@ extension Tape: CustomStringConvertible {
     }.joined(separator: "\n")
   }
 
-  private var rows: [(number: String, call: String, type: String)] {
-    let record = withRecord { $0 }
-    return record.values.indices.map { index in
-      let value = record.values[index]
-      let number = base + index
-      guard let producer = value.producer else {
-        return ("%\(number)", record.leafName(number), "\(value.type)")
+  /// The tape as a graph for Graphviz's `dot`, with the operations of each group in a box.
+  public var graphviz: String { Listing(self).graphviz }
+}
+
+/// A graph with what there is to say about it.
+private struct Listing {
+  private let graph: Graph
+  private let notes: Notes
+  /// What the leaves are called, by number.
+  private var leafNames: [Int: String] = [:]
+
+  init(_ tape: Tape) {
+    (graph, notes) = tape.withRecord { record, _ in (record.graph, record.notes) }
+    let later = notes.laterNames?() ?? []
+    var place = 0
+    for leaf in graph.leaves {
+      switch leaf.kind {
+      case .slot: leafNames[leaf.number] = "constant"
+      case .literal(let value): leafNames[leaf.number] = "number \(value)"
+      case .watched:
+        let name = notes.names[leaf.number] ?? (place < later.count ? later[place] : nil)
+        leafNames[leaf.number] = name.map { "watch \($0)" } ?? "watch"
+        place += 1
       }
-      let entry = record.entries[producer]
-      let operands = entry.inputs.map { "%\($0)" }.joined(separator: " ")
-      let position = number - entry.outputs.lowerBound
-      let suffix = entry.outputs.count > 1 ? " output \(position)" : ""
-      return ("%\(number)", "\(entry.operation.call) \(operands)\(suffix)", "\(value.type)")
     }
   }
 
-  /// The tape as a graph for Graphviz's `dot`, with the operations of each group in a box.
-  public var graphviz: String {
-    let record = withRecord { $0 }
-    var lines = ["digraph tape {", "  rankdir=TB; node [fontname=\"Helvetica\", shape=box];"]
-    for index in record.values.indices where record.values[index].producer == nil {
-      let label = "\(record.leafName(base + index))\\n\(record.values[index].type)"
-      lines.append("  v\(base + index) [label=\"\(label.escaped)\", shape=ellipse];")
+  var rows: [(number: String, call: String, type: String)] {
+    var calls = leafNames
+    for entry in graph.entries {
+      let operands = entry.inputs.map { "%\($0)" }.joined(separator: " ")
+      for number in entry.outputs {
+        let position = number - entry.outputs.lowerBound
+        let suffix = entry.outputs.count > 1 ? " output \(position)" : ""
+        calls[number] = "\(entry.operation.call) \(operands)\(suffix)"
+      }
     }
+    return graph.types.enumerated().map { number, type in
+      ("%\(number)", calls[number] ?? "", "\(type)")
+    }
+  }
+
+  var graphviz: String {
+    var lines = ["digraph tape {", "  rankdir=TB; node [fontname=\"Helvetica\", shape=box];"]
+    var sources: [Int: String] = [:]
+    for leaf in graph.leaves {
+      let label = "\(leafNames[leaf.number] ?? "")\\n\(graph.types[leaf.number])"
+      lines.append("  v\(leaf.number) [label=\"\(label.escaped)\", shape=ellipse];")
+      sources[leaf.number] = "v\(leaf.number)"
+    }
+    let owners = graph.entries.indices.map(notes.group(of:))
     func append(group: Int?, indent: String) {
-      for (index, entry) in record.entries.enumerated() where entry.group == group {
-        let types = entry.outputs.map { "\(record.values[$0 - base].type)" }.joined(separator: " ")
+      for (index, entry) in graph.entries.enumerated() where owners[index] == group {
+        let types = entry.outputs.map { "\(graph.types[$0])" }.joined(separator: " ")
         lines.append(
           "\(indent)e\(index) [label=\"\("\(entry.operation.call)\\n\(types)".escaped)\"];")
       }
-      for (index, inner) in record.groups.enumerated() where inner.parent == group {
+      for (index, inner) in notes.groups.enumerated() where inner.parent == group {
         lines.append("\(indent)subgraph cluster_\(index) {")
         lines.append("\(indent)  label=\"\(inner.name.escaped)\"; style=rounded;")
         append(group: index, indent: indent + "  ")
@@ -52,23 +80,11 @@ extension Tape: CustomStringConvertible {
       }
     }
     append(group: nil, indent: "  ")
-    for (index, entry) in record.entries.enumerated() {
-      for input in entry.inputs where input >= base {
-        let source = record.values[input - base].producer.map { "e\($0)" } ?? "v\(input)"
-        lines.append("  \(source) -> e\(index);")
-      }
+    for (index, entry) in graph.entries.enumerated() {
+      for input in entry.inputs { lines.append("  \(sources[input] ?? "") -> e\(index);") }
+      for output in entry.outputs { sources[output] = "e\(index)" }
     }
     return lines.joined(separator: "\n") + "\n}\n"
-  }
-}
-
-extension Tape.Record {
-  /// What a value that no operation made is called.
-  fileprivate func leafName(_ number: Int) -> String {
-    guard let place = watched.firstIndex(of: number) else { return "constant" }
-    let later = laterNames?() ?? []
-    let name = names[number] ?? (place < later.count ? later[place] : nil)
-    return name.map { "watch \($0)" } ?? "watch"
   }
 }
 

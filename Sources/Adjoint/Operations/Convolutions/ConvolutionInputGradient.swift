@@ -1,0 +1,124 @@
+internal import AdjointKernels
+
+/// The gradient of a ``Convolution`` by its images, which is the transposed convolution of `dy`.
+///
+///     dy: [N, G·K, B…], weight: [G·K, C, R…]   →   dx: [N, G·C, A…]
+///
+/// Every element of dy is spread over the window that it came from. Pullback: that of dy is the
+/// convolution of d̄x, that of the weight its correlation with dy.
+struct ConvolutionInputGradient: Operation {
+  var name: String { "convolutionInputGradient" }
+  let windows: Windows
+  let groups: Int
+  /// A…, which a stride leaves open.
+  let extents: [Int]
+  var reads: Reads { .inputs(0, 1) }
+  var attributes: String {
+    "to: \(extents)" + (windows.attributes.isEmpty ? "" : ", \(windows.attributes)")
+      + (groups == 1 ? "" : " groups: \(groups)")
+  }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireOneType(inputs, count: 2)
+    let (dy, weight) = (inputs[0], inputs[1])
+    require(
+      (3...5).contains(dy.rank) && weight.rank == dy.rank && weight.shape[0] == dy.shape[1]
+        && windows.counts(over: extents, name) == Array(dy.shape[2...]),
+      "\(name): \(dy) is not what filters \(weight) make of images \(extents)")
+    return [dy.with(shape: [dy.shape[0], groups * weight.shape[1]] + extents)]
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let geometry = ConvolutionGeometry(
+      windows, groups, frame.outputType(0), frame.inputType(1), frame.inputType(0))
+    guard let kernels = unsafe frame.instructions.kernels,
+      let plane = PlaneConvolution(geometry)
+    else {
+      computeReference(&frame)
+      return
+    }
+    unsafe plane.spread(frame.source(0), frame.source(1), into: frame.target(0), on: kernels)
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let geometry = ConvolutionGeometry(
+      windows, groups, frame.outputType(0), frame.inputType(1), frame.inputType(0))
+    let (dy, weight) = (frame.input(0), frame.input(1))
+    var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
+    geometry.forEachProduct { i, j, k in sums[i] += Double(dy[k]) * Double(weight[j]) }
+    var dx = frame.output(0)
+    for i in dx.indices { dx[i] = Scalar(sums[i]) }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (dy, weight, g) = (rule.input(0), rule.input(1), rule.cotangent)
+    rule.set(0, to: Convolution(windows: windows, groups: groups)(g, weight))
+    rule.set(1, to: ConvolutionWeightGradient(windows: windows, groups: groups)(g, dy))
+  }
+
+  static var samples: [Sample] {
+    ConvolutionSamples.all.map { sample in
+      Sample(
+        sample.label,
+        ConvolutionInputGradient(
+          windows: sample.windows, groups: sample.groups, extents: Array(sample.x[2...])),
+        [.sample(sample.y), .sample(sample.weight, seed: 2)])
+    }
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse(
+        "convolutionTransposed: float32[1, 3, 4, 4] has 3 channels, the filters float32[2, 4, 3, 3] "
+          + "take 2"
+      ) { _ = Tensor.zeros([1, 3, 4, 4]).convolvedTransposed(with: .zeros([2, 4, 3, 3])) },
+      Misuse(
+        "convolutionInputGradient: float32[1, 2, 3, 3] is not what filters float32[2, 4, 3, 3] make of "
+          + "images [8, 8]"
+      ) {
+        let windows = Windows([3, 3], strides: nil, padding: nil, dilations: nil, "convolution")
+        _ = ConvolutionInputGradient(windows: windows, groups: 1, extents: [8, 8])(
+          .zeros([1, 2, 3, 3]), .zeros([2, 4, 3, 3]))
+      },
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the transposed convolution with a bank of filters, which spreads every element over a
+  /// window: the gradient of a convolution by its images.
+  ///
+  ///     x: [N, G·K, B…], weight: [G·K, C, R…]   →   [N, G·C, A…]
+  ///
+  /// A = (B − 1)·stride − padding + (R − 1)·dilation + 1 + outputPadding. Pullback: x̄ is the
+  /// convolution of ȳ, w̄ the correlation of ȳ with x.
+  ///
+  /// - Parameters:
+  ///   - weight: the filters.
+  ///   - strides: how far apart neighbouring windows are; 1 unless said otherwise.
+  ///   - padding: what is cut off at both ends of each axis; or before all axes, and then after them.
+  ///   - outputPadding: what a stride leaves open of each extent; 0 unless said otherwise.
+  ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
+  ///   - groups: G; channels of one group see only each other.
+  /// - Precondition: the channels are those that the filters take.
+  public func convolvedTransposed(
+    with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, outputPadding: [Int]? = nil,
+    dilations: [Int]? = nil, groups: Int = 1
+  ) -> Tensor {
+    require(
+      rank >= 3 && weight.rank == rank && shape[1] == weight.shape[0],
+      "convolutionTransposed: \(type) has \(rank >= 2 ? shape[1] : 0) channels, the filters "
+        + "\(weight.type) take \(weight.shape.first ?? 0)")
+    let windows = Windows(
+      Array(weight.shape[2...]), strides: strides, padding: padding, dilations: dilations,
+      "convolutionTransposed")
+    let extents = windows.extents.indices.map { axis in
+      (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
+        - windows.padding[axis].before - windows.padding[axis].after + (outputPadding?[axis] ?? 0)
+    }
+    return ConvolutionInputGradient(windows: windows, groups: groups, extents: extents)(
+      self, weight)
+  }
+}

@@ -1,0 +1,260 @@
+/// Batch normalization with the statistics of the batch: the definition, and the kernel run in its
+/// place.
+///
+///     x: [N, C, H, W], scale: [C], shift: [C], epsilon: [], axis: 1
+///         →   y: [N, C, H, W], mean: [C], variance: [C], inverseDeviation: [C]
+///
+/// For each channel, over its n values:
+///
+///     μ = mean(x)    r = mean(x − μ)    c = x − μ − r    σ² = mean(c²)
+///     x̂ = c / √(σ² + ε)                 y = γ·x̂ + β
+///
+/// In exact arithmetic the remainder r is 0. In floating point it is the rounding error of μ, which
+/// would otherwise be divided by a small deviation. σ² divides by n, not n − 1. A constant channel
+/// gives exactly β.
+///
+/// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing
+/// internal covariate shift" (2015), algorithm 1.
+public struct BatchNormalization: FusedOperation {
+  /// The axis of the channels.
+  public let axis: Int
+
+  /// Makes the operation.
+  public init(axis: Int) { self.axis = axis }
+
+  /// The name in listings and messages.
+  public var name: String { "batchNormalization" }
+  /// The attributes, for listings.
+  public var attributes: String { "axis: \(axis)" }
+  /// Not y: it would have to be kept only to compute x̂ from it, which divides by γ.
+  public var reads: Reads { .inputs(0, 1).and(.outputs(1, 3)) }
+
+  /// The shape rule; stops at operands that do not fit each other.
+  public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireCount(inputs, 4)
+    let x = inputs[0]
+    require(
+      x.rank >= 2 && (0..<x.rank).contains(axis),
+      "\(name): \(x) has no axis \(axis) of channels beside a batch; give [batch, channels, …]")
+    requireChannels(inputs[1], of: x, axis, "scale")
+    requireChannels(inputs[2], of: x, axis, "shift")
+    require(
+      inputs[3] == x.with(shape: []),
+      "\(name): epsilon is \(inputs[3]); give \(x.with(shape: []))")
+    require(
+      x.count(over: x.axes(besides: axis)) != 1,
+      "\(name): \(x) has one value for each channel of axis \(axis), whose variance says nothing; "
+        + "train on batches of 2 or more (drop a shorter last one), or use .inference")
+    let statistic = x.with(shape: [x.shape[axis]])
+    return [x, statistic, statistic, statistic]
+  }
+
+  // MARK: Definition
+
+  /// The definition, of operations that know nothing of batch norm.
+  public func composed(_ inputs: [Tensor]) -> [Tensor] {
+    let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
+    let others = x.type.axes(besides: axis)
+    guard x.count > 0 else { return empty(x, scale, shift) }
+    let mean = x.mean(over: others, keepingAxes: true)
+    let roughlyCentred = x - mean
+    let remainder = roughlyCentred.mean(over: others, keepingAxes: true)
+    let centred = roughlyCentred - remainder
+    let variance = centred.squared().mean(over: others, keepingAxes: true)
+    let inverseDeviation = (variance + epsilon).rsqrt()
+    let y = (centred * inverseDeviation).affine(scale: scale, shift: shift, axis: axis)
+    return [y] + [mean, variance, inverseDeviation].map { $0.reshaped(to: scale.shape) }
+  }
+
+  /// The result of an empty batch, which has no statistics.
+  private func empty(_ x: Tensor, _ scale: Tensor, _ shift: Tensor) -> [Tensor] {
+    let unknown = Tensor.full(scale.shape, .nan, dtype: x.dtype)
+    return [x.affine(scale: scale, shift: shift, axis: axis)]
+      + Array(repeating: unknown, count: 3)
+  }
+
+  // MARK: Kernel
+
+  /// The kernel, with sums in float64.
+  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    computeReference(&frame)
+  }
+
+  /// The kernel in C: one pass for the sums, one for the result. Sums of x − K, with K the first value
+  /// of the channel, are exact enough in float64 that no second pass has to centre them.
+  public func kernel(_ frame: inout KernelFrame<Float>) {
+    let channels = Channels(frame.inputType(0), axis)
+    guard channels.size * channels.count > 0, let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let epsilon = frame.input(3)[0]
+    unsafe apply(kernels, channels, Double(epsilon), frame)
+    guard epsilon == 0 else { return }
+    let type = frame.inputType(0)
+    let inverses = frame.output(3)
+    for channel in inverses.indices {
+      let inverse = inverses[channel]
+      requireSpread(inverse < .infinity || inverse.isNaN, channel, type)
+    }
+  }
+
+  private func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
+    require(
+      isSpread,
+      "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
+    )
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, scale, shift) = (frame.input(0), frame.input(1), frame.input(2))
+    let (epsilon, type) = (Double(frame.input(3)[0]), frame.inputType(0))
+    let channels = Channels(type, axis)
+    let (means, squares) = type.moments(of: x, over: type.axes(besides: axis))
+    var inverses = Array(repeating: Double.nan, count: channels.count)
+    for channel in 0..<channels.count {
+      let variance = squares[channel] / Double(channels.size)
+      requireSpread(!(variance + epsilon == 0), channel, type)
+      inverses[channel] = 1 / (variance + epsilon).squareRoot()
+      frame.write([means[channel].mean, variance, inverses[channel]], channel)
+    }
+    var y = frame.output(0)
+    for block in channels.blocks {
+      let (mean, remainder) = means[block.channel]
+      let factor = inverses[block.channel] * Double(scale[block.channel])
+      let summand = Double(shift[block.channel])
+      for i in block.positions {
+        y[i] = Scalar((Double(x[i]) - mean - remainder) * factor + summand)
+      }
+    }
+  }
+
+  // MARK: Rule
+
+  /// The hand-derived pullback, of the cotangent of y alone: the statistics have one when something
+  /// besides y is made of them. Since ∂y/∂ε = −½·x̂/(σ² + ε), ε̄ is −½ Σ γ·γ̄/(σ² + ε).
+  public func fusedPullback(_ rule: inout Pullback) -> Bool {
+    guard !(1...3).contains(where: rule.hasCotangent) else { return false }
+    let (x, scale, g) = (rule.input(0), rule.input(1), rule.cotangent)
+    let inverse = rule.output(3)
+    let gradients = BatchNormalizationGradient(axis: axis)
+      .outputs(of: [x, scale, rule.output(1), inverse, g])
+    rule.set(0, to: gradients[0])
+    rule.set(1, to: gradients[1])
+    rule.set(2, to: gradients[2])
+    let empty = x.count == 0 ? Tensor.zeros(like: scale) : nil
+    rule.set(3, to: (empty ?? scale * gradients[1] * inverse.squared()).sum() * -0.5)
+    return true
+  }
+
+  // MARK: Samples
+
+  /// Calls to check the operation with.
+  public static var samples: [Sample] {
+    func sample(
+      _ label: String, _ shape: [Int], axis: Int = 1, epsilon: Double = 1e-5, mean: Double = 0,
+      deviation: Double = 1
+    ) -> Sample {
+      Sample(
+        label, BatchNormalization(axis: axis),
+        [
+          .sample(shape, mean: mean, deviation: deviation), .sample([shape[axis]], seed: 2),
+          .sample([shape[axis]], seed: 3), Tensor(epsilon, dtype: .float64),
+        ])
+    }
+    return [
+      sample("matrix", [6, 3]),
+      sample("images", [2, 3, 2, 2]),
+      sample("channels last", [2, 2, 2, 3], axis: 3, epsilon: 1e-3),
+      sample("one image", [1, 2, 2, 3]),
+      sample("mean 100", [6, 2], mean: 100),
+      sample("small deviation", [5, 2], epsilon: 0, mean: 1, deviation: 1e-3),
+      sample("empty batch", [0, 3]), sample("no channels", [2, 0]),
+    ]
+  }
+
+  /// Calls that stop the program.
+  public static var misuses: [Misuse] {
+    @Sendable func normalize(_ x: Tensor, channels: Int = 3, epsilon: Double = 1e-5) {
+      let (y, _, _) = x.batchNormalized(
+        scale: .ones([channels]), shift: .zeros([channels]), epsilon: epsilon)
+      _ = [Float](y)
+    }
+    return [
+      Misuse(
+        "batchNormalization: float32[1, 3] has one value for each channel of axis 1, whose variance "
+          + "says nothing; train on batches of 2 or more (drop a shorter last one), or use .inference"
+      ) { normalize(.zeros([1, 3])) },
+      Misuse(
+        "batchNormalization: the scale is float32[4]; axis 1 of float32[2, 3] needs float32[3]"
+      ) {
+        normalize(.zeros([2, 3]), channels: 4)
+      },
+      Misuse(
+        "batchNormalization: channel 0 of float32[2, 3] is constant and epsilon is 0; "
+          + "give a positive epsilon"
+      ) { normalize(.zeros([2, 3]), epsilon: 0) },
+      Misuse(
+        "batchNormalization: epsilon is -1.0; it is added to a variance, give 0 or more"
+      ) { normalize(.zeros([2, 3]), epsilon: -1) },
+    ]
+  }
+}
+
+extension KernelFrame where Scalar: RealScalar {
+  /// Writes the statistics of one channel to outputs 1, 2, ….
+  fileprivate mutating func write(_ statistics: [Double], _ channel: Int) {
+    for (number, statistic) in statistics.enumerated() {
+      var output = output(1 + number)
+      output[channel] = Scalar(statistic)
+    }
+  }
+}
+
+extension Tensor {
+  /// Normalizes each channel with the statistics of the batch, then scales and shifts it: y = γ·x̂
+  /// + β.
+  ///
+  ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1   →   y: [N, C, H, W], mean: [C], variance: [C]
+  ///
+  /// The variance divides by n. A constant channel gives exactly β; an empty batch gives an empty
+  /// result and NaN for statistics. Pullback, with S₁ = mean(ȳ) and S₂ = mean((ȳ − S₁)·x̂) over
+  /// each channel: x̄ = γ/√(σ² + ε) · (ȳ − S₁ − x̂·S₂), γ̄ = Σ ȳ·x̂, β̄ = Σ ȳ.
+  ///
+  /// Unless `fused`, the composition that defines the operation is recorded in place of the
+  /// hand-derived kernel.
+  /// - Precondition: a channel has no, or at least two, values; scale and shift have one element
+  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant.
+  ///
+  /// Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1.
+  public func batchNormalized(
+    scale: Tensor, shift: Tensor, axis: Int = 1, epsilon: Double = 1e-5, fused: Bool = true
+  ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+    require(
+      epsilon >= 0,
+      "batchNormalization: epsilon is \(epsilon); it is added to a variance, give 0 or more")
+    let operation = BatchNormalization(axis: resolved(axis, rank: rank, "batchNormalization", type))
+    let inputs = [self, scale, shift, scalar(epsilon)]
+    // The shape rule speaks first, so that both forms reject the same calls with the same words.
+    if !fused { _ = operation.types(for: inputs.map(\.type)) }
+    let outputs = fused ? operation.outputs(of: inputs) : operation.composed(inputs)
+    return (outputs[0], outputs[1], outputs[2])
+  }
+
+  /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² +
+  /// ε) + β.
+  ///
+  ///     x: [N, C, H, W], mean, variance, scale, shift: [C], axis: 1   →   [N, C, H, W]
+  ///
+  /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
+  /// inputs.
+  /// - Precondition: each vector has one element for each channel.
+  public func normalized(
+    mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
+    epsilon: Double = 1e-5
+  ) -> Tensor {
+    let axis = resolved(axis, rank: rank, "normalized", type)
+    let centred = self - mean.channels(axis, rank: rank)
+    return centred.affine(scale: scale * (variance + epsilon).rsqrt(), shift: shift, axis: axis)
+  }
+}

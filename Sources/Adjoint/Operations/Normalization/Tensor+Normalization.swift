@@ -1,0 +1,74 @@
+// Batch norm's relatives: what each of them normalizes is made the channel of a batch norm, whose
+// kernel and rule serve all.
+
+extension Tensor {
+  /// Normalizes each sample over its axes from `axis` on, then scales and shifts it: layer norm.
+  ///
+  ///     x: [N…, D…], scale, shift: [D…]   →   [N…, D…]
+  ///
+  /// y = γ·(x − μ)/√(σ² + ε) + β, with the mean and the variance, divided by n, over D. Pullback: that
+  /// of batch norm, with a sample in place of a channel.
+  /// - Precondition: scale and shift have the shape of the axes, which hold two elements or more.
+  ///
+  /// Source: Ba, Kiros & Hinton, "Layer normalization" (2016).
+  public func layerNormalized(
+    scale: Tensor, shift: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
+  ) -> Tensor {
+    let axis = resolved(axis, rank: rank, "layerNormalized", type)
+    let features = Array(shape[axis...])
+    require(
+      scale.shape == features && shift.shape == features,
+      "layerNormalized: the scale is \(scale.type) and the shift \(shift.type); the axes of \(type) "
+        + "from \(axis) on need \(type.with(shape: features))")
+    let width = features.reduce(1, *)
+    let rows = normalizedRows(of: width, epsilon: epsilon)
+    return rows.affine(
+      scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]), axis: 1
+    ).reshaped(to: shape)
+  }
+
+  /// Normalizes each group of channels of each sample, then scales and shifts each channel: group norm.
+  ///
+  ///     x: [N, C, A…], scale, shift: [C]   →   [N, C, A…]
+  ///
+  /// With as many groups as channels it is instance norm, with one group layer norm. The mean and the
+  /// variance, divided by n, are over C/groups channels and all spatial axes.
+  /// - Precondition: the groups divide the channels, and each holds two elements or more.
+  ///
+  /// Source: Wu & He, "Group normalization" (2018).
+  public func groupNormalized(
+    groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
+  ) -> Tensor {
+    require(
+      rank >= 2 && groups >= 1 && shape[1] % groups == 0,
+      "groupNormalized: \(groups) groups do not divide the channels of \(type), axis 1")
+    let width = shape[2...].reduce(shape[1] / groups, *)
+    return normalizedRows(of: width, epsilon: epsilon).reshaped(to: shape)
+      .affine(scale: scale, shift: shift, axis: 1)
+  }
+
+  /// Divides by the root of the mean square over the axes from `axis` on, then scales: RMS norm.
+  ///
+  ///     x: [N…, D…], scale: [D…]   →   [N…, D…]
+  ///
+  /// y = γ·x/√(mean(x²) + ε). Made of ordinary operations.
+  /// - Precondition: the scale has the shape of the axes.
+  ///
+  /// Source: Zhang & Sennrich, "Root mean square layer normalization" (2019).
+  public func rootMeanSquareNormalized(
+    scale: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
+  ) -> Tensor {
+    let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
+    let meanSquare = squared().mean(over: Array(axis..<rank), keepingAxes: true)
+    return self * (meanSquare + epsilon).rsqrt() * scale
+  }
+
+  /// Rows of so many elements, each normalized as the channel of a batch norm without scale and shift.
+  private func normalizedRows(of width: Int, epsilon: Double) -> Tensor {
+    let count = width == 0 ? 0 : self.count / width
+    let rows = reshaped(to: [count, width])
+    return BatchNormalization(axis: 0).outputs(of: [
+      rows, .ones([count], dtype: dtype), .zeros([count], dtype: dtype), scalar(epsilon),
+    ])[0]
+  }
+}

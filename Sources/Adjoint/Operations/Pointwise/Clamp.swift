@@ -1,0 +1,81 @@
+/// The element, or the bound that it is beyond.
+///
+///     x: [A…], lower: [A…], upper: [A…]   →   [A…]
+///
+/// NaN stays NaN. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the
+/// bound.
+struct Clamp: Operation {
+  var name: String { "clamp" }
+  var reads: Reads { .inputs(0, 1, 2) }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireOneType(inputs, count: 3)
+    require(
+      inputs[1].shape == inputs[0].shape && inputs[2].shape == inputs[0].shape,
+      "clamp: \(inputs[0]) and its bounds \(inputs[1]) and \(inputs[2]) differ in shape; "
+        + "broadcast them")
+    return [inputs[0]]
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    let (lower, upper) = unsafe (frame.source(1), frame.source(2))
+    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+      for i in range {
+        // All are read, so that there is no branch to guess.
+        let (value, least, most) = unsafe (x[i], lower[i], upper[i])
+        let bounded = value > most ? most : value
+        unsafe y[i] = value < least ? least : bounded
+      }
+    }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (x, lower, upper) = (rule.input(0), rule.input(1), rule.input(2))
+    let (g, zero) = (rule.cotangent, rule.cotangent.scalar(0))
+    rule.set(0, to: g.select(where: (x .>= lower) .& (x .<= upper), otherwise: zero))
+    rule.set(1, to: g.select(where: x .< lower, otherwise: zero))
+    rule.set(2, to: g.select(where: (x .> upper) .& (x .>= lower), otherwise: zero))
+  }
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    let (x, lower, upper) = (inputs[0], inputs[1], inputs[2])
+    return ((x - lower).sign() * 3 + (x - upper).sign()).cast(to: .int32)
+  }
+
+  static var samples: [Sample] {
+    let bounds = [
+      Tensor.full([2, 4], -1.5, dtype: .float64), .full([2, 4], 0.5, dtype: .float64),
+    ]
+    return [
+      Sample("inside and outside", Clamp(), [.distinctSample([2, 4])] + bounds),
+      Sample(
+        "at a bound", Clamp(), [1, 0, 1].map { Tensor($0, dtype: .float64) }, isSmooth: false),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("clamp: float32[2] and float64[2] differ in element type; cast one of them") {
+        _ = Tensor.zeros([2]).clamped(from: Tensor(0, dtype: .float64), to: Tensor(1))
+      }
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the elements, or the bounds that they are beyond; the bounds are broadcast.
+  ///
+  /// Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
+  public func clamped(from lower: Tensor, to upper: Tensor) -> Tensor {
+    let operands = Tensor.aligned([self, lower, upper], "clamp")
+    return Clamp()(operands[0], operands[1], operands[2])
+  }
+
+  /// Returns the elements, or the bounds that they are beyond.
+  ///
+  /// Pullback: x̄ = ȳ within the range, its ends included, else 0.
+  public func clamped(to range: ClosedRange<Double>) -> Tensor {
+    clamped(from: scalar(range.lowerBound), to: scalar(range.upperBound))
+  }
+}

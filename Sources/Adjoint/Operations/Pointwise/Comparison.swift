@@ -1,0 +1,106 @@
+/// A relation between two numbers.
+public enum Relation: String, Sendable, CaseIterable {
+  case less = "<"
+  case lessOrEqual = "<="
+  case equal = "=="
+  case notEqual = "!="
+  case greater = ">"
+  case greaterOrEqual = ">="
+
+  @inline(__always)
+  fileprivate func holds<Scalar: NumericScalar>(_ left: Scalar, _ right: Scalar) -> Bool {
+    switch self {
+    case .less: left < right
+    case .lessOrEqual: left <= right
+    case .equal: left == right
+    case .notEqual: left != right
+    case .greater: left > right
+    case .greaterOrEqual: left >= right
+    }
+  }
+}
+
+/// Whether a relation holds between elements.
+///
+///     a: [A…], b: [A…]   →   bool[A…]
+///
+/// No gradient. Every relation with NaN but `!=` is false.
+struct Comparison: Operation {
+  let relation: Relation
+  var reads: Reads { .nothing }
+  var name: String { relation.rawValue }
+  var elementTypes: ElementTypes { .numeric }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireOneType(inputs, count: 2)
+    return [inputs[0].with(.bool)]
+  }
+
+  func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (a, b) = (frame.input(0), frame.input(1))
+    var y = frame.output(0, as: Bool.self)
+    for i in a.indices { y[i] = relation.holds(a[i], b[i]) }
+  }
+
+  func pullback(_ rule: inout Pullback) {}
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { outputs[0].cast(to: .int32) }
+
+  static var samples: [Sample] {
+    Relation.allCases.map { relation in
+      Sample(
+        "\(relation)", Comparison(relation: relation),
+        [Tensor([0, 1, 2, .nan] as [Double]), Tensor([0, 2, 1, .nan] as [Double])], isSmooth: false)
+    }
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("<: float32[2] and float32[3] differ in axis 0; broadcast one of them") {
+        let _ = Tensor.zeros([2]) .< Tensor.zeros([3])
+      },
+      Misuse("==: float32[2] and int32[2] differ in element type; cast one of them") {
+        let _ = Tensor.zeros([2]) .== Tensor([1, 2] as [Int32])
+      },
+    ]
+  }
+}
+
+extension Tensor {
+  private static func compare(_ relation: Relation, _ left: Tensor, _ right: Tensor) -> Tensor {
+    let operands = aligned([left, right], relation.rawValue)
+    return Comparison(relation: relation)(operands[0], operands[1])
+  }
+
+  /// Whether each element is less, as bool; operands are broadcast.
+  public static func .< (left: Tensor, right: Tensor) -> Tensor { compare(.less, left, right) }
+  /// Whether each element is less or equal, as bool; operands are broadcast.
+  public static func .<= (left: Tensor, right: Tensor) -> Tensor {
+    compare(.lessOrEqual, left, right)
+  }
+  /// Whether each element is greater, as bool; operands are broadcast.
+  public static func .> (left: Tensor, right: Tensor) -> Tensor { compare(.greater, left, right) }
+  /// Whether each element is greater or equal, as bool; operands are broadcast.
+  public static func .>= (left: Tensor, right: Tensor) -> Tensor {
+    compare(.greaterOrEqual, left, right)
+  }
+  /// Whether elements are equal, as bool; operands are broadcast. NaN equals nothing.
+  public static func .== (left: Tensor, right: Tensor) -> Tensor { compare(.equal, left, right) }
+  /// Whether elements differ, as bool; operands are broadcast. NaN differs from everything.
+  public static func .!= (left: Tensor, right: Tensor) -> Tensor {
+    compare(.notEqual, left, right)
+  }
+
+  /// Whether each element is less than a number, as bool.
+  public static func .< (left: Tensor, right: Double) -> Tensor { left .< left.scalar(right) }
+  /// Whether each element is less than a number or equal to it, as bool.
+  public static func .<= (left: Tensor, right: Double) -> Tensor { left .<= left.scalar(right) }
+  /// Whether each element is greater than a number, as bool.
+  public static func .> (left: Tensor, right: Double) -> Tensor { left .> left.scalar(right) }
+  /// Whether each element is greater than a number or equal to it, as bool.
+  public static func .>= (left: Tensor, right: Double) -> Tensor { left .>= left.scalar(right) }
+  /// Whether each element equals a number, as bool.
+  public static func .== (left: Tensor, right: Double) -> Tensor { left .== left.scalar(right) }
+  /// Whether each element differs from a number, as bool.
+  public static func .!= (left: Tensor, right: Double) -> Tensor { left .!= left.scalar(right) }
+}

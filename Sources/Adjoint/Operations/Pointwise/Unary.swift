@@ -1,0 +1,102 @@
+/// A differentiable function of one number: a line of the table in `UnaryFunctions.swift`.
+///
+/// Conform to it for a function of your own, and apply it with ``Unary``:
+///
+/// ```swift
+/// enum Cube: UnaryFunction {
+///   static let name = "cube"
+///   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * x * x }
+///   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 3 * x * x }
+/// }
+/// let y = Unary<Cube>()(x)
+/// ```
+public protocol UnaryFunction: Sendable {
+  /// What the function is called in listings and messages.
+  static var name: String { get }
+  /// The formula.
+  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar
+  /// Which of x and y the pullback reads; both unless said otherwise.
+  static var reads: Reads { get }
+  /// The cotangent of x for the cotangent `g` of y; nil where the derivative is 0 everywhere.
+  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor?
+  /// The kernel in C for float32, which functions of this package may have; else `value` runs
+  /// for each element.
+  static var vectorized: VectorizedUnary? { get }
+  /// Where samples are taken; −3 ... 3 unless said otherwise.
+  static var domain: ClosedRange<Double> { get }
+  /// Further arguments to check, at which the function has a derivative.
+  static var hardCases: [Double] { get }
+  /// Arguments at which it has none, and at which one piece of the function ends.
+  static var kinks: [Double] { get }
+}
+
+extension UnaryFunction {
+  public static var reads: Reads { .everything }
+  public static var vectorized: VectorizedUnary? { nil }
+  public static var domain: ClosedRange<Double> { -3...3 }
+  public static var hardCases: [Double] { [] }
+  public static var kinks: [Double] { [] }
+}
+
+/// A function of one number applied to every element.
+///
+///     x: [A…]   →   [A…]
+public struct Unary<Function: UnaryFunction>: Operation {
+  /// Makes the operation.
+  public init() {}
+
+  public var name: String { Function.name }
+  public var reads: Reads { Function.reads }
+
+  public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireCount(inputs, 1)
+    return inputs
+  }
+
+  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    applyFormula(&frame)
+  }
+
+  public func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let vectorized = Function.vectorized, vectorized.apply(frame) else {
+      applyFormula(&frame)
+      return
+    }
+  }
+
+  private func applyFormula<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let x = frame.input(0)
+    var y = frame.output(0)
+    for i in x.indices { y[i] = Function.value(x[i]) }
+  }
+
+  public func pullback(_ rule: inout Pullback) {
+    guard rule.wants(0) else { return }
+    let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
+    if let cotangent = Function.pullback(g, x: x, y: y) { rule.set(0, to: cotangent) }
+  }
+
+  public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    Function.kinks.map { (inputs[0] - $0).sign().cast(to: .int32) }
+      .reduce(nil) { sum, piece in sum.map { $0 * 3 + piece } ?? piece }
+  }
+
+  public static var samples: [Sample] {
+    var samples = [
+      Sample("domain", Unary(), [.sample([2, 4], in: Function.domain)]),
+      Sample("empty", Unary(), [.sample([0, 2])]),
+      Sample("scalar", Unary(), [.sample([], in: Function.domain, seed: 2)]),
+    ]
+    for x in Function.hardCases { samples.append(Sample("at \(x)", Unary(), [Tensor(x)])) }
+    for x in Function.kinks {
+      samples.append(Sample("kink at \(x)", Unary(), [Tensor(x)], isSmooth: false))
+    }
+    return samples
+  }
+
+  public static var misuses: [Misuse] {
+    let message =
+      "\(Function.name): int32[2] is not floating-point; cast(to: .float32) or .float64 first"
+    return [Misuse(message) { _ = Unary()(Tensor([1, 2] as [Int32])) }]
+  }
+}

@@ -1,0 +1,213 @@
+internal import AdjointKernels
+
+/// The mean of each window.
+///
+///     x: [N, C, A…]   →   [N, C, B…]
+///
+/// With one to three spatial axes. The mean is over the elements of the image, or over those of the
+/// padding as well, which are 0. Pullback: ȳ/n spread over each window.
+struct AveragePooling: Operation {
+  var name: String { "averagePooling" }
+  let windows: Windows
+  let roundsUp: Bool
+  let countsPadding: Bool
+  var reads: Reads { .nothing }
+  var attributes: String {
+    Pooling.attributes(windows, roundsUp: roundsUp) + (countsPadding ? ", counting padding" : "")
+  }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    [Pooling.resultType(inputs, windows, roundsUp: roundsUp, of: self)]
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let shape = frame.inputType(0).shape
+    let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let pooling = Pooling.shape(windows, extents, counts)
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+      let first = $0.lowerBound
+      unsafe kernels.pointee.averagePool(
+        pooling, $0.count, x + first * size, divisors, y + first * count)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, shape) = (frame.input(0), frame.inputType(0).shape)
+    let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
+    for plane in 0..<shape[0] * shape[1] {
+      windows.forEachTap(over: extents, counts: counts) { window, _, element in
+        sums[plane * count + window] += Double(x[plane * size + element])
+      }
+    }
+    var y = frame.output(0)
+    for i in y.indices { y[i] = Scalar(sums[i] / divisors[i % count]) }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let g = rule.cotangent
+    let extents = Array(rule.inputType(0).shape[2...])
+    rule.set(
+      0,
+      to: AveragePoolingGradient(
+        windows: windows, roundsUp: roundsUp, countsPadding: countsPadding, extents: extents)(g))
+  }
+
+  static var samples: [Sample] {
+    func sample(
+      _ label: String, _ x: [Int], _ extents: [Int], strides: [Int], padding: [Int]? = nil,
+      roundsUp: Bool = false, countsPadding: Bool = false
+    ) -> Sample {
+      let windows = Windows(
+        extents, strides: strides, padding: padding, dilations: nil, "averagePooling")
+      return Sample(
+        label,
+        AveragePooling(windows: windows, roundsUp: roundsUp, countsPadding: countsPadding),
+        [.sample(x)])
+    }
+    return [
+      sample("2 by 2", [2, 2, 4, 6], [2, 2], strides: [2, 2]),
+      sample("padded", [1, 2, 5, 4], [3, 3], strides: [2, 2], padding: [1, 1]),
+      sample(
+        "counting padding", [1, 1, 5, 5], [3, 3], strides: [2, 2], padding: [1, 1], roundsUp: true,
+        countsPadding: true),
+      sample("a line", [1, 2, 7], [3], strides: [2]),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("averagePooling: float32[4, 4] is not images [batch, channels, …] with 2 spatial axes")
+      {
+        _ = Tensor.zeros([4, 4]).averagePooled([2, 2])
+      }
+    ]
+  }
+}
+
+/// The gradient of ``AveragePooling``: elements divided by the size of their window, and spread over it.
+///
+///     dy: [N, C, B…]   →   [N, C, A…]
+///
+/// Pullback: d̄y is the average pooling of d̄x.
+struct AveragePoolingGradient: Operation {
+  var name: String { "averagePoolingGradient" }
+  let windows: Windows
+  let roundsUp: Bool
+  let countsPadding: Bool
+  let extents: [Int]
+  var reads: Reads { .nothing }
+  var attributes: String { "to: \(extents), " + Pooling.attributes(windows, roundsUp: roundsUp) }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireCount(inputs, 1)
+    require(
+      inputs[0].rank == extents.count + 2
+        && windows.counts(over: extents, roundingUp: roundsUp, name)
+          == Array(inputs[0].shape.dropFirst(2)),
+      "\(name): \(inputs[0]) is not what windows \(windows.extents) make of images \(extents)")
+    return [inputs[0].with(shape: inputs[0].shape.prefix(2) + extents)]
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let shape = frame.inputType(0).shape
+    let counts = Array(shape[2...])
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let pooling = Pooling.shape(windows, extents, counts)
+    let (dy, dx) = unsafe (frame.source(0), frame.target(0))
+    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+      let (first, planes) = ($0.lowerBound, $0.count)
+      unsafe withScratch(Double.self, count: size) { sums in
+        unsafe kernels.pointee.averagePoolGradient(
+          pooling, planes, dy + first * count, divisors, dx + first * size, sums)
+      }
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (dy, shape) = (frame.input(0), frame.inputType(0).shape)
+    let counts = Array(shape[2...])
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
+    for plane in 0..<shape[0] * shape[1] {
+      windows.forEachTap(over: extents, counts: counts) { window, _, element in
+        sums[plane * size + element] += Double(dy[plane * count + window]) / divisors[window]
+      }
+    }
+    var dx = frame.output(0)
+    for i in dx.indices { dx[i] = Scalar(sums[i]) }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let g = rule.cotangent
+    rule.set(
+      0,
+      to: AveragePooling(windows: windows, roundsUp: roundsUp, countsPadding: countsPadding)(g))
+  }
+
+  static var samples: [Sample] {
+    let windows = Windows(
+      [3, 2], strides: [2, 2], padding: [1, 0], dilations: nil, "averagePooling")
+    let gradient = AveragePoolingGradient(
+      windows: windows, roundsUp: false, countsPadding: false, extents: [5, 4])
+    return [Sample("padded", gradient, [.sample([2, 1, 3, 2])])]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse(
+        "averagePoolingGradient: float32[1, 1, 3, 3] is not what windows [2, 2] make of images [4, 4]"
+      ) {
+        let windows = Windows([2, 2], strides: [2, 2], padding: nil, dilations: nil, "pooling")
+        _ = AveragePoolingGradient(
+          windows: windows, roundsUp: false, countsPadding: false, extents: [4, 4])(
+            .zeros([1, 1, 3, 3]))
+      }
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the mean of each window.
+  ///
+  ///     x: [N, C, A…]   →   [N, C, B…]
+  ///
+  /// With one to three spatial axes. Pullback: ȳ/n spread over each window.
+  ///
+  /// - Parameters:
+  ///   - window: the extents of the windows.
+  ///   - strides: how far apart neighbouring windows are; as far as they are wide unless said otherwise.
+  ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
+  ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
+  ///   - roundingUp: whether a last window may reach over the end.
+  ///   - countingPadding: whether the padding counts as zeros, or not at all.
+  /// - Precondition: the padding is at most half of the window.
+  public func averagePooled(
+    _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
+    roundingUp: Bool = false, countingPadding: Bool = false
+  ) -> Tensor {
+    let windows = Windows(
+      window, strides: strides ?? window, padding: padding, dilations: dilations, "averagePooling")
+    return AveragePooling(
+      windows: windows, roundsUp: roundingUp, countsPadding: countingPadding)(self)
+  }
+}

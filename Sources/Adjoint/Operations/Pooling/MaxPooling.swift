@@ -1,0 +1,138 @@
+internal import AdjointKernels
+
+/// The largest element of each window.
+///
+///     x: [N, C, A…]   →   y: [N, C, B…], place: int32[N, C, B…]
+///
+/// With one to three spatial axes; padding is never the largest. `place` is where the element lies in
+/// its plane, the first of equal ones; NaN is larger than all. Pullback: ȳ goes to the places.
+struct MaxPooling: Operation {
+  var name: String { "maxPooling" }
+  let windows: Windows
+  let roundsUp: Bool
+  var reads: Reads { .outputs(1) }
+  var attributes: String { Pooling.attributes(windows, roundsUp: roundsUp) }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    let type = Pooling.resultType(inputs, windows, roundsUp: roundsUp, of: self)
+    return [type, type.with(.int32)]
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let shape = frame.inputType(0).shape
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    let place = unsafe frame.outputs[1].rawPointer.assumingMemoryBound(to: Int32.self)
+    guard let plane = Pooling.evenPlane(windows, shape) else {
+      let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+      let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+      let pooling = Pooling.shape(windows, extents, counts)
+      inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+        let first = $0.lowerBound
+        unsafe kernels.pointee.maxPool(
+          pooling, $0.count, x + first * size, y + first * count, place + first * count)
+      }
+      return
+    }
+    inParallel(plane.count, grain: plane.grain) { planes in
+      let (first, size) = (planes.lowerBound, plane.height * plane.width)
+      unsafe kernels.pointee.maxPool2(
+        x + first * size, planes.count, plane.height, plane.width, y + first * size / 4,
+        place + first * size / 4)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, shape) = (frame.input(0), frame.inputType(0).shape)
+    let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    var places = Array(repeating: -1, count: frame.outputType(0).count)
+    for plane in 0..<shape[0] * shape[1] {
+      windows.forEachTap(over: extents, counts: counts) { window, _, element in
+        let value = x[plane * size + element]
+        let best = places[plane * count + window]
+        let isLarger =
+          best < 0 || value > x[plane * size + best]
+          || value.isNotANumber && !x[plane * size + best].isNotANumber
+        if isLarger { places[plane * count + window] = element }
+      }
+    }
+    var y = frame.output(0)
+    for i in places.indices { y[i] = x[i / count * size + places[i]] }
+    var place = frame.output(1, as: Int32.self)
+    for i in places.indices { place[i] = Int32(places[i]) }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (place, g) = (rule.output(1), rule.cotangent)
+    let extents = Array(rule.inputType(0).shape[2...])
+    rule.set(0, to: PlaceScatter(windows: windows, extents: extents)(g, place))
+  }
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { outputs[1] }
+
+  static var samples: [Sample] {
+    func sample(
+      _ label: String, _ x: [Int], _ extents: [Int], strides: [Int], padding: [Int]? = nil,
+      dilations: [Int]? = nil, roundsUp: Bool = false
+    ) -> Sample {
+      let windows = Windows(
+        extents, strides: strides, padding: padding, dilations: dilations, "maxPooling")
+      return Sample(label, MaxPooling(windows: windows, roundsUp: roundsUp), [.sample(x)])
+    }
+    return [
+      sample("2 by 2", [2, 2, 4, 6], [2, 2], strides: [2, 2]),
+      sample("overlapping, padded", [1, 2, 5, 4], [3, 3], strides: [2, 2], padding: [1, 1]),
+      sample("rounding up", [1, 1, 5, 5], [2, 2], strides: [2, 2], roundsUp: true),
+      sample("dilation", [1, 1, 6, 5], [2, 2], strides: [1, 1], dilations: [2, 3]),
+      sample("a line", [1, 2, 7], [3], strides: [2]),
+      sample("a volume", [1, 1, 3, 3, 4], [2, 2, 2], strides: [1, 1, 2]),
+      sample("empty batch", [0, 2, 4, 4], [2, 2], strides: [2, 2]),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse(
+        "maxPooling: int32[1, 1, 4, 4] is not floating-point; cast(to: .float32) or .float64 first"
+      ) { _ = Tensor.zeros([1, 1, 4, 4], dtype: .int32).maxPooled([2, 2]) },
+      Misuse("maxPooling: float32[4, 4] is not images [batch, channels, …] with 2 spatial axes") {
+        _ = Tensor.zeros([4, 4]).maxPooled([2, 2])
+      },
+      Misuse(
+        "maxPooling: padding [2, 2] is more than half of the window [2, 2]; some windows would hold "
+          + "nothing else"
+      ) { _ = Tensor.zeros([1, 1, 4, 4]).maxPooled([2, 2], padding: [2, 2]) },
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the largest element of each window.
+  ///
+  ///     x: [N, C, A…]   →   [N, C, B…]
+  ///
+  /// With one to three spatial axes. Padding is never the largest. Pullback: ȳ goes to the first of the
+  /// largest elements.
+  ///
+  /// - Parameters:
+  ///   - window: the extents of the windows.
+  ///   - strides: how far apart neighbouring windows are; as far as they are wide unless said otherwise.
+  ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
+  ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
+  ///   - roundingUp: whether a last window may reach over the end.
+  /// - Precondition: the padding is at most half of the window.
+  public func maxPooled(
+    _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
+    roundingUp: Bool = false
+  ) -> Tensor {
+    let windows = Windows(
+      window, strides: strides ?? window, padding: padding, dilations: dilations, "maxPooling")
+    return MaxPooling(windows: windows, roundsUp: roundingUp).outputs(of: [self])[0]
+  }
+}

@@ -1,0 +1,78 @@
+internal import AdjointKernels
+
+/// What the pooling operations have in common.
+enum Pooling {
+  static func attributes(_ windows: Windows, roundsUp: Bool) -> String {
+    let rest = windows.attributes
+    return "windows: \(windows.extents)" + (rest.isEmpty ? "" : ", \(rest)")
+      + (roundsUp ? ", rounding up" : "")
+  }
+
+  static func resultType(
+    _ inputs: [TensorType], _ windows: Windows, roundsUp: Bool, of operation: any Operation
+  ) -> TensorType {
+    operation.requireCount(inputs, 1)
+    let (x, rank) = (inputs[0], windows.extents.count)
+    require(
+      (1...3).contains(rank) && x.rank == rank + 2,
+      "\(operation.name): \(x) is not images [batch, channels, …] with \(rank) spatial axes")
+    require(
+      zip(windows.padding, windows.extents).allSatisfy { 2 * max($0.before, $0.after) <= $1 },
+      "\(operation.name): padding \(windows.padding.map(\.before)) is more than half of the window "
+        + "\(windows.extents); some windows would hold nothing else")
+    let counts = windows.counts(over: Array(x.shape[2...]), roundingUp: roundsUp, operation.name)
+    return x.with(shape: x.shape.prefix(2) + counts)
+  }
+
+  /// The number of elements of each window of a plane that its mean is over.
+  static func divisors(
+    _ windows: Windows, _ extents: [Int], _ counts: [Int], countsPadding: Bool
+  ) -> [Double] {
+    var divisors = Array(repeating: 0.0, count: counts.reduce(1, *))
+    guard countsPadding else {
+      windows.forEachTap(over: extents, counts: counts) { window, _, _ in divisors[window] += 1 }
+      return divisors
+    }
+    // The padded image is an image that windows slide over without padding.
+    let padded = extents.indices.map {
+      extents[$0] + windows.padding[$0].before + windows.padding[$0].after
+    }
+    let whole = Windows(
+      windows.extents, strides: windows.strides, padding: nil, dilations: windows.dilations, "")
+    whole.forEachTap(over: padded, counts: counts) { window, _, _ in divisors[window] += 1 }
+    return divisors
+  }
+
+  /// The windows for the kernels in C.
+  static func shape(
+    _ windows: Windows, _ extents: [Int], _ counts: [Int]
+  ) -> AdjointPooling {
+    func three(_ numbers: [Int], filling value: Int = 1) -> (Int, Int, Int) {
+      Windows.threeAxes(numbers, filling: value)
+    }
+    return AdjointPooling(
+      extents: three(extents), counts: three(counts), taps: three(windows.extents),
+      strides: three(windows.strides), dilations: three(windows.dilations),
+      before: three(windows.padding.map(\.before), filling: 0))
+  }
+
+  /// The least number of planes that is worth a thread.
+  static func grain(_ windows: Windows, _ counts: [Int]) -> Int {
+    max(1, (1 << 14) / max(1, counts.reduce(1, *) * windows.extents.reduce(1, *)))
+  }
+
+  /// Planes of even extents in windows of 2 by 2, for which there are kernels in C.
+  struct EvenPlanes {
+    let count: Int
+    let height: Int
+    let width: Int
+    /// The least number of planes that is worth a thread.
+    var grain: Int { max(1, (1 << 14) / max(1, height * width)) }
+  }
+
+  static func evenPlane(_ windows: Windows, _ shape: [Int]) -> EvenPlanes? {
+    let pairs = Windows([2, 2], strides: [2, 2], padding: nil, dilations: nil, "")
+    guard windows == pairs, shape[2] % 2 == 0, shape[3] % 2 == 0 else { return nil }
+    return EvenPlanes(count: shape[0] * shape[1], height: shape[2], width: shape[3])
+  }
+}

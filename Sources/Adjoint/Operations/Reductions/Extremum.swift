@@ -1,0 +1,188 @@
+internal import AdjointKernels
+
+/// The largest or the smallest element over axes.
+///
+///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
+///
+/// NaN if an element is NaN. Pullback: ȳ goes to the elements that are equal to y, in equal parts:
+/// the limit of the derivative of a smooth maximum, and a subgradient at the tie.
+struct Extremum: Operation {
+  let isMaximum: Bool
+  let axes: [Int]
+  let keepingAxes: Bool
+  var reads: Reads { .inputs(0).and(.outputs(0)) }
+  var name: String { isMaximum ? "max" : "min" }
+  var elementTypes: ElementTypes { .numeric }
+  var attributes: String { "axes: \(axes)" }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    let type = inputs[0].reduced(over: axes, keepingAxes: keepingAxes)
+    requireElements(inputs[0], over: axes, result: type)
+    return [type]
+  }
+
+  func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+    computeReference(&frame)
+  }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let type = frame.inputType(0)
+    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
+      let layout = SumLayout(type, over: axes)
+    else {
+      computeReference(&frame)
+      return
+    }
+    let (x, y) = unsafe (frame.source(0), frame.target(0))
+    let (outer, kept, inner) = (layout.outer, layout.kept, layout.inner)
+    if inner == 1 {
+      // Rows are compared with each other, some columns on each thread.
+      for group in 0..<layout.groups {
+        let (source, target) = unsafe (x + group * outer * kept, y + group * kept)
+        inParallel(kept, grain: max(16, (1 << 14) / outer), unit: 16) { columns in
+          let first = columns.lowerBound
+          unsafe kernels.pointee.extremeOfRows(
+            source + first, outer, kept, columns.count, isMaximum ? 1 : 0, target + first)
+        }
+      }
+      return
+    }
+    inParallel(layout.groups * kept, grain: max(1, (1 << 14) / layout.size)) { elements in
+      for element in elements {
+        let first = unsafe x + (element / kept * outer * kept + element % kept) * inner
+        var best = unsafe kernels.pointee.extreme(first, inner, isMaximum ? 1 : 0)
+        for run in 1..<max(outer, 1) {
+          let other = unsafe kernels.pointee.extreme(
+            first + run * kept * inner, inner, isMaximum ? 1 : 0)
+          if other.supersedes(best, asMaximum: isMaximum) { best = other }
+        }
+        unsafe y[element] = best
+      }
+    }
+  }
+
+  private func computeReference<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
+    var y = frame.output(0)
+    var isFirst = Array(repeating: true, count: y.count)
+    for run in runs {
+      for i in 0..<runs.length {
+        let group = run.offset + i * runs.stride
+        let value = x[run.position + i]
+        if isFirst[group] || value.supersedes(y[group], asMaximum: isMaximum) { y[group] = value }
+        isFirst[group] = false
+      }
+    }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
+    let isWinner = (x .== y.expanded(over: axes, to: x.type)).cast(to: x.dtype)
+    let share = isWinner / isWinner.sum(over: axes, keepingAxes: true)
+    rule.set(0, to: g.expanded(over: axes, to: x.type) * share)
+  }
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
+    (inputs[0] .== outputs[0].expanded(over: axes, to: inputs[0].type)).cast(to: .int32)
+  }
+
+  static var samples: [Sample] {
+    [
+      Sample(
+        "max", Extremum(isMaximum: true, axes: [0], keepingAxes: false), [.distinctSample([4, 3])]),
+      Sample(
+        "min", Extremum(isMaximum: false, axes: [0, 2], keepingAxes: true),
+        [.distinctSample([2, 3, 2])]),
+      Sample(
+        "ties", Extremum(isMaximum: true, axes: [0], keepingAxes: false),
+        [Tensor([1, 1, 0] as [Double])],
+        isSmooth: false),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("max: float32[0] has no elements over the axes [0]; reduce at least one") {
+        _ = Tensor.zeros([0]).max()
+      }
+    ]
+  }
+}
+
+extension NumericScalar {
+  /// Whether this value replaces the best one so far; NaN replaces every number and nothing
+  /// replaces NaN.
+  @inline(__always)
+  fileprivate func supersedes(_ best: Self, asMaximum: Bool) -> Bool {
+    if isNotANumber { return !best.isNotANumber }
+    return asMaximum ? self > best : self < best
+  }
+}
+
+/// The place of the largest element along an axis; of the first, if several are equal.
+///
+///     x: [A, B, C], axis: 1   →   int32[A, C]
+///
+/// The place of the first NaN, if an element is NaN. No gradient.
+struct ArgMax: Operation {
+  var name: String { "argMax" }
+  var elementTypes: ElementTypes { .numeric }
+  let axis: Int
+  var reads: Reads { .nothing }
+  var attributes: String { "axis: \(axis)" }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    let type = inputs[0].reduced(over: [axis], keepingAxes: false)
+    requireElements(inputs[0], over: [axis], result: type)
+    return [type.with(.int32)]
+  }
+
+  func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, shape) = (frame.input(0), frame.inputType(0).shape)
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let extent = shape[axis]
+    var y = frame.output(0, as: Int32.self)
+    for group in y.indices {
+      let start = group / inner * inner * extent + group % inner
+      var best = 0
+      for i in 1..<max(extent, 1)
+      where x[start + i * inner].supersedes(x[start + best * inner], asMaximum: true) { best = i }
+      y[group] = Int32(best)
+    }
+  }
+
+  func pullback(_ rule: inout Pullback) {}
+
+  func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { outputs[0] }
+
+  static var samples: [Sample] {
+    [
+      Sample("rows", ArgMax(axis: 1), [.sample([3, 4])], isSmooth: false),
+      Sample("ties", ArgMax(axis: 0), [Tensor([0, 1, 1] as [Double])], isSmooth: false),
+    ]
+  }
+}
+
+extension Tensor {
+  /// Returns the largest element over axes; over all if none are given. NaN if one is NaN.
+  ///
+  /// Pullback: ȳ goes to the elements that are equal to the maximum, in equal parts.
+  /// - Precondition: `axes` are distinct and within the rank, and there are elements.
+  public func max(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    Extremum(isMaximum: true, axes: resolvedAxes(axes, "max"), keepingAxes: keepingAxes)(self)
+  }
+
+  /// Returns the smallest element over axes; over all if none are given. NaN if one is NaN.
+  ///
+  /// Pullback: ȳ goes to the elements that are equal to the minimum, in equal parts.
+  /// - Precondition: `axes` are distinct and within the rank, and there are elements.
+  public func min(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    Extremum(isMaximum: false, axes: resolvedAxes(axes, "min"), keepingAxes: keepingAxes)(self)
+  }
+
+  /// Returns the place of the largest element along an axis, as int32; of the first among equals.
+  /// - Precondition: the axis is within the rank and not empty.
+  public func argMax(along axis: Int = -1) -> Tensor {
+    ArgMax(axis: resolved(axis, rank: rank, "argMax", type))(self)
+  }
+}

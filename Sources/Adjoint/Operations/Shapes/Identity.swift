@@ -1,0 +1,50 @@
+/// The same value under a new number, so that a gradient can be taken of this use alone.
+///
+///     x: [A…]   →   [A…]
+///
+/// Pullback: x̄ = ȳ.
+struct Identity: Operation {
+  var name: String { "identity" }
+  var elementTypes: ElementTypes { .all }
+  var reads: Reads { .nothing }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
+
+  func pullback(_ rule: inout Pullback) {
+    let g = rule.cotangent
+    rule.set(0, to: g)
+  }
+
+  static var samples: [Sample] {
+    [Sample("matrix", Identity(), [.sample([2, 3])])]
+  }
+}
+
+/// The same value, through which no gradient passes.
+///
+///     x: [A…]   →   [A…]
+///
+/// Pullback: x̄ = 0.
+struct StopGradient: Operation {
+  var name: String { "stopGradient" }
+  var elementTypes: ElementTypes { .all }
+  var reads: Reads { .nothing }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
+
+  func pullback(_ rule: inout Pullback) {}
+
+  static var samples: [Sample] {
+    [Sample("matrix", StopGradient(), [.sample([2, 3])], isSmooth: false)]
+  }
+}
+
+extension Tensor {
+  /// Returns the same value as a constant for gradients, recorded on its tape and computed when
+  /// needed.
+  ///
+  /// Pullback: x̄ = 0.
+  public func stoppingGradient() -> Tensor { StopGradient()(self) }
+}

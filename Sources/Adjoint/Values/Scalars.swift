@@ -1,0 +1,161 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
+#endif
+
+/// A Swift type that a tensor can hold: `Float`, `Double`, `Int32` and `Bool`.
+public protocol TensorScalar: BitwiseCopyable, Sendable, Equatable {
+  /// The run-time name of the type.
+  static var dtype: DType { get }
+  /// Zero, or false.
+  static var zero: Self { get }
+  /// What is handed to a rule for a value that it has not declared to read: NaN, or a number that
+  /// no index can be.
+  static var poison: Self { get }
+  /// Converts as `Cast` does: towards zero to int32, to bool whether the number is not 0.
+  init(converting value: Double)
+  /// The value as a double; true is 1.
+  var asDouble: Double { get }
+}
+
+/// A scalar with arithmetic and order: `Float`, `Double` and `Int32`.
+public protocol NumericScalar: TensorScalar, Numeric, Comparable {
+  /// The type that sums are kept in: `Double`, or `Int` for `Int32`.
+  associatedtype Accumulator: Numeric & Comparable & BitwiseCopyable
+  /// The value in the type that sums are kept in.
+  var widened: Accumulator { get }
+  /// Rounds a sum; an int32 sum that does not fit stops the program.
+  init(narrowing sum: Accumulator)
+  /// The number that no other is above: −∞, or the least int32.
+  static var lowest: Self { get }
+  /// Whether this is not a number; never, for integers.
+  var isNotANumber: Bool { get }
+}
+
+/// A scalar with the elementary functions: `Float` and `Double`.
+///
+/// The functions are those of the platform's mathematical library, correct to about 1 ulp.
+public protocol RealScalar: NumericScalar, BinaryFloatingPoint where Accumulator == Double {
+  /// eˣ.
+  static func exp(_ x: Self) -> Self
+  /// eˣ − 1 without cancellation near 0.
+  static func expm1(_ x: Self) -> Self
+  /// The natural logarithm.
+  static func log(_ x: Self) -> Self
+  /// log(1 + x) without cancellation near 0.
+  static func log1p(_ x: Self) -> Self
+  /// The sine of an angle in radians.
+  static func sin(_ x: Self) -> Self
+  /// The cosine of an angle in radians.
+  static func cos(_ x: Self) -> Self
+  /// The hyperbolic sine.
+  static func sinh(_ x: Self) -> Self
+  /// The hyperbolic cosine.
+  static func cosh(_ x: Self) -> Self
+  /// The hyperbolic tangent.
+  static func tanh(_ x: Self) -> Self
+  /// The error function, 2/√π · ∫₀ˣ e^(−t²) dt.
+  static func erf(_ x: Self) -> Self
+  /// 1 − erf(x) without cancellation for large x.
+  static func erfc(_ x: Self) -> Self
+  /// x to the power of y; NaN for x < 0 unless y is an integer.
+  static func pow(_ x: Self, _ y: Self) -> Self
+}
+
+extension Float: RealScalar {
+  public static var dtype: DType { .float32 }
+  public static var poison: Float { .nan }
+  public static var lowest: Float { -.infinity }
+  @inlinable public init(converting value: Double) { self = Float(value) }
+  @inlinable public init(narrowing sum: Double) { self = Float(sum) }
+  @inlinable public var asDouble: Double { Double(self) }
+  @inlinable public var widened: Double { Double(self) }
+  @inlinable public var isNotANumber: Bool { isNaN }
+  public static func exp(_ x: Float) -> Float { expf(x) }
+  public static func expm1(_ x: Float) -> Float { expm1f(x) }
+  public static func log(_ x: Float) -> Float { logf(x) }
+  public static func log1p(_ x: Float) -> Float { log1pf(x) }
+  public static func sin(_ x: Float) -> Float { sinf(x) }
+  public static func cos(_ x: Float) -> Float { cosf(x) }
+  public static func sinh(_ x: Float) -> Float { sinhf(x) }
+  public static func cosh(_ x: Float) -> Float { coshf(x) }
+  public static func tanh(_ x: Float) -> Float { tanhf(x) }
+  public static func erf(_ x: Float) -> Float { erff(x) }
+  public static func erfc(_ x: Float) -> Float { erfcf(x) }
+  public static func pow(_ x: Float, _ y: Float) -> Float { powf(x, y) }
+}
+
+extension Double: RealScalar {
+  public static var dtype: DType { .float64 }
+  public static var poison: Double { .nan }
+  public static var lowest: Double { -.infinity }
+  @inlinable public init(converting value: Double) { self = value }
+  @inlinable public init(narrowing sum: Double) { self = sum }
+  @inlinable public var asDouble: Double { self }
+  @inlinable public var widened: Double { self }
+  @inlinable public var isNotANumber: Bool { isNaN }
+  public static func exp(_ x: Double) -> Double { platformExp(x) }
+  public static func expm1(_ x: Double) -> Double { platformExpm1(x) }
+  public static func log(_ x: Double) -> Double { platformLog(x) }
+  public static func log1p(_ x: Double) -> Double { platformLog1p(x) }
+  public static func sin(_ x: Double) -> Double { platformSin(x) }
+  public static func cos(_ x: Double) -> Double { platformCos(x) }
+  public static func sinh(_ x: Double) -> Double { platformSinh(x) }
+  public static func cosh(_ x: Double) -> Double { platformCosh(x) }
+  public static func tanh(_ x: Double) -> Double { platformTanh(x) }
+  public static func erf(_ x: Double) -> Double { platformErf(x) }
+  public static func erfc(_ x: Double) -> Double { platformErfc(x) }
+  public static func pow(_ x: Double, _ y: Double) -> Double { platformPow(x, y) }
+}
+
+// Inside `Double` the names of the C functions mean its own static functions; these reach past
+// them.
+private func platformExp(_ x: Double) -> Double { exp(x) }
+private func platformExpm1(_ x: Double) -> Double { expm1(x) }
+private func platformLog(_ x: Double) -> Double { log(x) }
+private func platformLog1p(_ x: Double) -> Double { log1p(x) }
+private func platformSin(_ x: Double) -> Double { sin(x) }
+private func platformCos(_ x: Double) -> Double { cos(x) }
+private func platformSinh(_ x: Double) -> Double { sinh(x) }
+private func platformCosh(_ x: Double) -> Double { cosh(x) }
+private func platformTanh(_ x: Double) -> Double { tanh(x) }
+private func platformErf(_ x: Double) -> Double { erf(x) }
+private func platformErfc(_ x: Double) -> Double { erfc(x) }
+private func platformPow(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+extension TensorScalar {
+  /// Converts a number; stops the program at one that does not fit an int32.
+  @inlinable
+  init(checking value: Double) {
+    if Self.self == Int32.self {
+      require(
+        value > -2_147_483_649 && value < 2_147_483_648,
+        "cast: \(value) does not fit an int32; clamp the values first")
+    }
+    self.init(converting: value)
+  }
+}
+
+extension Int32: NumericScalar {
+  public static var dtype: DType { .int32 }
+  public static var poison: Int32 { .min }
+  public static var lowest: Int32 { .min }
+  @inlinable public init(converting value: Double) { self = Int32(value) }
+  @inlinable public init(narrowing sum: Int) { self = Int32(sum) }
+  @inlinable public var asDouble: Double { Double(self) }
+  @inlinable public var widened: Int { Int(self) }
+  @inlinable public var isNotANumber: Bool { false }
+}
+
+extension Bool: TensorScalar {
+  public static var dtype: DType { .bool }
+  public static var zero: Bool { false }
+  public static var poison: Bool { false }
+  @inlinable public init(converting value: Double) { self = value != 0 }
+  @inlinable public var asDouble: Double { self ? 1 : 0 }
+}
