@@ -85,7 +85,8 @@ extension Tape {
       }
     }
     return zip(inputs, cotangents).map { input, cotangent in
-      cotangent ?? constant(.zeros(like: input))
+      // A rule may give a plain value, such as zeros.
+      constant(cotangent ?? .zeros(like: input))
     }
   }
 
