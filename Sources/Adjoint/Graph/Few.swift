@@ -1,42 +1,41 @@
-/// A list of which up to three elements, as nearly all operations have operands, take no memory of
+/// A list of numbers of which up to three, as nearly all operations have operands, take no memory of
 /// their own.
-struct Few<Element>: RandomAccessCollection {
-  private var first: (Element, Element, Element)
-  private var rest: [Element] = []
+struct Few: Sendable, RandomAccessCollection {
+  private var first = (0, 0, 0)
+  private var rest: [Int]?
   let count: Int
 
-  /// So many elements, each as `element` makes it; `filler` stands where there is none.
+  /// One number.
+  init(_ a: Int) {
+    count = 1
+    first.0 = a
+  }
+
+  /// Two numbers.
+  init(_ a: Int, _ b: Int) {
+    count = 2
+    (first.0, first.1) = (a, b)
+  }
+
+  /// So many numbers, each as `number` makes it.
   @inline(__always)
-  init(count: Int, filler: Element, _ element: (Int) -> Element) {
+  init(count: Int, _ number: (Int) -> Int) {
     self.count = count
-    first = (
-      count > 0 ? element(0) : filler, count > 1 ? element(1) : filler,
-      count > 2 ? element(2) : filler
-    )
-    if count > 3 { rest = (3..<count).map(element) }
+    if count > 0 { first.0 = number(0) }
+    if count > 1 { first.1 = number(1) }
+    if count > 2 { first.2 = number(2) }
+    if count > 3 { rest = (3..<count).map(number) }
   }
 
   var startIndex: Int { 0 }
   var endIndex: Int { count }
 
-  subscript(index: Int) -> Element {
-    get {
-      switch index {
-      case 0: first.0
-      case 1: first.1
-      case 2: first.2
-      default: rest[index - 3]
-      }
-    }
-    set {
-      switch index {
-      case 0: first.0 = newValue
-      case 1: first.1 = newValue
-      case 2: first.2 = newValue
-      default: rest[index - 3] = newValue
-      }
+  subscript(index: Int) -> Int {
+    switch index {
+    case 0: first.0
+    case 1: first.1
+    case 2: first.2
+    default: rest?[index - 3] ?? 0
     }
   }
 }
-
-extension Few: Sendable where Element: Sendable {}

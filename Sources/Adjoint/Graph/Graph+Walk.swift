@@ -1,60 +1,58 @@
 extension Graph {
-  /// The walk: the cotangents of some values, given those of others.
+  /// The walk: from the cotangents of some values to those of all that they depend on.
   ///
-  /// Entries are looked at in reverse. Where one of an entry's outputs has a cotangent and depends on a
-  /// value that is asked for, `pullback` makes cotangents of its inputs of them; where a value is used
-  /// several times, they add up. What is added is recorded like everything else, if the cotangents
-  /// are.
-  ///
-  /// - Parameters:
-  ///   - values: the numbers of the values whose cotangents are asked for.
-  ///   - seeds: what is known to begin with.
-  ///   - pullback: the rule of an entry, from the cotangents of its outputs and from which of its
-  ///     inputs' are wanted.
-  /// - Returns: the cotangents; nil where a value has no influence on those of the seeds.
-  func cotangents(
-    of values: [Int], from seeds: [(number: Int, cotangent: Tensor)],
-    _ pullback: (Entry, Few<Tensor?>, Few<Bool>) -> Few<Tensor?>
-  ) -> [Tensor?] {
-    let (first, depends) = dependents(of: values)
-    var cotangents = [Tensor?](repeating: nil, count: depends.count)
-    func add(_ cotangent: Tensor, to number: Int) {
-      guard number >= first else { return }
-      let sum = cotangents[number - first].map { $0 + cotangent }
-      cotangents[number - first] = sum ?? cotangent
+  /// Entries are looked at in reverse. Where one of an entry's outputs has a cotangent, `pullback` makes
+  /// cotangents of its inputs of them, and adds them to what the inputs have already: a value that is
+  /// used several times has the sum.
+  func walk(_ cotangents: inout Cotangents, _ pullback: (Entry, inout Cotangents) -> Void) {
+    for index in (entryCount(before: cotangents.first)..<entries.count).reversed()
+    where cotangents.reach(entries[index]) {
+      pullback(entries[index], &cotangents)
     }
-    for seed in seeds { add(seed.cotangent, to: seed.number) }
-    for entry in entries[entryCount(before: first)...].reversed() {
-      let isReached = entry.outputs.contains {
-        depends[$0 - first] && cotangents[$0 - first] != nil
-      }
-      guard isReached else { continue }
-      let results = pullback(
-        entry,
-        Few(count: entry.outputs.count, filler: nil) {
-          cotangents[entry.outputs.lowerBound + $0 - first]
-        },
-        Few(count: entry.inputs.count, filler: false) {
-          entry.inputs[$0] >= first && depends[entry.inputs[$0] - first]
-        })
-      for (number, result) in zip(entry.inputs, results) {
-        if let result { add(result, to: number) }
-      }
-    }
-    return values.map { cotangents[$0 - first] }
   }
+}
 
-  /// Which values depend on some, themselves included, from the first of these on.
-  private func dependents(of values: [Int]) -> (first: Int, depends: [Bool]) {
-    let first = values.min() ?? types.count
-    var depends = Array(repeating: false, count: types.count - first)
+/// The cotangents of the values of a graph, as far as a walk has come.
+struct Cotangents {
+  /// The first value whose cotangent is asked for: nothing before it matters.
+  let first: Int
+  /// Whether a value depends on one whose cotangent is asked for, from the first of these on.
+  private var depends: [Bool]
+  private var tensors: [Tensor?]
+
+  /// No cotangents yet, in a walk that asks for those of some values.
+  init(of values: [Int], in graph: Graph) {
+    first = values.min() ?? graph.types.count
+    depends = Array(repeating: false, count: graph.types.count - first)
+    tensors = Array(repeating: nil, count: depends.count)
     for value in values { depends[value - first] = true }
-    for entry in entries[entryCount(before: first)...] {
-      guard entry.inputs.contains(where: { $0 >= first && depends[$0 - first] }) else { continue }
-      for output in entry.outputs where types[output].dtype.isFloatingPoint {
+    for index in graph.entryCount(before: first)..<graph.entries.count
+    where graph.entries[index].inputs.contains(where: isWanted) {
+      for output in graph.entries[index].outputs where graph.types[output].dtype.isFloatingPoint {
         depends[output - first] = true
       }
     }
-    return (first, depends)
+  }
+
+  /// None, in a walk that asks for none.
+  init() { (first, depends, tensors) = (0, [], []) }
+
+  /// Whether the cotangent of a value is asked for, or needed for one that is.
+  func isWanted(_ number: Int) -> Bool { number >= first && depends[number - first] }
+
+  /// Whether an entry passes something on: an output has a cotangent, and depends on an input that
+  /// wants one.
+  func reach(_ entry: Graph.Entry) -> Bool {
+    entry.outputs.contains { isWanted($0) && tensors[$0 - first] != nil }
+  }
+
+  /// The cotangent of a value so far; nil if there is none.
+  subscript(number: Int) -> Tensor? { number >= first ? tensors[number - first] : nil }
+
+  /// Adds to the cotangent of a value, if it is wanted.
+  mutating func add(_ cotangent: Tensor, to number: Int) {
+    guard isWanted(number) else { return }
+    let sum = tensors[number - first].map { $0 + cotangent }
+    tensors[number - first] = sum ?? cotangent
   }
 }

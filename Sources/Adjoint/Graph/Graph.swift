@@ -15,7 +15,7 @@ struct Graph: Sendable {
   struct Entry: Sendable {
     let operation: any Operation
     /// The numbers of the values that it reads.
-    let inputs: Few<Int>
+    let inputs: Few
     /// The numbers of the values that it makes.
     let outputs: Range<Int>
   }
@@ -45,7 +45,7 @@ struct Graph: Sendable {
 
   /// Adds an application of an operation with one output, and returns the number of that.
   mutating func append(
-    _ operation: any Operation, _ inputs: Few<Int>, _ type: TensorType
+    _ operation: any Operation, _ inputs: Few, _ type: TensorType
   ) -> Int {
     let number = types.count
     types.append(type)
@@ -55,7 +55,7 @@ struct Graph: Sendable {
 
   /// Adds an application of an operation, and returns the number of its first output.
   mutating func append(
-    _ operation: any Operation, _ inputs: Few<Int>, _ outputs: [TensorType]
+    _ operation: any Operation, _ inputs: Few, _ outputs: [TensorType]
   ) -> Int {
     let first = types.count
     types += outputs
@@ -74,7 +74,7 @@ struct Graph: Sendable {
     entries += other.entries.map { entry in
       Entry(
         operation: entry.operation,
-        inputs: Few(count: entry.inputs.count, filler: 0) { entry.inputs[$0] + offset },
+        inputs: Few(count: entry.inputs.count) { entry.inputs[$0] + offset },
         outputs: entry.outputs.lowerBound + offset..<entry.outputs.upperBound + offset)
     }
   }

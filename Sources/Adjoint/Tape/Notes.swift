@@ -59,7 +59,7 @@ extension Tape {
   /// Opens the group again that was open before another one, also where both have moved.
   private func close(to outer: Int?) {
     var (tape, outer) = (self, outer)
-    while let destination = tape.ownership.destination {
+    while tape.hasMoved, let destination = tape.ownership.destination {
       outer = outer.map { $0 + destination.groupOffset } ?? destination.group
       tape = destination.tape
     }

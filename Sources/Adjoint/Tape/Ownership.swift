@@ -14,7 +14,7 @@ final class Ownership: Sendable {
   let serial = Ownership.next.add(1, ordering: .relaxed).newValue
   private static let next = Atomic(0)
   private let hasEnded = Atomic(false)
-  private let forwarding = AtomicLazyReference<Forwarding>()
+  private let forwarding = Guarded<Forwarding?>(nil)
 
   /// Where the values of a tape have moved to.
   final class Forwarding: Sendable {
@@ -39,38 +39,35 @@ final class Ownership: Sendable {
   }
 
   /// Where the values have moved to; nil if they have not.
-  var destination: Forwarding? { forwarding.load() }
+  var destination: Forwarding? { forwarding.withLock { $0 } }
 
   /// Whether the call has returned.
   var isOver: Bool { hasEnded.load(ordering: .relaxed) }
 
   fileprivate func end() { hasEnded.store(true, ordering: .relaxed) }
 
-  fileprivate func forward(to destination: Forwarding) { _ = forwarding.storeIfNil(destination) }
+  fileprivate func forward(to destination: Forwarding) {
+    forwarding.withLock { $0 = destination }
+  }
 }
 
 extension Tape {
   /// A tape for a call of a function that differentiates.
-  static func ofCall() -> Tape { Tape(Record(), Ownership(isOfCall: true)) }
+  static func ofCall() -> Tape { Tape(.empty, Ownership(isOfCall: true)) }
 
   /// Says that the call has returned: what is still on the tape is a value kept from it.
   func endCall() { ownership.end() }
 
   /// The tape that holds the values of this one.
-  var home: Tape {
-    var tape = self
-    while let destination = tape.ownership.destination { tape = destination.tape }
-    return tape
-  }
+  var home: Tape { hasMoved ? Tape.home(of: self, 0).tape : self }
 
   /// Whether what was recorded here is now on another tape.
-  package var hasMoved: Bool { ownership.destination != nil }
+  package var hasMoved: Bool { hasMovedAway.load(ordering: .acquiring) }
 
   /// Where a value is now.
-  static func home(of recorder: any Recorder, _ number: Int) -> (tape: Tape, number: Int) {
-    guard var tape = recorder as? Tape else { stop("tape: the recorder of a tensor is none") }
-    var number = number
-    while let destination = tape.ownership.destination {
+  static func home(of tape: Tape, _ number: Int) -> (tape: Tape, number: Int) {
+    var (tape, number) = (tape, number)
+    while tape.hasMoved, let destination = tape.ownership.destination {
       number += destination.offset
       tape = destination.tape
     }
@@ -85,20 +82,27 @@ extension Tape {
   ) -> Tape? {
     var common: Tape?
     for tensor in tensors {
-      guard case .recorded(let recorder, _) = tensor.content, recorder !== common else { continue }
-      let tape = home(of: recorder, 0).tape
-      common = common.map { $0.joined(with: tape, tensor.type, operation()) } ?? tape
+      guard case .recorded(let tape, _) = tensor.content, tape !== common else { continue }
+      common = common.map { $0.joined(with: tape.home, tensor.type, operation()) } ?? tape.home
     }
     return common
+  }
+
+  /// The tape that an operation on two tensors is recorded on.
+  static func common(
+    to a: Tensor, _ b: Tensor, _ operation: @autoclosure () -> String
+  ) -> Tape? {
+    guard case .recorded(let left, _) = a.content else { return b.tape }
+    guard case .recorded(let right, _) = b.content, right !== left else { return left.home }
+    return left.home.joined(with: right.home, b.type, operation())
   }
 
   /// The tape that an operation on a tensor and on what is on `tape` is recorded on.
   static func common(
     to tape: Tape, _ tensor: Tensor, _ operation: @autoclosure () -> String
   ) -> Tape {
-    let tape = tape.home
-    guard case .recorded(let recorder, _) = tensor.content, recorder !== tape else { return tape }
-    return tape.joined(with: home(of: recorder, 0).tape, tensor.type, operation())
+    guard case .recorded(let other, _) = tensor.content, other !== tape else { return tape.home }
+    return tape.home.joined(with: other.home, tensor.type, operation())
   }
 
   /// The older of two tapes, which the younger joins.
@@ -126,6 +130,7 @@ extension Tape {
       guard tape === self else { return }
       let moved = record
       ownership.forward(to: other.withRecord { $0.append(moved, on: $1) })
+      hasMovedAway.store(true, ordering: .releasing)
       record = Record()
     }
   }
@@ -150,13 +155,13 @@ extension Tape.Record {
 extension Tensor {
   /// The tape on which the tensor is recorded; nil if it is a plain value.
   public var tape: Tape? {
-    guard case .recorded(let recorder, _) = content else { return nil }
-    return Tape.home(of: recorder, 0).tape
+    guard case .recorded(let tape, _) = content else { return nil }
+    return tape.home
   }
 
   /// The number on its tape; nil for a plain value.
   var number: Int? {
-    guard case .recorded(let recorder, let number) = content else { return nil }
-    return Tape.home(of: recorder, number).number
+    guard case .recorded(let tape, let number) = content else { return nil }
+    return tape.hasMoved ? Tape.home(of: tape, number).number : number
   }
 }

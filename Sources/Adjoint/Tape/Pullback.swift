@@ -19,24 +19,17 @@ public struct Pullback {
   private let tape: Tape
   private let entry: Graph.Entry
   private let types: [TensorType]
-  private let cotangents: Few<Tensor?>
-  private let wanted: Few<Bool>
-  private(set) var results: Few<Tensor?>
+  /// The cotangents of all values, as far as the walk has come.
+  private(set) var cotangents: Cotangents
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
-  /// A rule for an entry of `tape`, with a cotangent for each output that has one, and with which
-  /// inputs' gradients are wanted.
-  init(
-    of entry: Graph.Entry, on tape: Tape, _ types: [TensorType], cotangents: Few<Tensor?>,
-    wanted: Few<Bool>
-  ) {
+  /// A rule for an entry of `tape`, whose values have the given types.
+  init(of entry: Graph.Entry, on tape: Tape, _ types: [TensorType], _ cotangents: Cotangents) {
     self.tape = tape
     self.entry = entry
     self.types = types
     self.cotangents = cotangents
-    self.wanted = wanted
-    results = Few(count: entry.inputs.count, filler: nil) { _ in nil }
   }
 
   private var operation: any Operation { entry.operation }
@@ -87,16 +80,15 @@ public struct Pullback {
 
   /// The cotangent of an output, which has its type; zeros if the output has none.
   public func cotangent(_ number: Int) -> Tensor {
-    if let cotangent = cotangents[number] { return cotangent }
-    let type = types[value(ofOutput: number)]
-    return .zeros(type.shape, dtype: type.dtype)
+    let value = value(ofOutput: number)
+    return cotangents[value] ?? .zeros(types[value].shape, dtype: types[value].dtype)
   }
 
   /// Whether an output has a cotangent: whether what is differentiated depends on it.
-  public func hasCotangent(_ number: Int) -> Bool { cotangents[number] != nil }
+  public func hasCotangent(_ number: Int) -> Bool { cotangents[value(ofOutput: number)] != nil }
 
   /// Whether the gradient of an input is wanted.
-  public func wants(_ number: Int) -> Bool { wanted[number] }
+  public func wants(_ number: Int) -> Bool { cotangents.isWanted(value(ofInput: number)) }
 
   /// Sets the cotangent of an input, if it is wanted.
   /// - Precondition: it has the type of the input.
@@ -110,7 +102,7 @@ public struct Pullback {
         + "a cotangent \(result.type); sum or reshape it to the type of the input"
       return
     }
-    results[number] = result
+    cotangents.add(result, to: entry.inputs[number])
   }
 
   /// Sets the cotangents that a function's own pullback gives: the function is recorded and
@@ -123,8 +115,8 @@ public struct Pullback {
     let places = inputs.indices.filter(wants)
     let gradients = tape.cotangents(
       of: places.map { inputs[$0] }, from: outputs.map(tape.constant),
-      seeds: (0..<outputCount).map { cotangents[$0] })
-    for (place, gradient) in zip(places, gradients) { results[place] = gradient }
+      seeds: entry.outputs.map { cotangents[$0] })
+    for (place, gradient) in zip(places, gradients) { set(place, to: gradient) }
   }
 }
 

@@ -72,21 +72,23 @@ extension Tape {
       seed.map { (output, constant($0)) }
     }
     let (tape, graph) = withRecord { record, tape in (tape, record.graph) }
-    let cotangents = Activity.run(.pullback, on: tape, graph.entries) { activity in
-      graph.cotangents(
-        of: inputs.map { $0.number! }, from: seeds.map { ($0.0.number!, $0.1) }
-      ) { entry, cotangents, wanted in
+    let numbers = inputs.map { $0.number! }
+    var cotangents = Cotangents(of: numbers, in: graph)
+    for (output, seed) in seeds { cotangents.add(seed, to: output.number!) }
+    Activity.run(.pullback, on: tape, graph.entries) { activity in
+      graph.walk(&cotangents) { entry, cotangents in
         activity.begin(entry)
-        var rule = Pullback(
-          of: entry, on: tape, graph.types, cotangents: cotangents, wanted: wanted)
+        var rule = Pullback(of: entry, on: tape, graph.types, cotangents)
+        // The rule has the only reference now, and adds to the arrays in place.
+        cotangents = Cotangents()
         entry.operation.pullback(&rule)
         if let problem = rule.problem { onProblem(problem) }
-        return rule.results
+        cotangents = rule.cotangents
       }
     }
-    return zip(inputs, cotangents).map { input, cotangent in
+    return zip(inputs, numbers).map { input, number in
       // A rule may give a plain value, such as zeros.
-      constant(cotangent ?? .zeros(like: input))
+      constant(cotangents[number] ?? .zeros(like: input))
     }
   }
 
@@ -103,7 +105,10 @@ extension Tape {
   /// Calls `body` with a copy of the tape, which it may record on, and returns the values of the
   /// results. What they needed of this tape is known here afterwards.
   private func withFork(_ body: (Tape) -> [Tensor]) -> [Tensor] {
-    let (tape, record) = withRecord { record, tape in (tape, record) }
+    // What is only for listings, and for finding slots again, a fork does without.
+    let (tape, record) = withRecord { record, tape in
+      (tape, Record(graph: record.graph, known: record.known))
+    }
     let count = record.graph.types.count
     let fork = Tape(record, Ownership())
     let results = body(fork)

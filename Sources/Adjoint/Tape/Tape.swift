@@ -14,8 +14,10 @@ import Synchronization
 /// ```
 ///
 /// A tape may be used from several tasks at once. It lives as long as a tensor on it does.
-public final class Tape: Recorder {
+public final class Tape: Sendable {
   private let record: Guarded<Record>
+  /// Whether what was recorded here is now on another tape.
+  let hasMovedAway = Atomic(false)
   /// Whose tape it is, and how it stands to others.
   let ownership: Ownership
 
@@ -38,7 +40,7 @@ public final class Tape: Recorder {
   }
 
   /// Starts an empty tape.
-  public convenience init() { self.init(Record(), Ownership()) }
+  public convenience init() { self.init(.empty, Ownership()) }
 
   init(_ record: Record, _ ownership: Ownership) {
     self.record = Guarded(record)
@@ -96,25 +98,28 @@ public final class Tape: Recorder {
   /// The same value under a new number.
   package func alias(of tensor: Tensor) -> Tensor { Identity()(constant(tensor)) }
 
-  /// Records an operation with one output. Nothing is computed yet.
+  /// Records an operation with one operand and one output. Nothing is computed yet.
   ///
-  /// - Precondition: this is the tape that the inputs have in common.
-  func append(_ operation: any Operation, _ inputs: Few<Tensor>, _ type: TensorType) -> Tensor {
+  /// - Precondition: this is the tape that the operands have in common.
+  func append(_ operation: any Operation, _ x: Tensor, _ type: TensorType) -> Tensor {
     withRecord { record, tape in
-      let numbers = record.numbers(of: inputs, on: tape)
-      record.known.append(.nothing)
-      let number = record.graph.append(operation, numbers, type)
-      return Tensor(type, .recorded(tape, number: number))
+      record.append(operation, Few(record.number(of: x, on: tape)), type, on: tape)
     }
   }
 
-  /// Records an operation. Nothing is computed yet.
-  ///
-  /// - Precondition: this is the tape that the inputs have in common.
-  func append(_ operation: any Operation, _ inputs: Few<Tensor>, _ types: [TensorType]) -> [Tensor]
-  {
+  /// Records an operation with two operands and one output.
+  func append(_ operation: any Operation, _ a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
     withRecord { record, tape in
-      let numbers = record.numbers(of: inputs, on: tape)
+      let numbers = Few(record.number(of: a, on: tape), record.number(of: b, on: tape))
+      return record.append(operation, numbers, type, on: tape)
+    }
+  }
+
+  /// Records an operation.
+  func append(_ operation: any Operation, _ inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
+    withRecord { record, tape in
+      // Plain operands become values first, so that an entry's outputs are the last.
+      let numbers = Few(count: inputs.count) { record.number(of: inputs[$0], on: tape) }
       for _ in types { record.known.append(.nothing) }
       let first = record.graph.append(operation, numbers, types)
       return types.indices.map { Tensor(types[$0], .recorded(tape, number: first + $0)) }
@@ -123,6 +128,14 @@ public final class Tape: Recorder {
 }
 
 extension Tape.Record {
+  /// Nothing, with room for what a small model records.
+  static var empty: Tape.Record {
+    var record = Tape.Record()
+    record.graph.reserveCapacity(entries: 32, values: 64)
+    record.known.reserveCapacity(64)
+    return record
+  }
+
   /// Adds a leaf whose value is known, and returns its number.
   mutating func append(
     _ kind: Graph.Leaf.Kind, _ type: TensorType, _ value: Tape.Known
@@ -132,16 +145,24 @@ extension Tape.Record {
   }
 
   @inline(__always)
-  fileprivate mutating func numbers(of inputs: Few<Tensor>, on tape: Tape) -> Few<Int> {
-    // Plain operands become values first, so that an entry's outputs are the last.
-    Few(count: inputs.count, filler: 0) { number(of: inputs[$0], on: tape) }
+  fileprivate mutating func append(
+    _ operation: any Operation, _ inputs: Few, _ type: TensorType, on tape: Tape
+  ) -> Tensor {
+    known.append(.nothing)
+    return Tensor(type, .recorded(tape, number: graph.append(operation, inputs, type)))
   }
 
   /// The number of an operand; a plain value gets one now. The same elements get the same one again.
+  @inline(__always)
   mutating func number(of tensor: Tensor, on tape: Tape) -> Int {
+    if case .recorded(let owner, let number) = tensor.content, owner === tape { return number }
+    return newNumber(of: tensor)
+  }
+
+  @inline(never)
+  private mutating func newNumber(of tensor: Tensor) -> Int {
     switch tensor.content {
-    case .recorded(let recorder, let number):
-      return recorder === tape ? number : Tape.home(of: recorder, number).number
+    case .recorded(let tape, let number): return Tape.home(of: tape, number).number
     case .filled(let number):
       // A rule cannot look at values: its numbers follow from attributes and types.
       let isLiteral = number.isLiteral || Activity.isPullback

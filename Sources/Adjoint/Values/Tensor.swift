@@ -19,8 +19,8 @@ public struct Tensor: Sendable {
     case stored(Storage)
     /// Nowhere: all are one number.
     case filled(Number)
-    /// With a recorder, under a number.
-    case recorded(any Recorder, number: Int)
+    /// On a tape, under a number: the one thing that a value knows of what stands above it.
+    case recorded(Tape, number: Int)
   }
 
   init(_ type: TensorType, _ content: Content) {
@@ -46,7 +46,7 @@ public struct Tensor: Sendable {
     switch content {
     case .stored(let storage): storage
     case .filled(let number): .filled(type, with: number.value)
-    case .recorded(let recorder, let number): recorder.storage(of: number)
+    case .recorded(let tape, let number): tape.storage(of: number)
     }
   }
 
@@ -73,21 +73,15 @@ public struct Tensor: Sendable {
     room.fill(from: elements)
   }
 
-  /// Whether two tensors are one value: one number of one recorder, or the same elements in memory.
+  /// Whether two tensors are one value: one number of one tape, or the same elements in memory.
   package func isSameValue(as other: Tensor) -> Bool {
     switch (content, other.content) {
-    case (.recorded(let recorder, let number), .recorded(let otherRecorder, let otherNumber)):
-      recorder === otherRecorder && number == otherNumber
+    case (.recorded(let tape, let number), .recorded(let otherTape, let otherNumber)):
+      tape === otherTape && number == otherNumber
     case (.stored(let storage), .stored(let otherStorage)): storage === otherStorage
     default: false
     }
   }
-}
-
-/// What tensors are recorded on: it knows the values under its numbers, or computes them.
-protocol Recorder: AnyObject, Sendable {
-  /// The elements of the value with a number.
-  func storage(of number: Int) -> Storage
 }
 
 /// The number that all elements of a tensor are.

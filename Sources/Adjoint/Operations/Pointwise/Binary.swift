@@ -50,6 +50,13 @@ public struct Binary<Function: BinaryFunction>: Operation {
   /// Makes the operation.
   public init() {}
 
+  /// Applies the function to operands of one type.
+  public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
+    // The shape rule, known without asking it: recording is nearly all that small operations cost.
+    guard a.dtype.isFloatingPoint, a.type == b.type else { return outputs(of: [a, b])[0] }
+    return apply(to: a, b, a.type)
+  }
+
   public var name: String { Function.name }
   public var reads: Reads { Function.reads }
   public var elementTypes: ElementTypes { Function.takesIntegers ? .numeric : .real }

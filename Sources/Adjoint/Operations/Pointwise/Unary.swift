@@ -45,6 +45,13 @@ public struct Unary<Function: UnaryFunction>: Operation {
   /// Makes the operation.
   public init() {}
 
+  /// Applies the function.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    // The shape rule, known without asking it: recording is nearly all that small operations cost.
+    guard x.dtype.isFloatingPoint else { return outputs(of: [x])[0] }
+    return apply(to: x, x.type)
+  }
+
   public var name: String { Function.name }
   public var reads: Reads { Function.reads }
 
