@@ -6,7 +6,7 @@ extension Graph {
   /// used several times has the sum.
   func walk(_ cotangents: inout Cotangents, _ pullback: (Entry, inout Cotangents) -> Void) {
     for index in (entryCount(before: cotangents.first)..<entries.count).reversed()
-    where cotangents.reach(entries[index]) {
+    where cotangents.reach(entries[index].outputs) {
       pullback(entries[index], &cotangents)
     }
   }
@@ -40,10 +40,10 @@ struct Cotangents {
   /// Whether the cotangent of a value is asked for, or needed for one that is.
   func isWanted(_ number: Int) -> Bool { number >= first && depends[number - first] }
 
-  /// Whether an entry passes something on: an output has a cotangent, and depends on an input that
-  /// wants one.
-  func reach(_ entry: Graph.Entry) -> Bool {
-    entry.outputs.contains { isWanted($0) && tensors[$0 - first] != nil }
+  /// Whether an entry with such outputs passes something on: one has a cotangent, and depends on an
+  /// input that wants one.
+  func reach(_ outputs: Range<Int>) -> Bool {
+    outputs.contains { isWanted($0) && tensors[$0 - first] != nil }
   }
 
   /// The cotangent of a value so far; nil if there is none.

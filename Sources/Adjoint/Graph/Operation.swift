@@ -38,8 +38,8 @@ public protocol Operation: Sendable, Hashable {
   /// ``require(_:_:)`` if the operation cannot be applied to the inputs.
   func outputTypes(for inputs: [TensorType]) -> [TensorType]
 
-  /// Which element types the operation computes, of those that ``kernelType(inputs:outputs:)`` may
-  /// give; float32 and float64 unless said otherwise. The program stops at others.
+  /// Which element types the operation computes, of those that ``kernelType`` may
+  /// be; float32 and float64 unless said otherwise. The program stops at others.
   var elementTypes: ElementTypes { get }
   /// Computes float32 outputs. A kernel that is generic over its scalar serves as all of the four.
   func kernel(_ frame: inout KernelFrame<Float>)
@@ -49,10 +49,10 @@ public protocol Operation: Sendable, Hashable {
   func kernel(_ frame: inout KernelFrame<Int32>)
   /// Computes bool outputs.
   func kernel(_ frame: inout KernelFrame<Bool>)
-  /// Which of the four kernels runs; unless said otherwise, that of the first input's element type.
-  func kernelType(inputs: [TensorType], outputs: [TensorType]) -> DType
+  /// Which of the four kernels runs; nil for that of the first input's element type.
+  var kernelType: DType? { get }
   /// How output 0 repeats the elements of input 0, if that is all it does: then no kernel need run.
-  func repetition(of inputs: [TensorType]) -> Repetition?
+  func repetition(of input: TensorType) -> Repetition?
 
   /// Which values the pullback reads. What is not declared reaches the rule as NaN.
   var reads: Reads { get }
@@ -77,15 +77,13 @@ public protocol Operation: Sendable, Hashable {
 extension Operation {
   public var attributes: String { "" }
   public var elementTypes: ElementTypes { .real }
-  public func repetition(of inputs: [TensorType]) -> Repetition? { nil }
+  public func repetition(of input: TensorType) -> Repetition? { nil }
+  public var kernelType: DType? { nil }
   public var reads: Reads { .everything }
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { nil }
   public static var samples: [Sample] { [] }
   public static var misuses: [Misuse] { [] }
 
-  public func kernelType(inputs: [TensorType], outputs: [TensorType]) -> DType {
-    (inputs.first ?? outputs[0]).dtype
-  }
 
   /// Stands in for the kernels of element types that an operation does not compute.
   public func kernel<Scalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -106,7 +104,7 @@ extension Operation {
   /// What is wrong with operands of an element type that the operation does not compute; nil if nothing
   /// is.
   func objection(to inputs: [TensorType], _ outputs: [TensorType]) -> String? {
-    let dtype = kernelType(inputs: inputs, outputs: outputs)
+    let dtype = kernelType ?? (inputs.first ?? outputs[0]).dtype
     if elementTypes.contains(dtype) { return nil }
     let type = inputs.first { $0.dtype == dtype } ?? outputs[0].with(dtype)
     return "\(name): " + elementTypes.objection(to: type)

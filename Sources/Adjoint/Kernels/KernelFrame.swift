@@ -3,34 +3,29 @@
 /// The elements of an output have no value before the kernel writes them; it must write them all.
 @safe
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
-  @usableFromInline let inputs: [Storage]
-  @usableFromInline let inputTypes: [TensorType]
-  @usableFromInline let outputs: [Storage]
-  @usableFromInline let outputTypes: [TensorType]
+  /// What the kernel is run on. It outlives the frame, which does not escape.
+  @usableFromInline let call: UnsafePointer<KernelCall>
   /// The instructions that the kernel may use.
   let instructions: InstructionSet
 
-  /// A frame on the elements of `inputs` and `outputs`, which must outlive it.
-  @_lifetime(borrow inputs, borrow outputs)
-  init(
-    inputs: borrowing [Storage], _ inputTypes: [TensorType],
-    outputs: borrowing [Storage], _ outputTypes: [TensorType], on instructions: InstructionSet
-  ) {
-    self.inputs = copy inputs
-    self.inputTypes = inputTypes
-    self.outputs = copy outputs
-    self.outputTypes = outputTypes
+  @_lifetime(immortal)
+  init(_ call: UnsafePointer<KernelCall>, on instructions: InstructionSet) {
+    unsafe self.call = call
     self.instructions = instructions
   }
 
   /// The type of an input.
-  @inlinable public func inputType(_ number: Int) -> TensorType { inputTypes[number] }
+  @inlinable public func inputType(_ number: Int) -> TensorType {
+    unsafe call.pointee.inputType(number)
+  }
 
   /// The type of an output.
-  @inlinable public func outputType(_ number: Int) -> TensorType { outputTypes[number] }
+  @inlinable public func outputType(_ number: Int) -> TensorType {
+    unsafe call.pointee.outputType(number)
+  }
 
   /// The number of inputs.
-  @inlinable public var inputCount: Int { inputs.count }
+  @inlinable public var inputCount: Int { unsafe call.pointee.inputs.count }
 
   /// The elements of an input that has the kernel's own type.
   @inlinable
@@ -41,9 +36,9 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @inlinable
   @_lifetime(copy self)
   public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    let storage = inputs[number]
+    let storage = unsafe call.pointee.inputs[number]
     require(
-      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputTypes[number])")
+      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
     let elements = unsafe UnsafeBufferPointer(
       start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: self)
@@ -62,9 +57,9 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
   ) -> MutableSpan<Element> {
-    let storage = outputs[number]
+    let storage = unsafe call.pointee.outputs[number]
     require(
-      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputTypes[number])")
+      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
     let elements = unsafe UnsafeMutableBufferPointer(
       start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(MutableSpan(_unsafeElements: elements), mutating: &self)
@@ -74,44 +69,48 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
 extension KernelFrame {
   /// The elements of an input, for a kernel in C.
   func source(_ number: Int) -> UnsafePointer<Scalar> {
-    unsafe UnsafePointer(inputs[number].rawPointer.assumingMemoryBound(to: Scalar.self))
+    unsafe UnsafePointer(
+      call.pointee.inputs[number].rawPointer.assumingMemoryBound(to: Scalar.self))
   }
 
   /// The elements of an output, for a kernel in C.
   func target(_ number: Int) -> UnsafeMutablePointer<Scalar> {
-    unsafe outputs[number].rawPointer.assumingMemoryBound(to: Scalar.self)
+    unsafe call.pointee.outputs[number].rawPointer.assumingMemoryBound(to: Scalar.self)
   }
+
+  /// The inputs.
+  var inputs: [Storage] { unsafe call.pointee.inputs }
+
+  /// The outputs.
+  var outputs: [Storage] { unsafe call.pointee.outputs }
 }
 
 extension Operation {
-  /// Computes the outputs, or only says how they repeat the input, and appends them.
-  func run(
-    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: inout [Storage],
-    _ outputTypes: [TensorType]
-  ) {
-    if let pattern = repetition(of: inputTypes) {
-      outputs.append(inputs[0].repeated(pattern))
+  /// Computes the outputs, or only says how they repeat the input.
+  func run(_ call: inout KernelCall) {
+    if !call.inputs.isEmpty, let pattern = repetition(of: call.inputType(0)) {
+      call.outputs.append(call.inputs[0].repeated(pattern))
       return
     }
-    for type in outputTypes { outputs.append(Storage(uninitialized: type)) }
-    run(inputs, inputTypes, into: outputs, outputTypes)
+    for number in call.outputNumbers {
+      call.outputs.append(Storage(uninitialized: call.types[number]))
+    }
+    run(&call, on: .current)
   }
 
-  /// Runs the kernel for the operation's element type.
-  func run(
-    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage],
-    _ outputTypes: [TensorType], on instructions: InstructionSet = .current
-  ) {
+  /// Runs the kernel for the operation's element type; there is room for the outputs.
+  func run(_ call: inout KernelCall, on instructions: InstructionSet) {
     // Inlined, as a frame whose element type is known only at run time costs more than small kernels.
     @inline(__always)
     func run<Scalar: TensorScalar>(
       _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
     ) {
-      var frame = KernelFrame<Scalar>(
-        inputs: inputs, inputTypes, outputs: outputs, outputTypes, on: instructions)
-      kernel(&frame)
+      unsafe withUnsafePointer(to: &call) { call in
+        var frame = unsafe KernelFrame<Scalar>(call, on: instructions)
+        kernel(&frame)
+      }
     }
-    switch kernelType(inputs: inputTypes, outputs: outputTypes) {
+    switch kernelType ?? call.firstType.dtype {
     case .float32: run(Float.self) { kernel(&$0) }
     case .float64: run(Double.self) { kernel(&$0) }
     case .int32: run(Int32.self) { kernel(&$0) }

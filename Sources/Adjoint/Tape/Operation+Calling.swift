@@ -1,62 +1,65 @@
 extension Operation {
   /// Applies an operation of one operand that has one output.
-  public func callAsFunction(_ x: Tensor) -> Tensor { apply(to: x, onlyType(for: [x])) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    apply(to: x, onlyType(for: [x.type]) { x.tape })
+  }
 
   /// Applies an operation of two operands that has one output.
   public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
-    apply(to: a, b, onlyType(for: [a, b]))
+    apply(to: a, b, onlyType(for: [a.type, b.type]) { a.tape ?? b.tape })
   }
 
   /// Applies an operation that has one output.
   @_disfavoredOverload
   public func callAsFunction(_ inputs: Tensor...) -> Tensor {
-    outputs(of: inputs, [onlyType(for: inputs)])[0]
+    let type = onlyType(for: inputs.map(\.type)) { Tape.common(to: inputs, name) }
+    return outputs(of: inputs, [type])[0]
   }
 
   /// Applies the operation: records it if an input is on a tape, and computes it at once if none
   /// is.
-  public func outputs(of inputs: [Tensor]) -> [Tensor] { outputs(of: inputs, types(for: inputs)) }
+  public func outputs(of inputs: [Tensor]) -> [Tensor] {
+    outputs(of: inputs, types(for: inputs.map(\.type)) { Tape.common(to: inputs, name) })
+  }
 
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
     if let tape = Tape.common(to: inputs, name) { return tape.append(self, inputs, types) }
-    return zip(types, run(on: inputs, types)).map { Tensor($0, $1) }
+    return run(on: inputs, types)
   }
 
   /// Applies an operation of one operand whose output has a known type.
   func apply(to x: Tensor, _ type: TensorType) -> Tensor {
     if let tape = x.tape { return tape.append(self, x, type) }
-    return Tensor(type, run(on: [x], [type])[0])
+    return run(on: [x], [type])[0]
   }
 
   /// Applies an operation of two operands whose output has a known type.
   func apply(to a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
     if let tape = Tape.common(to: a, b, name) { return tape.append(self, a, b, type) }
-    return Tensor(type, run(on: [a, b], [type])[0])
+    return run(on: [a, b], [type])[0]
   }
 
   /// The types of the outputs. The program stops at operands that the operation does not compute, unless
   /// a checker wants to say so itself.
-  private func types(for operands: [Tensor]) -> [TensorType] {
-    let inputs = operands.map(\.type)
+  private func types(for inputs: [TensorType], on tape: () -> Tape?) -> [TensorType] {
     let outputs = outputTypes(for: inputs)
     if let objection = objection(to: inputs, outputs) {
-      let isInspected = operands.contains { $0.tape?.ownership.isForInspection == true }
-      require(isInspected, objection)
+      require(tape()?.ownership.isForInspection == true, objection)
     }
     return outputs
   }
 
   /// The type of the output, of which there must be one.
-  private func onlyType(for operands: [Tensor]) -> TensorType {
-    let types = types(for: operands)
+  private func onlyType(for inputs: [TensorType], on tape: () -> Tape?) -> TensorType {
+    let types = types(for: inputs, on: tape)
     require(
       types.count == 1, "\(name): has \(types.count) outputs; call outputs(of:) to get them all")
     return types[0]
   }
 
-  private func run(on inputs: [Tensor], _ types: [TensorType]) -> [Storage] {
-    var outputs: [Storage] = []
-    run(inputs.map(\.storage), inputs.map(\.type), into: &outputs, types)
-    return outputs
+  private func run(on inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
+    var call = KernelCall(inputs.map(\.storage), inputs.map(\.type), types)
+    run(&call)
+    return types.indices.map { Tensor(types[$0], call.outputs[$0]) }
   }
 }

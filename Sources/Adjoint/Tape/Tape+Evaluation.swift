@@ -92,17 +92,15 @@ private struct Evaluation {
   private var computed: ComputedValues
   /// How many entries that are to run still have to read a value, by its number, and who asked for it.
   private var reads: [Int32]
-  // The operands and the results of the entry that runs: arrays that serve one after another.
-  private var inputs: [Storage] = []
-  private var inputTypes: [TensorType] = []
-  private var outputs: [Storage] = []
-  private var outputTypes: [TensorType] = []
+  /// The operands and the results of the entry that runs: one entry after another has its arrays.
+  private var call: KernelCall
 
   /// Finds out what is needed: backwards from the last of the values, until nothing is missing.
   init(of numbers: [Int], in graph: Graph, known: [Tape.Known], forgettingFrom limit: Int) {
     self.graph = graph
     self.known = known
     self.limit = limit
+    call = KernelCall(types: graph.types)
     var index = graph.entryCount(before: (numbers.max() ?? -1) + 1) - 1
     let end = Swift.max(
       (numbers.max() ?? -1) + 1, index < 0 ? 0 : graph.entries[index].outputs.upperBound)
@@ -145,16 +143,13 @@ private struct Evaluation {
 
   /// Runs an entry whose inputs are known.
   private mutating func compute(_ entry: Graph.Entry) {
+    (call.inputNumbers, call.outputNumbers) = (entry.inputs, entry.outputs)
     for number in entry.inputs {
-      inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
-      inputTypes.append(graph.types[number])
+      call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
-    for number in entry.outputs { outputTypes.append(graph.types[number]) }
-    entry.operation.run(inputs, inputTypes, into: &outputs, outputTypes)
-    for number in entry.outputs.reversed() { computed[number] = outputs.popLast() }
-    inputs.empty()
-    inputTypes.empty()
-    outputTypes.empty()
+    entry.operation.run(&call)
+    for number in entry.outputs.reversed() { computed[number] = call.outputs.popLast() }
+    call.inputs.empty()
   }
 
   /// Counts off what an entry has read: forgets what it was the last to read, and what it made that

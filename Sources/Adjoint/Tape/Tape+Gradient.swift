@@ -68,13 +68,14 @@ extension Tape {
     of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?],
     onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
-    let seeds = zip(outputs, seeds).compactMap { output, seed in
-      seed.map { (output, constant($0)) }
-    }
+    // Seeds of an enclosing tape are joined before anything has a number for good.
+    for case let seed? in seeds { _ = Tape.common(to: self, seed, "gradients") }
     let (tape, graph) = withRecord { record, tape in (tape, record.graph) }
     let numbers = inputs.map { $0.number! }
     var cotangents = Cotangents(of: numbers, in: graph)
-    for (output, seed) in seeds { cotangents.add(seed, to: output.number!) }
+    for (output, seed) in zip(outputs, seeds) {
+      if let seed { cotangents.add(tape.constant(seed), to: output.number!) }
+    }
     Activity.run(.pullback, on: tape, graph.entries) { activity in
       graph.walk(&cotangents) { entry, cotangents in
         activity.begin(entry)
@@ -88,7 +89,8 @@ extension Tape {
     }
     return zip(inputs, numbers).map { input, number in
       // A rule may give a plain value, such as zeros.
-      constant(cotangents[number] ?? .zeros(like: input))
+      let cotangent = cotangents[number] ?? .zeros(like: input)
+      return cotangent.tape == nil ? constant(cotangent) : cotangent
     }
   }
 

@@ -22,8 +22,8 @@ extension Tape {
   package func missingKernel() -> String? {
     let graph = graph
     for entry in graph.entries {
-      let dtype = entry.operation.kernelType(
-        inputs: entry.inputs.map { graph.types[$0] }, outputs: Array(graph.types[entry.outputs]))
+      let first = entry.inputs.first ?? entry.outputs.lowerBound
+      let dtype = entry.operation.kernelType ?? graph.types[first].dtype
       if !entry.operation.elementTypes.contains(dtype) {
         return "\(entry.operation.name) has no kernel for \(dtype)"
       }

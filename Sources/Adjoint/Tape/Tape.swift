@@ -131,8 +131,8 @@ extension Tape.Record {
   /// Nothing, with room for what a small model records.
   static var empty: Tape.Record {
     var record = Tape.Record()
-    record.graph.reserveCapacity(entries: 32, values: 64)
-    record.known.reserveCapacity(64)
+    record.graph.reserveCapacity(entries: 16, values: 32)
+    record.known.reserveCapacity(32)
     return record
   }
 

@@ -63,7 +63,7 @@ public struct Binary<Function: BinaryFunction>: Operation {
 
   /// Applies the function to operands of any two shapes that broadcast to one.
   public func broadcasting(_ a: Tensor, _ b: Tensor) -> Tensor {
-    if a.shape == b.shape { return self(a, b) }
+    if a.type == b.type { return self(a, b) }
     let operands = Tensor.aligned([a, b], name)
     return self(operands[0], operands[1])
   }

@@ -20,7 +20,7 @@ struct UniformRandom: Operation {
     return [TensorType(dtype, shape)]
   }
 
-  func kernelType(inputs: [TensorType], outputs: [TensorType]) -> DType { dtype }
+  var kernelType: DType? { dtype }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
 

@@ -23,10 +23,10 @@ struct Broadcast: Operation {
 
   /// Where the repeated axes come first, or last, or both, with all others between them, the elements
   /// are not even copied.
-  func repetition(of inputs: [TensorType]) -> Repetition? {
-    let added = shape.count - inputs[0].rank
+  func repetition(of input: TensorType) -> Repetition? {
+    let added = shape.count - input.rank
     let isRepeated = shape.indices.map { axis in
-      shape[axis] != 1 && (axis < added || inputs[0].shape[axis - added] != shape[axis])
+      shape[axis] != 1 && (axis < added || input.shape[axis - added] != shape[axis])
     }
     let kept = shape.indices.filter { shape[$0] != 1 && !isRepeated[$0] }
     let middle = (kept.first ?? 0)..<(kept.last.map { $0 + 1 } ?? 0)

@@ -9,7 +9,7 @@ struct Identity: Operation {
   var reads: Reads { .nothing }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
+  func repetition(of input: TensorType) -> Repetition? { .none(of: input) }
 
   func pullback(_ rule: inout Pullback) {
     let g = rule.cotangent
@@ -32,7 +32,7 @@ struct StopGradient: Operation {
   var reads: Reads { .nothing }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
+  func repetition(of input: TensorType) -> Repetition? { .none(of: input) }
 
   func pullback(_ rule: inout Pullback) {}
 

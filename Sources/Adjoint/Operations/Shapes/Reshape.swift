@@ -19,7 +19,7 @@ struct Reshape: Operation {
     return [type]
   }
 
-  func repetition(of inputs: [TensorType]) -> Repetition? { .none(of: inputs[0]) }
+  func repetition(of input: TensorType) -> Repetition? { .none(of: input) }
 
   func pullback(_ rule: inout Pullback) {
     let (type, g) = (rule.inputType(0), rule.cotangent)

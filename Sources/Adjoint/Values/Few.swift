@@ -1,9 +1,10 @@
 /// A list of numbers of which up to three, as nearly all operations have operands, take no memory of
 /// their own.
+@usableFromInline
 struct Few: Sendable, RandomAccessCollection {
   private var first = (0, 0, 0)
   private var rest: [Int]?
-  let count: Int
+  @usableFromInline let count: Int
 
   /// One number.
   init(_ a: Int) {
@@ -27,10 +28,10 @@ struct Few: Sendable, RandomAccessCollection {
     if count > 3 { rest = (3..<count).map(number) }
   }
 
-  var startIndex: Int { 0 }
-  var endIndex: Int { count }
+  @usableFromInline var startIndex: Int { 0 }
+  @usableFromInline var endIndex: Int { count }
 
-  subscript(index: Int) -> Int {
+  @usableFromInline subscript(index: Int) -> Int {
     switch index {
     case 0: first.0
     case 1: first.1

@@ -1,0 +1,39 @@
+/// What an operation is run on: the elements of its inputs and outputs, and their types.
+@usableFromInline
+struct KernelCall {
+  @usableFromInline var inputs: [Storage] = []
+  @usableFromInline var outputs: [Storage] = []
+  /// The types, by numbers: all of a graph's, so that none has to be copied for a call.
+  @usableFromInline let types: [TensorType]
+  @usableFromInline var inputNumbers: Few
+  @usableFromInline var outputNumbers: Range<Int>
+
+  /// Calls of operations on values that have types by their numbers.
+  init(types: [TensorType]) {
+    self.types = types
+    (inputNumbers, outputNumbers) = (Few(count: 0) { $0 }, 0..<0)
+    inputs.reserveCapacity(8)
+    outputs.reserveCapacity(8)
+  }
+
+  /// A call on inputs with types of their own.
+  init(
+    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage] = [],
+    _ outputTypes: [TensorType]
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    types = inputTypes + outputTypes
+    inputNumbers = Few(count: inputTypes.count) { $0 }
+    outputNumbers = inputTypes.count..<types.count
+  }
+
+  @usableFromInline
+  func inputType(_ number: Int) -> TensorType { types[inputNumbers[number]] }
+
+  @usableFromInline
+  func outputType(_ number: Int) -> TensorType { types[outputNumbers.lowerBound + number] }
+
+  /// The type of the first input, or of the output of what has none.
+  var firstType: TensorType { inputNumbers.isEmpty ? outputType(0) : inputType(0) }
+}
