@@ -22,25 +22,23 @@ public func valueAndGradient<Model: Module>(
 ) rethrows -> (value: Tensor, gradient: Model) {
   try withTape { tape in
     var recorded = model
-    // Every tensor as it was, and as the loss gets it; and which of them are parameters.
-    var (before, given, parameters): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
+    // Every tensor as it was, and the parameters as the loss gets them.
+    var (before, parameters): ([Tensor], [Tensor]) = ([], [])
     recorded.leaves { role, tensor in
       before.append(tensor)
-      if role == .parameter {
-        tensor = tape.input(tensor)
-        parameters.append(tensor)
-      }
-      given.append(tensor)
+      guard role == .parameter else { return }
+      tensor = tape.input(tensor)
+      parameters.append(tensor)
     }
     tape.nameWatched { [model] in model.tensors(.parameter).map(\.path) }
     let value = tape.constant(try loss(&recorded))
     var results = [value] + tape.gradients(of: value, with: parameters, recording: true)
     // What the loss has changed is computed too, and there is room for it in the model beforehand.
-    var (rooms, count): ([Tensor], Int) = ([], 0)
-    recorded.leaves { _, tensor in
-      defer { count += 1 }
-      guard count < given.count else { return }
-      if tensor.isSameValue(as: given[count]) {
+    var (rooms, count, parameter): ([Tensor], Int, Int) = ([], 0, 0)
+    recorded.leaves { role, tensor in
+      defer { (count, parameter) = (count + 1, parameter + (role == .parameter ? 1 : 0)) }
+      guard count < before.count else { return }
+      if role == .parameter, tensor.isSameValue(as: parameters[parameter]) {
         tensor = before[count]
       } else if tensor.tape != nil, !tape.hasMoved {
         results.append(tensor)
@@ -49,8 +47,8 @@ public func valueAndGradient<Model: Module>(
       }
     }
     require(
-      count == given.count,
-      "valueAndGradient: the model had \(given.count) tensors and has \(count) now; "
+      count == before.count,
+      "valueAndGradient: the model had \(before.count) tensors and has \(count) now; "
         + "a model keeps its parameters and buffers")
     results = tape.finished(results)
     for room in rooms.reversed() { room.fill(from: results.removeLast()) }

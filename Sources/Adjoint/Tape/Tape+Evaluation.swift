@@ -2,7 +2,7 @@ extension Tape {
   /// The elements of the value with a number, computed now unless they are known.
   func storage(of number: Int) -> Storage {
     let (tape, number) = Tape.home(of: self, number)
-    Activity.requireNone(on: tape)
+    tape.activity.requireNone(on: tape)
     let known = tape.withRecord { record, _ in record.known[number] }
     if case .elements(let storage) = known { return storage }
     return tape.storages(of: [number])[0]
@@ -32,7 +32,7 @@ extension Tape {
   ) -> (storages: [Storage], computed: ComputedValues) {
     let (tape, graph, known) = withRecord { record, tape in (tape, record.graph, record.known) }
     var evaluation = Evaluation(of: numbers, in: graph, known: known, forgettingFrom: limit)
-    let computed = Activity.run(.kernel, on: tape, graph.entries) { evaluation.run(during: $0) }
+    let computed = tape.activity.run(asWalk: false) { evaluation.run(on: tape) }
     let storages = numbers.map { number in
       computed[number] ?? known[number].storage(graph.types[number])
     }
@@ -112,12 +112,12 @@ private struct Evaluation {
     }
     for number in numbers { need(number) }
     while missing > 0, index >= 0 {
-      let entry = graph.entries[index]
-      let needed = entry.outputs.count { reads[$0] > 0 && known[$0].isNothing }
+      let outputs = graph.entries[index].outputs
+      let needed = outputs.count { reads[$0] > 0 && known[$0].isNothing }
       if needed > 0 {
         missing -= needed
         pending.append(index)
-        for input in entry.inputs { need(input) }
+        for input in graph.entries[index].inputs { need(input) }
       }
       index -= 1
     }
@@ -131,35 +131,35 @@ private struct Evaluation {
   }
 
   /// Runs the entries, and returns what they have computed.
-  mutating func run(during activity: Activity) -> ComputedValues {
+  mutating func run(on tape: Tape) -> ComputedValues {
     while let index = pending.popLast() {
-      let entry = graph.entries[index]
-      activity.begin(entry)
-      compute(entry)
-      if entry.outputs.upperBound > limit { finish(entry) }
+      (call.inputNumbers, call.outputNumbers) =
+        (graph.entries[index].inputs, graph.entries[index].outputs)
+      tape.activity.begin(call.outputNumbers)
+      compute(index)
+      if call.outputNumbers.upperBound > limit { finish() }
     }
     return computed
   }
 
   /// Runs an entry whose inputs are known.
-  private mutating func compute(_ entry: Graph.Entry) {
-    (call.inputNumbers, call.outputNumbers) = (entry.inputs, entry.outputs)
-    for number in entry.inputs {
+  private mutating func compute(_ index: Int) {
+    for number in call.inputNumbers {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
-    entry.operation.run(&call)
-    for number in entry.outputs.reversed() { computed[number] = call.outputs.popLast() }
+    graph.entries[index].operation.run(&call)
+    for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()
   }
 
   /// Counts off what an entry has read: forgets what it was the last to read, and what it made that
   /// no one reads.
-  private mutating func finish(_ entry: Graph.Entry) {
-    for number in entry.inputs where number >= limit {
+  private mutating func finish() {
+    for number in call.inputNumbers where number >= limit {
       reads[number] -= 1
       if reads[number] == 0, computed.numbers.contains(number) { computed[number] = nil }
     }
-    for number in entry.outputs where number >= limit {
+    for number in call.outputNumbers where number >= limit {
       if reads[number] == 0 { computed[number] = nil }
     }
   }

@@ -76,9 +76,9 @@ extension Tape {
     for (output, seed) in zip(outputs, seeds) {
       if let seed { cotangents.add(tape.constant(seed), to: output.number!) }
     }
-    Activity.run(.pullback, on: tape, graph.entries) { activity in
+    tape.activity.run(asWalk: true) {
       graph.walk(&cotangents) { entry, cotangents in
-        activity.begin(entry)
+        tape.activity.begin(entry.outputs)
         var rule = Pullback(of: entry, on: tape, graph.types, cotangents)
         // The rule has the only reference now, and adds to the arrays in place.
         cotangents = Cotangents()

@@ -18,6 +18,8 @@ public final class Tape: Sendable {
   private let record: Guarded<Record>
   /// Whether what was recorded here is now on another tape.
   let hasMovedAway = Atomic(false)
+  /// A walk or an evaluation that is under way.
+  let activity = Activity()
   /// Whose tape it is, and how it stands to others.
   let ownership: Ownership
 
@@ -156,16 +158,16 @@ extension Tape.Record {
   @inline(__always)
   mutating func number(of tensor: Tensor, on tape: Tape) -> Int {
     if case .recorded(let owner, let number) = tensor.content, owner === tape { return number }
-    return newNumber(of: tensor)
+    return newNumber(of: tensor, on: tape)
   }
 
   @inline(never)
-  private mutating func newNumber(of tensor: Tensor) -> Int {
+  private mutating func newNumber(of tensor: Tensor, on tape: Tape) -> Int {
     switch tensor.content {
-    case .recorded(let tape, let number): return Tape.home(of: tape, number).number
+    case .recorded(let owner, let number): return Tape.home(of: owner, number).number
     case .filled(let number):
       // A rule cannot look at values: its numbers follow from attributes and types.
-      let isLiteral = number.isLiteral || Activity.isPullback
+      let isLiteral = number.isLiteral || tape.activity.isPullback
       return append(
         isLiteral ? .literal(number.value) : .slot, tensor.type, .number(number.value))
     case .stored(let storage):

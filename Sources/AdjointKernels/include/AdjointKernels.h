@@ -7,6 +7,7 @@
 #ifndef ADJOINT_KERNELS_H
 #define ADJOINT_KERNELS_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -218,6 +219,9 @@ static inline void adjointPause(void) {
   __asm__ __volatile__("yield");
 #endif
 }
+
+/// What tells the calling thread from others.
+static inline uintptr_t adjointThread(void) { return (uintptr_t)pthread_self(); }
 
 /// The number of processors that the calling thread may run on.
 int adjointProcessorCount(void);
