@@ -84,7 +84,6 @@ extension Operation {
   public static var samples: [Sample] { [] }
   public static var misuses: [Misuse] { [] }
 
-
   /// Stands in for the kernels of element types that an operation does not compute.
   public func kernel<Scalar>(_ frame: inout KernelFrame<Scalar>) {
     stop(
