@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
-      path: "Examples/WrongGradients", swiftSettings: strict),
+      path: "Tests/WrongGradients", swiftSettings: strict),
     .target(
       name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
