@@ -46,8 +46,8 @@ print(
   """)
 
 // Both start from the same seed and see the same batches in the same order.
-let modelSeed: UInt64 = generator.next()
-let batchSeed: UInt64 = generator.next()
+let modelSeed = generator.next()
+let batchSeed = generator.next()
 var runs = [true, false].map { usesBatchNorm in
   Run(Classifier(usesBatchNorm: usesBatchNorm, seed: modelSeed), options, batchSeed: batchSeed)
 }

@@ -17,7 +17,7 @@ struct Direction {
 
   /// A mixture of all elements, each normally distributed.
   static func random(_ count: Int, using generator: inout Philox) -> Direction {
-    let draw: Philox = generator.next()
+    let draw = generator.nextDraw()
     return Direction(mixture: (0..<count).map(draw.normal))
   }
 

@@ -57,7 +57,7 @@ extension InputCheck {
     }
     return [direction { _ in 1 }]
       + (0..<6).map { _ in
-        let draw: Philox = generator.next()
+        let draw = generator.nextDraw()
         return direction(draw.normal)
       }
   }

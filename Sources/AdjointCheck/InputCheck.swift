@@ -90,7 +90,7 @@ struct InputCheck {
     let count = gradient.count
     if count <= InputCheck.exhaustiveCount { return (0..<count).map(Direction.init(element:)) }
     let mixtures = (0..<8).map { _ in Direction.random(count, using: &generator) }
-    let draw: Philox = generator.next()
+    let draw = generator.nextDraw()
     let spread = (0..<62).map { part in
       Direction(element: Int((Double(part) + draw.uniform(part)) / 62 * Double(count)))
     }

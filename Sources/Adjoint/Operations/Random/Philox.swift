@@ -22,7 +22,7 @@ public struct Philox: Sendable, Hashable {
   }
 
   /// Takes the next draw: a generator whose blocks no other draw of this seed has.
-  public mutating func next() -> Philox {
+  public mutating func nextDraw() -> Philox {
     defer { draw &+= 1 }
     return Philox(seed: seed, draw: draw)
   }
@@ -65,7 +65,6 @@ public struct Philox: Sendable, Hashable {
 extension Philox: RandomNumberGenerator {
   /// The next 64 random bits, each from a draw of its own.
   public mutating func next() -> UInt64 {
-    let draw: Philox = next()
-    return draw.word(0)
+    nextDraw().word(0)
   }
 }

@@ -17,7 +17,7 @@ extension Tensor {
     _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
     using generator: inout Philox
   ) -> Tensor {
-    let draw: Philox = generator.next()
+    let draw = generator.nextDraw()
     let type = TensorType(.float64, shape)
     let numbers = Storage(shape: shape) { mean + deviation * draw.normal($0) }
     return Tensor(type, numbers).cast(to: dtype)
@@ -27,7 +27,7 @@ extension Tensor {
   ///
   ///     →   int32[count]
   public static func permutation(_ count: Int, using generator: inout Philox) -> Tensor {
-    let draw: Philox = generator.next()
+    let draw = generator.nextDraw()
     var order = (0..<Int32(count)).map { $0 }
     // Fisher and Yates's shuffle, written out: the library's may change, and the numbers with it.
     for last in stride(from: count - 1, to: 0, by: -1) {
@@ -43,7 +43,7 @@ extension Philox {
   ///
   ///     →   int32[4]: the seed's low and high half, the draw's low and high half
   public mutating func nextKey() -> Tensor {
-    let draw: Philox = next()
+    let draw = nextDraw()
     return draw.key
   }
 
