@@ -90,17 +90,4 @@ extension Tensor {
   public static func .!= (left: Tensor, right: Tensor) -> Tensor {
     compare(.notEqual, left, right)
   }
-
-  /// Whether each element is less than a number, as bool.
-  public static func .< (left: Tensor, right: Double) -> Tensor { left .< left.scalar(right) }
-  /// Whether each element is less than a number or equal to it, as bool.
-  public static func .<= (left: Tensor, right: Double) -> Tensor { left .<= left.scalar(right) }
-  /// Whether each element is greater than a number, as bool.
-  public static func .> (left: Tensor, right: Double) -> Tensor { left .> left.scalar(right) }
-  /// Whether each element is greater than a number or equal to it, as bool.
-  public static func .>= (left: Tensor, right: Double) -> Tensor { left .>= left.scalar(right) }
-  /// Whether each element equals a number, as bool.
-  public static func .== (left: Tensor, right: Double) -> Tensor { left .== left.scalar(right) }
-  /// Whether each element differs from a number, as bool.
-  public static func .!= (left: Tensor, right: Double) -> Tensor { left .!= left.scalar(right) }
 }

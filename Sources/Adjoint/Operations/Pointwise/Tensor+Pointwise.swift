@@ -93,23 +93,6 @@ extension Tensor {
   /// Returns a/b; operands are broadcast. Pullback: ā = ȳ/b, b̄ = −ȳ·y/b.
   public static func / (a: Tensor, b: Tensor) -> Tensor { Binary<Divide>().broadcasting(a, b) }
 
-  /// Returns a + b; the number takes the tensor's element type.
-  public static func + (a: Tensor, b: Double) -> Tensor { a + a.scalar(b) }
-  /// Returns a + b; the number takes the tensor's element type.
-  public static func + (a: Double, b: Tensor) -> Tensor { b.scalar(a) + b }
-  /// Returns a − b; the number takes the tensor's element type.
-  public static func - (a: Tensor, b: Double) -> Tensor { a - a.scalar(b) }
-  /// Returns a − b; the number takes the tensor's element type.
-  public static func - (a: Double, b: Tensor) -> Tensor { b.scalar(a) - b }
-  /// Returns a · b; the number takes the tensor's element type.
-  public static func * (a: Tensor, b: Double) -> Tensor { a * a.scalar(b) }
-  /// Returns a · b; the number takes the tensor's element type.
-  public static func * (a: Double, b: Tensor) -> Tensor { b.scalar(a) * b }
-  /// Returns a/b; the number takes the tensor's element type.
-  public static func / (a: Tensor, b: Double) -> Tensor { a / a.scalar(b) }
-  /// Returns a/b; the number takes the tensor's element type.
-  public static func / (a: Double, b: Tensor) -> Tensor { b.scalar(a) / b }
-
   /// Adds to the tensor; its old value stays on the tape if it was there.
   public static func += (a: inout Tensor, b: Tensor) { a = a + b }
   /// Subtracts from the tensor.
