@@ -8,6 +8,13 @@ public protocol BinaryFunction: Sendable {
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar
   /// The formula for integers, if there is one.
   static func value(_ a: Int32, _ b: Int32) -> Int32
+  /// Applies the formula to every pair of elements. Not to be written by hand: a conforming type has a
+  /// loop of its own here, in which the compiler knows the formula.
+  static func apply(to a: Span<Float>, _ b: Span<Float>, writing y: inout MutableSpan<Float>)
+  /// The same for float64.
+  static func apply(to a: Span<Double>, _ b: Span<Double>, writing y: inout MutableSpan<Double>)
+  /// The same for integers.
+  static func apply(to a: Span<Int32>, _ b: Span<Int32>, writing y: inout MutableSpan<Int32>)
   /// Whether there is a formula for integers.
   static var takesIntegers: Bool { get }
   /// Which of a, b and y the pullback reads; all unless said otherwise.
@@ -30,6 +37,19 @@ public protocol BinaryFunction: Sendable {
 }
 
 extension BinaryFunction {
+  // As for functions of one number: the witness of a conforming type is specialised.
+  @inlinable
+  public static func apply<Scalar: RealScalar>(
+    to a: Span<Scalar>, _ b: Span<Scalar>, writing y: inout MutableSpan<Scalar>
+  ) {
+    for i in a.indices { y[i] = value(a[i], b[i]) }
+  }
+  @inlinable
+  public static func apply(
+    to a: Span<Int32>, _ b: Span<Int32>, writing y: inout MutableSpan<Int32>
+  ) {
+    for i in a.indices { y[i] = value(a[i], b[i]) }
+  }
   public static func value<Scalar: Equatable>(_ a: Scalar, _ b: Scalar) -> Scalar {
     stop("\(name): has no formula for integers; cast the operands to float32 or float64")
   }
@@ -76,27 +96,23 @@ public struct Binary<Function: BinaryFunction>: Operation {
     return [inputs[0]]
   }
 
-  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    applyFormula(&frame)
-  }
-
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let vectorized = Function.vectorized, vectorized.apply(frame) else {
-      applyFormula(&frame)
-      return
-    }
-  }
-
-  private func applyFormula<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    if let vectorized = Function.vectorized, vectorized.apply(frame) { return }
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
-    for i in a.indices { y[i] = Function.value(a[i], b[i]) }
+    Function.apply(to: a, b, writing: &y)
+  }
+
+  public func kernel(_ frame: inout KernelFrame<Double>) {
+    let (a, b) = (frame.input(0), frame.input(1))
+    var y = frame.output(0)
+    Function.apply(to: a, b, writing: &y)
   }
 
   public func kernel(_ frame: inout KernelFrame<Int32>) {
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
-    for i in a.indices { y[i] = Function.value(a[i], b[i]) }
+    Function.apply(to: a, b, writing: &y)
   }
 
   public func pullback(_ rule: inout Pullback) { Function.pullback(&rule) }

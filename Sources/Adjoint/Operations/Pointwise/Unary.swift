@@ -15,6 +15,11 @@ public protocol UnaryFunction: Sendable {
   static var name: String { get }
   /// The formula.
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar
+  /// Applies the formula to every element. Not to be written by hand: a conforming type has a loop of its
+  /// own here, in which the compiler knows the formula.
+  static func apply(to x: Span<Float>, writing y: inout MutableSpan<Float>)
+  /// The same for float64.
+  static func apply(to x: Span<Double>, writing y: inout MutableSpan<Double>)
   /// Which of x and y the pullback reads; both unless said otherwise.
   static var reads: Reads { get }
   /// The cotangent of x for the cotangent `g` of y; nil where the derivative is 0 everywhere.
@@ -31,6 +36,14 @@ public protocol UnaryFunction: Sendable {
 }
 
 extension UnaryFunction {
+  // A generic type that is reached through `any Operation` is not specialised: the loop would look up what
+  // the formula is for each element. The witness of a conforming type is.
+  @inlinable
+  public static func apply<Scalar: RealScalar>(
+    to x: Span<Scalar>, writing y: inout MutableSpan<Scalar>
+  ) {
+    for i in x.indices { y[i] = value(x[i]) }
+  }
   public static var reads: Reads { .everything }
   public static var vectorized: VectorizedUnary? { nil }
   public static var domain: ClosedRange<Double> { -3...3 }
@@ -60,21 +73,17 @@ public struct Unary<Function: UnaryFunction>: Operation {
     return inputs
   }
 
-  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    applyFormula(&frame)
-  }
-
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let vectorized = Function.vectorized, vectorized.apply(frame) else {
-      applyFormula(&frame)
-      return
-    }
-  }
-
-  private func applyFormula<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    if let vectorized = Function.vectorized, vectorized.apply(frame) { return }
     let x = frame.input(0)
     var y = frame.output(0)
-    for i in x.indices { y[i] = Function.value(x[i]) }
+    Function.apply(to: x, writing: &y)
+  }
+
+  public func kernel(_ frame: inout KernelFrame<Double>) {
+    let x = frame.input(0)
+    var y = frame.output(0)
+    Function.apply(to: x, writing: &y)
   }
 
   public func pullback(_ rule: inout Pullback) {
