@@ -28,31 +28,6 @@ private struct Classifier: Layer {
   }
 }
 
-/// Finds the stored tensors and modules that `visit` does not name, by reflection.
-func unvisited(_ module: some Module) -> [String] {
-  var seen: Set<String> = [""]
-  var copy = module
-  copy.forEachTensor { path, _, _ in seen.insert(path) }
-  copy.forEachModule { path, _ in seen.insert(path) }
-  func missing(_ value: Any, _ path: String) -> [String] {
-    Mirror(reflecting: value).children.flatMap { child -> [String] in
-      guard let label = child.label else { return [] }
-      let name = path.isEmpty ? label : "\(path).\(label)"
-      if child.value is Tensor { return seen.contains(name) ? [] : [name] }
-      if child.value is any Module {
-        return (seen.contains(name) ? [] : [name]) + missing(child.value, name)
-      }
-      if Mirror(reflecting: child.value).displayStyle == .optional {
-        return Mirror(reflecting: child.value).children.first.map { inner in
-          inner.value is Tensor && !seen.contains(name) ? [name] : []
-        } ?? []
-      }
-      return []
-    }
-  }
-  return missing(module, "")
-}
-
 @Suite("Modules")
 struct ModuleTests {
   private let images = batch([8, 4], dtype: .float32)
@@ -70,16 +45,48 @@ struct ModuleTests {
   }
 
   @Test func forgottenPropertiesAreFound() {
-    struct Forgetful: Module {
+    struct Inner: Module {
+      var scale = Tensor([1, 2])
+      mutating func visit(_ visitor: inout Visitor) {}
+    }
+    struct Forgetful: Layer {
       var weight = Tensor([1])
       var bias: Tensor? = Tensor([2])
       var inner = BatchNorm(2)
-      mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
+      var named = Inner()
+      var several = [Tensor([3]), Tensor([4])]
+      var pair = (Tensor([5]), Inner())
+      var byName = ["a": Inner()]
+      var label = "no tensor"
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.parameter("weight", &weight)
+        visitor.child("named", &named)
+        visitor.parameter("several.0", &several[0])
+      }
+      func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x * weight }
     }
-    #expect(unvisited(Forgetful()).filter { !$0.hasPrefix("inner.") } == ["bias", "inner"])
+    let expected = [
+      "bias", "inner.scale", "inner.shift", "inner.runningMean", "inner.runningVariance",
+      "inner.batchCount", "named.scale", "several.1", "pair.0", "pair.1.scale", "byName.a.scale",
+    ]
+    #expect(unvisitedProperties(of: Forgetful()) == expected)
+    let report = checkGradients(of: Forgetful(), at: Tensor([1, 2]), .training)
+    #expect(!report.passed && report.findings.count == expected.count)
+    #expect(report.findings[0].message.hasPrefix("visit does not name bias, which is neither"))
+  }
+
+  @Test func nothingIsForgottenByTheLayersOfThePackage() {
     var generator = Philox(seed: 1)
-    #expect(unvisited(Classifier()).isEmpty)
-    #expect(unvisited(Dropout(rate: 0.5, using: &generator)).isEmpty)
+    #expect(unvisitedProperties(of: Classifier()).isEmpty)
+    let model = Sequential {
+      Frozen(Conv2D(1, 2, kernel: 3, using: &generator))
+      Dropout(rate: 0.5, using: &generator)
+      BatchNorm(2)
+      Flatten()
+      LayerNorm(4)
+      Linear(4, 3, using: &generator)
+    }
+    #expect(unvisitedProperties(of: model).isEmpty)
   }
 
   @Test func theGradientIsAModelAndStateIsKept() {
