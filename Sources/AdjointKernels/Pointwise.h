@@ -234,8 +234,8 @@ static void gradientDescent(
     AdjointGradientDescent rule, size_t count, const float *restrict gradient,
     const float *restrict oldParameter, const float *restrict oldVelocity,
     float *restrict parameter, float *restrict velocity) {
-  const float rate = (float)rule.learningRate, momentum = (float)rule.momentum;
-  const float share = (float)(1 - rule.dampening), decay = (float)rule.weightDecay;
+  const float rate = rule.learningRate, momentum = rule.momentum;
+  const float share = rule.share, decay = rule.weightDecay;
   for (size_t i = 0; i < count; i++) {
     float step = gradient[i];
     if (decay != 0) step += oldParameter[i] * decay;
@@ -253,12 +253,9 @@ static void adam(
     const float *restrict oldParameter, const float *restrict oldMean,
     const float *restrict oldSquare, float *restrict parameter, float *restrict mean,
     float *restrict square) {
-  const float beta1 = (float)rule.beta1, rest1 = (float)(1 - rule.beta1);
-  const float beta2 = (float)rule.beta2, rest2 = (float)(1 - rule.beta2);
-  const float squareBias = (float)rule.squareBias, epsilon = (float)rule.epsilon;
-  const float rate = (float)(rule.learningRate / rule.meanBias);
-  const float decay = (float)rule.weightDecay;
-  const float kept = (float)(1 - rule.learningRate * rule.weightDecay);
+  const float beta1 = rule.beta1, rest1 = rule.rest1, beta2 = rule.beta2, rest2 = rule.rest2;
+  const float squareBias = rule.squareBias, epsilon = rule.epsilon, rate = rule.rate;
+  const float decay = rule.weightDecay, kept = rule.kept;
 #define UPDATE(load, store)                                                                       \
   Float16Lanes g = load(gradient + i), p = load(oldParameter + i);                                \
   if (decay != 0 && rule.isDecoupled) p = p * kept;                                               \

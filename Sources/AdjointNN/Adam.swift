@@ -59,27 +59,10 @@ public struct Adam: Optimizer {
     stepCount += 1
     let meanBias = 1 - power(betas.0, stepCount)
     let squareBias = 1 - power(betas.1, stepCount)
-    if let update = ParameterUpdate([parameters, gradients, means, squares]) {
-      let results = update.adam(
-        learningRate: learningRate, betas: betas, biases: (meanBias, squareBias), epsilon: epsilon,
-        weightDecay: weightDecay, decoupled: decouplesWeightDecay)
-      (parameters, means, squares) = (results[0], results[1], results[2])
-      return
-    }
-    for index in parameters.indices {
-      var gradient = gradients[index]
-      if weightDecay != 0 {
-        if decouplesWeightDecay {
-          parameters[index] = parameters[index] * (1 - learningRate * weightDecay)
-        } else {
-          gradient += parameters[index] * weightDecay
-        }
-      }
-      means[index] = means[index] * betas.0 + gradient * (1 - betas.0)
-      squares[index] = squares[index] * betas.1 + gradient.squared() * (1 - betas.1)
-      let deviation = (squares[index] / squareBias).squareRoot() + epsilon
-      parameters[index] -= means[index] / deviation * (learningRate / meanBias)
-    }
+    (parameters, means, squares) = adam(
+      parameters, along: gradients, means: means, squares: squares, learningRate: learningRate,
+      betas: betas, biases: (meanBias, squareBias), epsilon: epsilon, weightDecay: weightDecay,
+      decoupled: decouplesWeightDecay)
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {

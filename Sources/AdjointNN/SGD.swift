@@ -45,27 +45,11 @@ public struct SGD: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireState(velocities, for: parameters, "SGD")
-    let isFirst = velocities.isEmpty
     stepCount += 1
-    let state = momentum == 0 || isFirst ? [] : [velocities]
-    if let update = ParameterUpdate([parameters, gradients] + state) {
-      let results = update.gradientDescent(
-        learningRate: learningRate, momentum: momentum, dampening: dampening,
-        weightDecay: weightDecay, nesterov: isNesterov)
-      parameters = results[0]
-      if momentum != 0 { velocities = results[1] }
-      return
-    }
-    for index in parameters.indices {
-      var step = gradients[index]
-      if weightDecay != 0 { step += parameters[index] * weightDecay }
-      if momentum != 0 {
-        let velocity =
-          isFirst ? step : velocities[index] * momentum + step * (1 - dampening)
-        if isFirst { velocities.append(velocity) } else { velocities[index] = velocity }
-        step = isNesterov ? step + velocity * momentum : velocity
-      }
-      parameters[index] -= step * learningRate
-    }
+    let result = gradientDescent(
+      parameters, along: gradients, velocities: velocities, learningRate: learningRate,
+      momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: isNesterov)
+    parameters = result.parameters
+    if momentum != 0 { velocities = result.velocities }
   }
 }

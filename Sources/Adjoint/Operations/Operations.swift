@@ -5,7 +5,7 @@ public enum Operations {
   /// Every operation.
   public static let all: [any Operation.Type] =
     unary + binary + comparisons + reductions + shapes + products + convolutions + normalizations
-    + sources
+    + sources + optimizers
 
   /// Functions of one number.
   public static let unary: [any Operation.Type] = [
@@ -63,6 +63,9 @@ public enum Operations {
     BatchNormalization.self, BatchNormalizationGradient.self, RunningStatistics.self,
     SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
   ]
+
+  /// Steps of optimizers.
+  public static let optimizers: [any Operation.Type] = [GradientDescentStep.self, AdamStep.self]
 
   /// Operations that make elements of nothing but a key.
   public static let sources: [any Operation.Type] = [UniformRandom.self]

@@ -53,15 +53,16 @@ typedef struct {
   size_t extents[3], counts[3], taps[3], strides[3], dilations[3], before[3];
 } AdjointPooling;
 
-/// The coefficients of a step of gradient descent.
+/// The coefficients of a step of gradient descent; the share is that of the new gradient in the velocity.
 typedef struct {
-  double learningRate, momentum, dampening, weightDecay;
+  float learningRate, momentum, share, weightDecay;
   int isNesterov;
 } AdjointGradientDescent;
 
 /// The coefficients of a step of Adam.
 typedef struct {
-  double learningRate, beta1, beta2, meanBias, squareBias, epsilon, weightDecay;
+  /* The rate is that of the unbiased mean, the rests are 1 - beta, and kept is what decay leaves. */
+  float rate, beta1, rest1, beta2, rest2, squareBias, epsilon, weightDecay, kept;
   int isDecoupled;
 } AdjointAdam;
 

@@ -1,0 +1,145 @@
+internal import AdjointKernels
+
+/// A step of Adam, of all parameters at once.
+///
+///     parameters, gradients, means, squares: as many each, coefficients: [9]
+///         →   parameters, means, squares
+///
+/// For each parameter p, with its gradient g, the mean m and the mean square v:
+///
+///     g ← g + λ·p, or decoupled p ← (1 − η·λ)·p
+///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²
+///     p ← p − m/(√(v/(1 − β₂ᵗ)) + ε) · η/(1 − β₁ᵗ)
+///
+/// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, 1 − β₂ᵗ, ε, λ and 1 − η·λ, each rounded once to
+/// the parameters' element type. Each operation rounds, in the order of the formula.
+///
+/// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Loshchilov &
+/// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
+struct AdamStep: FusedOperation {
+  /// How many parameters there are.
+  let count: Int
+  let decaysWeights: Bool
+  /// Whether weight decay acts on the parameter itself.
+  let isDecoupled: Bool
+
+  var name: String { "adamStep" }
+  var attributes: String {
+    "of: \(count)"
+      + (decaysWeights ? isDecoupled ? ", decoupled weight decay" : ", weight decay" : "")
+  }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireLists(inputs, 4, count: count, coefficients: 9)
+    return Array(repeating: Array(inputs[..<count]), count: 3).flatMap(\.self)
+  }
+
+  func composed(_ inputs: [Tensor]) -> [Tensor] {
+    let coefficients = (0..<9).map { inputs[inputs.count - 1][$0] }
+    var (parameters, means, squares): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
+    for index in 0..<count {
+      var (parameter, gradient) = (inputs[index], inputs[count + index])
+      if decaysWeights {
+        if isDecoupled {
+          parameter = parameter * coefficients[8]
+        } else {
+          gradient += parameter * coefficients[7]
+        }
+      }
+      let mean = inputs[2 * count + index] * coefficients[1] + gradient * coefficients[2]
+      let square =
+        inputs[3 * count + index] * coefficients[3] + gradient.squared() * coefficients[4]
+      let deviation = (square / coefficients[5]).squareRoot() + coefficients[6]
+      parameters.append(parameter - mean / deviation * coefficients[0])
+      means.append(mean)
+      squares.append(square)
+    }
+    return parameters + means + squares
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(&frame)
+      return
+    }
+    let coefficients = frame.input(frame.inputCount - 1)
+    let rule = AdjointAdam(
+      rate: coefficients[0], beta1: coefficients[1], rest1: coefficients[2],
+      beta2: coefficients[3], rest2: coefficients[4], squareBias: coefficients[5],
+      epsilon: coefficients[6], weightDecay: decaysWeights ? coefficients[7] : 0,
+      kept: coefficients[8], isDecoupled: isDecoupled ? 1 : 0)
+    frame.forEachPart(of: count) { part in
+      unsafe kernels.pointee.adam(
+        rule, part.count, part.input(1), part.input(0), part.input(2), part.input(3),
+        part.output(0), part.output(1), part.output(2))
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let c = frame.input(frame.inputCount - 1)
+    for index in 0..<count {
+      let (parameters, gradients) = (frame.input(index), frame.input(count + index))
+      let (means, squares) = (frame.input(2 * count + index), frame.input(3 * count + index))
+      for i in parameters.indices {
+        var (parameter, gradient) = (parameters[i], gradients[i])
+        if decaysWeights, isDecoupled { parameter *= c[8] }
+        if decaysWeights, !isDecoupled { gradient += parameter * c[7] }
+        let mean = means[i] * c[1] + gradient * c[2]
+        let square = squares[i] * c[3] + gradient * gradient * c[4]
+        var output = frame.output(index)
+        output[i] = parameter - mean / ((square / c[5]).squareRoot() + c[6]) * c[0]
+        output = frame.output(count + index)
+        output[i] = mean
+        output = frame.output(2 * count + index)
+        output[i] = square
+      }
+    }
+  }
+
+  static var samples: [Sample] {
+    func sample(_ label: String, _ step: AdamStep) -> Sample {
+      let coefficients = [0.01, 0.9, 0.1, 0.99, 0.01, 0.02, 1e-3, 0.1, 0.999]
+      return Sample(
+        label, step,
+        (0..<6).map { .sample($0.isMultiple(of: 2) ? [2, 3] : [2], seed: UInt64($0 + 1)) }
+          + [.sample([2, 3], in: 0.5...2, seed: 8), .sample([2], in: 0.5...2, seed: 9)]
+          + [Tensor(coefficients)])
+    }
+    return [
+      sample("plain", AdamStep(count: 2, decaysWeights: false, isDecoupled: false)),
+      sample("weight decay", AdamStep(count: 2, decaysWeights: true, isDecoupled: false)),
+      sample("decoupled", AdamStep(count: 2, decaysWeights: true, isDecoupled: true)),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("adamStep: takes 5 operands, got 2") {
+        _ = AdamStep(count: 1, decaysWeights: false, isDecoupled: false)
+          .outputs(of: [.zeros([2]), .zeros([2])])
+      }
+    ]
+  }
+}
+
+/// Returns parameters after a step of Adam along their gradients, with their means and mean squares.
+///
+/// - Parameter biases: 1 − β₁ᵗ and 1 − β₂ᵗ.
+package func adam(
+  _ parameters: [Tensor], along gradients: [Tensor], means: [Tensor], squares: [Tensor],
+  learningRate: Double, betas: (Double, Double), biases: (Double, Double), epsilon: Double,
+  weightDecay: Double, decoupled: Bool
+) -> (parameters: [Tensor], means: [Tensor], squares: [Tensor]) {
+  let results = byElementType([parameters, gradients, means, squares]) { lists, dtype in
+    let operation = AdamStep(
+      count: lists[0].count, decaysWeights: weightDecay != 0, isDecoupled: decoupled)
+    let coefficients = [
+      learningRate / biases.0, betas.0, 1 - betas.0, betas.1, 1 - betas.1, biases.1, epsilon,
+      weightDecay, 1 - learningRate * weightDecay,
+    ]
+    return operation.outputs(of: lists.flatMap(\.self) + [Tensor(coefficients, dtype: dtype)])
+  }
+  return (results[0], results[1], results[2])
+}
