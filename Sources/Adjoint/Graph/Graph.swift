@@ -83,6 +83,7 @@ struct Graph: Sendable {
   mutating func reserveCapacity(entries entryCount: Int, values valueCount: Int) {
     entries.reserveCapacity(entryCount)
     types.reserveCapacity(valueCount)
+    leaves.reserveCapacity(valueCount / 2)
   }
 
   /// How many entries make only values below a number.

@@ -20,6 +20,10 @@ struct Notes: Sendable {
 
   /// Opens a group at an entry.
   mutating func open(_ name: String, at entry: Int) {
+    if groups.isEmpty {
+      groups.reserveCapacity(8)
+      changes.reserveCapacity(16)
+    }
     groups.append(Group(name: name, parent: openGroup))
     change(to: groups.count - 1, at: entry)
   }

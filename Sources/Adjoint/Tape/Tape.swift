@@ -133,7 +133,7 @@ extension Tape.Record {
   /// Nothing, with room for what a small model records.
   static var empty: Tape.Record {
     var record = Tape.Record()
-    record.graph.reserveCapacity(entries: 16, values: 32)
+    record.graph.reserveCapacity(entries: 12, values: 32)
     record.known.reserveCapacity(32)
     return record
   }
@@ -173,6 +173,7 @@ extension Tape.Record {
     case .stored(let storage):
       let identity = ObjectIdentifier(storage)
       if let slot = slots[identity], graph.types[slot] == tensor.type { return slot }
+      if slots.isEmpty { slots.reserveCapacity(12) }
       let slot = append(.slot, tensor.type, .elements(storage))
       slots[identity] = slot
       return slot

@@ -32,8 +32,13 @@ extension Tensor {
   /// Makes a tensor of the given type from doubles in row-major order.
   /// - Precondition: the shape has as many elements as are given.
   public init(_ elements: [Double], shape: [Int]? = nil, dtype: DType) {
-    let tensor = Tensor(elements: elements, shape: shape ?? [elements.count])
-    self.init(tensor.type.with(dtype), tensor.storage.converted(to: dtype))
+    let shape = shape ?? [elements.count]
+    switch dtype {
+    case .float32: self.init(elements: elements.map(Float.init(_:)), shape: shape)
+    case .float64: self.init(elements: elements, shape: shape)
+    case .int32: self.init(elements: elements.map(Int32.init(checking:)), shape: shape)
+    case .bool: self.init(elements: elements.map { $0 != 0 }, shape: shape)
+    }
   }
 
   /// Makes a float32 matrix from its rows.

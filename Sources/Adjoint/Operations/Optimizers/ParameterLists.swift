@@ -6,24 +6,28 @@
 func byElementType(
   _ lists: [[Tensor]], _ step: ([[Tensor]], DType) -> [Tensor]
 ) -> [[Tensor]] {
-  var results: [[Tensor?]] = []
+  let parameters = lists[0]
+  // Without parameters there are as many lists of nothing as anyone asks for.
+  guard let dtype = parameters.first?.dtype else { return lists.map { _ in [] } }
+  if parameters.allSatisfy({ $0.dtype == dtype }) {
+    let outputs = step(lists, dtype)
+    return stride(from: 0, to: outputs.count, by: parameters.count).map { start in
+      Array(outputs[start..<start + parameters.count])
+    }
+  }
+  var results: [[Tensor]] = []
   for dtype in DType.allCases {
-    let places = lists[0].indices.filter { lists[0][$0].dtype == dtype }
+    let places = parameters.indices.filter { parameters[$0].dtype == dtype }
     guard !places.isEmpty else { continue }
-    let group =
-      places.count == lists[0].count ? lists : lists.map { list in places.map { list[$0] } }
-    let outputs = step(group, dtype)
+    let outputs = step(lists.map { list in places.map { list[$0] } }, dtype)
     if results.isEmpty {
-      results = Array(
-        repeating: Array(repeating: nil, count: lists[0].count),
-        count: outputs.count / places.count)
+      results = Array(repeating: parameters, count: outputs.count / places.count)
     }
     for (number, output) in outputs.enumerated() {
       results[number / places.count][places[number % places.count]] = output
     }
   }
-  // Without parameters there are as many lists of nothing as anyone asks for.
-  return results.isEmpty ? lists.map { _ in [] } : results.map { $0.compactMap(\.self) }
+  return results
 }
 
 extension Operation {
