@@ -12,6 +12,7 @@ import Adjoint
 struct Options {
   private(set) var work: [String] = []
   private(set) var seconds = 5.0
+  private(set) var threadCount = threads
   private(set) var isJSON = false
   private(set) var isCold = false
 
@@ -40,7 +41,7 @@ struct Options {
         guard let count = Int(value(of: option)), count >= 1 else {
           fail("--threads needs a number from 1 up")
         }
-        threads = count
+        threadCount = count
       case "--seconds":
         guard let length = Double(value(of: option)), length > 0 else {
           fail("--seconds needs a positive number")

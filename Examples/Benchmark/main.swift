@@ -1,13 +1,18 @@
 import Adjoint
 
 let options = Options(Array(CommandLine.arguments.dropFirst()))
-for name in options.work {
-  guard let entry = Workload.all.first(where: { $0.name == name }) else { continue }
+withThreads(options.threadCount) {
+  for name in options.work { run(name, options) }
+}
+
+/// Runs a workload and prints what came of it.
+func run(_ name: String, _ options: Options) {
+  guard let entry = Workload.all.first(where: { $0.name == name }) else { return }
   let workload = entry.make()
   if options.isCold {
     workload.step()
     print("\(name): first step done")
-    continue
+    return
   }
   let check = workload.check()
   let result = Measurement(seconds: options.seconds, workload.step)

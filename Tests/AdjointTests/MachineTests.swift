@@ -41,14 +41,12 @@ struct MachineTests {
       { rows.sum() }, { rows.sum(over: [0]) }, { images.mean(over: [0, 2, 3]) },
       { rows.softmax() }, { (rows * rowScale).tanh() }, { images.maxPooled([2, 2]) },
     ]
-    let before = threads
-    defer { threads = before }
-    threads = 1
-    let alone = functions.map { [Float]($0()) }
+    let alone = withThreads(1) { functions.map { [Float]($0()) } }
     for width in [2, 3, 7] {
-      threads = width
-      for (number, function) in functions.enumerated() {
-        #expect([Float](function()) == alone[number], "function \(number), \(width) threads")
+      withThreads(width) {
+        for (number, function) in functions.enumerated() {
+          #expect([Float](function()) == alone[number], "function \(number), \(width) threads")
+        }
       }
     }
   }

@@ -28,7 +28,7 @@ struct MisuseTests {
     Misuse("scalar: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
       _ = Tensor([1] as [Int32]) * 0.5
     },
-    Misuse("threads: 0 threads compute nothing; give 1 or more") { threads = 0 },
+    Misuse("withThreads: 0 threads compute nothing; give 1 or more") { withThreads(0) {} },
     Misuse(
       "layerNormalized: the scale is float32[3] and the shift float32[4]; the axes of float32[2, 4] "
         + "from 1 on need float32[4]"

@@ -1,15 +1,5 @@
 internal import AdjointKernels
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Android)
-  import Android
-#endif
-
 /// The instructions that kernels use: those of the kernels in C, or none of them, where each
 /// operation's reference in Swift runs.
 ///
@@ -56,5 +46,5 @@ package struct InstructionSet: Sendable, CustomStringConvertible {
 
 /// The value of an environment variable.
 func environment(_ name: String) -> String? {
-  unsafe getenv(name).map { unsafe String(cString: $0) }
+  unsafe adjointEnvironment(name).map { unsafe String(cString: $0) }
 }

@@ -6,12 +6,17 @@ import Synchronization
 ///
 /// As many as the processors that the program may run on, unless the environment variable
 /// `ADJOINT_THREADS` says otherwise. Results are the same for any number, bit for bit.
-public var threads: Int {
-  get { ThreadPool.shared.width }
-  set {
-    require(newValue >= 1, "threads: \(newValue) threads compute nothing; give 1 or more")
-    ThreadPool.shared.setWidth(newValue)
-  }
+public var threads: Int { ThreadPool.shared.width }
+
+/// Calls `body`, during which kernels use another number of threads: for tests and benchmarks.
+///
+/// It holds for the whole process, and not only for what `body` calls.
+package func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+  require(count >= 1, "withThreads: \(count) threads compute nothing; give 1 or more")
+  let before = threads
+  ThreadPool.shared.setWidth(count)
+  defer { ThreadPool.shared.setWidth(before) }
+  return try body()
 }
 
 /// Threads that help with a kernel's work.

@@ -1,12 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Android)
-  import Android
-#endif
+internal import AdjointKernels
 
 /// A Swift type that a tensor can hold: `Float`, `Double`, `Int32` and `Bool`.
 public protocol TensorScalar: BitwiseCopyable, Sendable, Equatable {
@@ -76,18 +68,18 @@ extension Float: RealScalar {
   @inlinable public var asDouble: Double { Double(self) }
   @inlinable public var widened: Double { Double(self) }
   @inlinable public var isNotANumber: Bool { isNaN }
-  public static func exp(_ x: Float) -> Float { expf(x) }
-  public static func expm1(_ x: Float) -> Float { expm1f(x) }
-  public static func log(_ x: Float) -> Float { logf(x) }
-  public static func log1p(_ x: Float) -> Float { log1pf(x) }
-  public static func sin(_ x: Float) -> Float { sinf(x) }
-  public static func cos(_ x: Float) -> Float { cosf(x) }
-  public static func sinh(_ x: Float) -> Float { sinhf(x) }
-  public static func cosh(_ x: Float) -> Float { coshf(x) }
-  public static func tanh(_ x: Float) -> Float { tanhf(x) }
-  public static func erf(_ x: Float) -> Float { erff(x) }
-  public static func erfc(_ x: Float) -> Float { erfcf(x) }
-  public static func pow(_ x: Float, _ y: Float) -> Float { powf(x, y) }
+  public static func exp(_ x: Float) -> Float { adjointExpFloat(x) }
+  public static func expm1(_ x: Float) -> Float { adjointExpm1Float(x) }
+  public static func log(_ x: Float) -> Float { adjointLogFloat(x) }
+  public static func log1p(_ x: Float) -> Float { adjointLog1pFloat(x) }
+  public static func sin(_ x: Float) -> Float { adjointSinFloat(x) }
+  public static func cos(_ x: Float) -> Float { adjointCosFloat(x) }
+  public static func sinh(_ x: Float) -> Float { adjointSinhFloat(x) }
+  public static func cosh(_ x: Float) -> Float { adjointCoshFloat(x) }
+  public static func tanh(_ x: Float) -> Float { adjointTanhFloat(x) }
+  public static func erf(_ x: Float) -> Float { adjointErfFloat(x) }
+  public static func erfc(_ x: Float) -> Float { adjointErfcFloat(x) }
+  public static func pow(_ x: Float, _ y: Float) -> Float { adjointPowFloat(x, y) }
 }
 
 extension Double: RealScalar {
@@ -99,34 +91,19 @@ extension Double: RealScalar {
   @inlinable public var asDouble: Double { self }
   @inlinable public var widened: Double { self }
   @inlinable public var isNotANumber: Bool { isNaN }
-  public static func exp(_ x: Double) -> Double { platformExp(x) }
-  public static func expm1(_ x: Double) -> Double { platformExpm1(x) }
-  public static func log(_ x: Double) -> Double { platformLog(x) }
-  public static func log1p(_ x: Double) -> Double { platformLog1p(x) }
-  public static func sin(_ x: Double) -> Double { platformSin(x) }
-  public static func cos(_ x: Double) -> Double { platformCos(x) }
-  public static func sinh(_ x: Double) -> Double { platformSinh(x) }
-  public static func cosh(_ x: Double) -> Double { platformCosh(x) }
-  public static func tanh(_ x: Double) -> Double { platformTanh(x) }
-  public static func erf(_ x: Double) -> Double { platformErf(x) }
-  public static func erfc(_ x: Double) -> Double { platformErfc(x) }
-  public static func pow(_ x: Double, _ y: Double) -> Double { platformPow(x, y) }
+  public static func exp(_ x: Double) -> Double { adjointExpDouble(x) }
+  public static func expm1(_ x: Double) -> Double { adjointExpm1Double(x) }
+  public static func log(_ x: Double) -> Double { adjointLogDouble(x) }
+  public static func log1p(_ x: Double) -> Double { adjointLog1pDouble(x) }
+  public static func sin(_ x: Double) -> Double { adjointSinDouble(x) }
+  public static func cos(_ x: Double) -> Double { adjointCosDouble(x) }
+  public static func sinh(_ x: Double) -> Double { adjointSinhDouble(x) }
+  public static func cosh(_ x: Double) -> Double { adjointCoshDouble(x) }
+  public static func tanh(_ x: Double) -> Double { adjointTanhDouble(x) }
+  public static func erf(_ x: Double) -> Double { adjointErfDouble(x) }
+  public static func erfc(_ x: Double) -> Double { adjointErfcDouble(x) }
+  public static func pow(_ x: Double, _ y: Double) -> Double { adjointPowDouble(x, y) }
 }
-
-// Inside `Double` the names of the C functions mean its own static functions; these reach past
-// them.
-private func platformExp(_ x: Double) -> Double { exp(x) }
-private func platformExpm1(_ x: Double) -> Double { expm1(x) }
-private func platformLog(_ x: Double) -> Double { log(x) }
-private func platformLog1p(_ x: Double) -> Double { log1p(x) }
-private func platformSin(_ x: Double) -> Double { sin(x) }
-private func platformCos(_ x: Double) -> Double { cos(x) }
-private func platformSinh(_ x: Double) -> Double { sinh(x) }
-private func platformCosh(_ x: Double) -> Double { cosh(x) }
-private func platformTanh(_ x: Double) -> Double { tanh(x) }
-private func platformErf(_ x: Double) -> Double { erf(x) }
-private func platformErfc(_ x: Double) -> Double { erfc(x) }
-private func platformPow(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
 extension TensorScalar {
   /// Converts a number; stops the program at one that does not fit an int32.

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Mathematics.h"
+
 /// Functions of one number.
 typedef enum {
   adjointNegate, adjointReciprocal, adjointSquareRoot, adjointReciprocalSquareRoot, adjointSquare,

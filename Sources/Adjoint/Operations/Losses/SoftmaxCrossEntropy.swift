@@ -49,11 +49,11 @@ struct SoftmaxCrossEntropy: FusedOperation {
   private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let labels = frame.labels(axis: axis, name)
-    let inner = type.shape[(axis + 1)...].reduce(1, *)
-    let classes = type.shape[axis]
+    let split = AxisSplit(type, axis)
+    let (classes, inner) = (split.extent, split.inner)
     var y = frame.output(0)
     for (sample, label) in labels.enumerated() {
-      let start = sample / inner * inner * classes + sample % inner
+      let start = split.start(of: sample)
       let (largest, rest) = exponentialsApart(of: x, from: start, stride: inner, count: classes)
       // Both logits may be large and their difference small; the sum may be 1 and a little: nothing
       // is lost.

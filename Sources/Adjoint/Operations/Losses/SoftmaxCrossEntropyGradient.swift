@@ -48,11 +48,11 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
   private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, dy, type) = (frame.input(0), frame.input(2), frame.inputType(0))
     let labels = frame.labels(axis: axis, name)
-    let inner = type.shape[(axis + 1)...].reduce(1, *)
-    let classes = type.shape[axis]
+    let split = AxisSplit(type, axis)
+    let (classes, inner) = (split.extent, split.inner)
     var dx = frame.output(0)
     for (sample, label) in labels.enumerated() {
-      let start = sample / inner * inner * classes + sample % inner
+      let start = split.start(of: sample)
       let (largest, rest) = exponentialsApart(of: x, from: start, stride: inner, count: classes)
       let maximum = Double(x[start + largest * inner])
       let factor = Double(dy[sample]) / (1 + rest)

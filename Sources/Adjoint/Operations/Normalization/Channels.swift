@@ -12,9 +12,8 @@ struct Channels {
   let outer: Int
 
   init(_ type: TensorType, _ axis: Int) {
-    count = type.shape[axis]
-    inner = type.shape[(axis + 1)...].reduce(1, *)
-    outer = type.shape[..<axis].reduce(1, *)
+    let split = AxisSplit(type, axis)
+    (outer, count, inner) = (split.outer, split.extent, split.inner)
     size = outer * inner
   }
 
@@ -52,4 +51,13 @@ extension Operation {
 extension TensorType {
   /// All axes but one.
   func axes(besides axis: Int) -> [Int] { (0..<rank).filter { $0 != axis } }
+}
+
+extension Tensor {
+  /// A vector with one element for each channel, in the shape that broadcasts along `axis`.
+  func channels(_ axis: Int, rank: Int) -> Tensor {
+    var shape = Array(repeating: 1, count: rank)
+    shape[axis] = count
+    return reshaped(to: shape)
+  }
 }

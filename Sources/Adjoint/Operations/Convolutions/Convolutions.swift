@@ -1,0 +1,6 @@
+extension Operations {
+  /// Convolutions, and their gradients.
+  public static let convolutions: [any Operation.Type] = [
+    Convolution.self, ConvolutionInputGradient.self, ConvolutionWeightGradient.self,
+  ]
+}

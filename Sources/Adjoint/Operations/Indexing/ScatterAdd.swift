@@ -1,0 +1,59 @@
+/// Zeros, with slices added at given places along an axis.
+///
+///     x: [A, D, E, C], places: int32[D, E], axis: 1, extent: B   →   [A, B, C]
+///
+/// Pullback: the slices of ȳ at the places, ``Gather``.
+struct ScatterAdd: Operation {
+  var name: String { "scatterAdd" }
+  var elementTypes: ElementTypes { .numeric }
+  let axis: Int
+  let extent: Int
+  var reads: Reads { .inputs(1) }
+  var attributes: String { "axis: \(axis), extent: \(extent)" }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    requireIndices(inputs[1])
+    let (shape, end) = (inputs[0].shape, axis + inputs[1].rank)
+    require(
+      end <= shape.count && Array(shape[axis..<end]) == inputs[1].shape,
+      "scatterAdd: \(inputs[0]) has no slices for \(inputs[1]) from axis \(axis) on; "
+        + "give one slice for each index")
+    return [inputs[0].with(shape: Array(shape[..<axis]) + [extent] + shape[end...])]
+  }
+
+  func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, places) = (frame.input(0), frame.input(1, as: Int32.self))
+    let blocks = AxisSplit(frame.outputType(0), axis)
+    var y = frame.output(0)
+    for i in y.indices { y[i] = .zero }
+    for block in 0..<blocks.outer {
+      for i in places.indices {
+        let target = blocks.start(block, place(places[i], within: extent))
+        let source = (block * places.count + i) * blocks.inner
+        for j in 0..<blocks.inner { y[target + j] += x[source + j] }
+      }
+    }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (places, g) = (rule.input(1), rule.cotangent)
+    rule.set(0, to: Gather(axis: axis)(g, places))
+  }
+
+  static var samples: [Sample] {
+    let twice = Tensor([2, 0, 2] as [Int32])
+    return [
+      Sample("rows", ScatterAdd(axis: 0, extent: 4), [.sample([3, 2]), twice]),
+      Sample("inner axis", ScatterAdd(axis: 1, extent: 3), [.sample([2, 3, 2]), twice]),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse(
+        "scatterAdd: float32[2, 2] has no slices for int32[3] from axis 0 on; "
+          + "give one slice for each index"
+      ) { _ = ScatterAdd(axis: 0, extent: 4)(.zeros([2, 2]), Tensor([0, 1, 2] as [Int32])) }
+    ]
+  }
+}

@@ -1,0 +1,113 @@
+internal import AdjointKernels
+
+/// log Σ eˣ over axes.
+///
+///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
+///
+/// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements
+/// are. Pullback: x̄ = ȳ · e^(x − y).
+struct LogSumExp: Operation {
+  var name: String { "logSumExp" }
+  let axes: [Int]
+  let keepingAxes: Bool
+  var reads: Reads { .inputs(0).and(.outputs(0)) }
+  var attributes: String { "axes: \(axes)" }
+
+  func outputTypes(for inputs: [TensorType]) -> [TensorType] {
+    reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
+  }
+
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
+
+  /// The kernel in C, for elements that lie together.
+  func kernel(_ frame: inout KernelFrame<Float>) {
+    let type = frame.inputType(0)
+    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
+      let layout = SumLayout(type, over: axes), layout.outer == 1
+    else {
+      computeReference(&frame)
+      return
+    }
+    let (x, y, width) = unsafe (frame.source(0), frame.target(0), layout.inner)
+    inParallel(layout.groups * layout.kept, grain: max(1, 4096 / width)) { rows in
+      let first = rows.lowerBound
+      unsafe kernels.pointee.logSumExp(x + first * width, rows.count, width, y + first)
+    }
+  }
+
+  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
+    let (maxima, rests) = exponentials(of: x, runs, groups: frame.outputType(0).count)
+    var y = frame.output(0)
+    for i in y.indices { y[i] = Scalar(maxima[i] + Double.log1p(rests[i])) }
+  }
+
+  func pullback(_ rule: inout Pullback) {
+    let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
+    let weights = (x - y.expanded(over: axes, to: x.type)).exp()
+    rule.set(0, to: g.expanded(over: axes, to: x.type) * weights)
+  }
+
+  static var samples: [Sample] {
+    [
+      Sample("rows", LogSumExp(axes: [1], keepingAxes: false), [.sample([3, 4])]),
+      Sample("two axes", LogSumExp(axes: [0, 2], keepingAxes: true), [.sample([2, 3, 2])]),
+      Sample(
+        "offset 1e4", LogSumExp(axes: [1], keepingAxes: false), [.sample([2, 3], mean: 1e4)]),
+      Sample(
+        "far apart", LogSumExp(axes: [0], keepingAxes: false), [Tensor([-700, 0, 700] as [Double])]),
+    ]
+  }
+
+  static var misuses: [Misuse] {
+    [
+      Misuse("logSumExp: float32[0] has no elements over the axes [0]; reduce at least one") {
+        _ = Tensor.zeros([0]).logSumExp()
+      }
+    ]
+  }
+}
+
+/// The maximum m of each group, and Σ e^(x − m) over its other elements: the whole sum is 1 more.
+///
+/// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others
+/// add.
+func exponentials<Scalar: RealScalar>(
+  of x: Span<Scalar>, _ runs: StridedRuns, groups: Int
+) -> (maxima: [Double], rests: [Double]) {
+  var maxima = Array(repeating: -Double.infinity, count: groups)
+  for run in runs {
+    for i in 0..<runs.length {
+      let group = run.offset + i * runs.stride
+      let value = Double(x[run.position + i])
+      // False for NaN too, which then stays the maximum.
+      if !(value <= maxima[group]) && !maxima[group].isNaN { maxima[group] = value }
+    }
+  }
+  var rests = Array(repeating: 0.0, count: groups)
+  var isMaximumFound = Array(repeating: false, count: groups)
+  for run in runs {
+    for i in 0..<runs.length {
+      let group = run.offset + i * runs.stride
+      let value = Double(x[run.position + i])
+      if value != maxima[group] {
+        rests[group] += Double.exp(value - maxima[group])
+      } else if isMaximumFound[group] {
+        rests[group] += 1
+      } else {
+        isMaximumFound[group] = true
+      }
+    }
+  }
+  return (maxima, rests)
+}
+
+extension Tensor {
+  /// Returns log Σ eˣ over axes, over all if none are given, without overflow.
+  ///
+  /// Pullback: x̄ = ȳ · e^(x − y).
+  /// - Precondition: `axes` are distinct and within the rank, and there are elements.
+  public func logSumExp(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    LogSumExp(axes: resolvedAxes(axes, "logSumExp"), keepingAxes: keepingAxes)(self)
+  }
+}

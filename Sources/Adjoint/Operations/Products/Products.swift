@@ -1,0 +1,6 @@
+extension Operations {
+  /// Products of matrices.
+  public static let products: [any Operation.Type] = [
+    MatMul.self
+  ]
+}
