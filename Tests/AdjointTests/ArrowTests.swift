@@ -117,4 +117,17 @@ struct ArrowTests {
       #expect(file.text.split(separator: "\n", omittingEmptySubsequences: false).count <= 200)
     }
   }
+
+  @Test func aLongFileSaysWhy() throws {
+    var count = 0
+    for ending in ["swift", "c", "h", "inc"] {
+      for (name, text) in try SourceFiles.all(ending, in: "Sources") {
+        count += 1
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let saysWhy = lines.prefix(20).contains { $0.contains("Longer than 250 lines: ") }
+        #expect(lines.count <= 251 || saysWhy, "\(name) has \(lines.count) lines")
+      }
+    }
+    #expect(count > 120)
+  }
 }

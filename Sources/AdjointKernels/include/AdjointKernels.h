@@ -68,147 +68,17 @@ typedef struct {
   int isDecoupled;
 } AdjointAdam;
 
-/// Kernels that are there for float and for double.
-#define ADJOINT_KERNELS_OF(Element, Name)                                                          \
-  /* The scratch that a product needs, in elements. */                                             \
-  size_t (*productScratch##Name)(size_t rows, size_t inner, size_t columns);                       \
-  /* y = a·b + bias, or its positive part: a[i·aRow + k·aColumn], b[k·bRow + j·bColumn],       */  \
-  /* y[i·yRow + j], bias[j] or null. By dots needs aColumn = bRow = 1 and is for few rows or    */  \
-  /* columns. By tiles, the product may be added to what is in y.                              */  \
-  void (*product##Name)(                                                                           \
-      size_t rows, size_t inner, size_t columns, const Element *a, size_t aRow, size_t aColumn,    \
-      const Element *b, size_t bRow, size_t bColumn, const Element *packed, Element *y,            \
-      size_t yRow, const Element *bias, int rectifies, AdjointProductOrder order, int accumulates, \
-      Element *scratch);                                                                           \
-  /* The right operand as the product reads it, in panels of this width: `packed` holds inner  */  \
-  /* rows of whole panels, and the product may be given it, or null.                           */  \
-  size_t (*panelWidth##Name)(void);                                                                \
-  void (*packPanels##Name)(                                                                        \
-      size_t inner, size_t columns, const Element *b, size_t bRow, size_t bColumn, size_t first,   \
-      size_t last, Element *packed);                                                               \
-  double (*sum##Name)(const Element *x, size_t count);                                             \
-  void (*sumRows##Name)(const Element *x, size_t rows, size_t width, double *sums);
-
-/// The kernels for one instruction set.
+/// The kernels for one instruction set. What they compute is said in their list.
 typedef struct AdjointKernels {
   const char *name;
-  ADJOINT_KERNELS_OF(float, Float)
-  ADJOINT_KERNELS_OF(double, Double)
-
-  void (*unary)(AdjointUnary function, const float *x, float *y, size_t count);
-  void (*binary)(
-      AdjointBinary function, int aRepeats, int bRepeats, const float *a, const float *b, float *y,
-      size_t count);
-  void (*channelAffine)(
-      AdjointBatchShape shape, size_t first, size_t last, const float *x, const float *scale,
-      const float *shift, float *y);
-  void (*gradientDescent)(
-      AdjointGradientDescent rule, size_t count, const float *gradient, const float *oldParameter,
-      const float *oldVelocity, float *parameter, float *velocity);
-  void (*adam)(
-      AdjointAdam rule, size_t count, const float *gradient, const float *oldParameter,
-      const float *oldMean, const float *oldSquare, float *parameter, float *mean, float *square);
-  /* The largest element, or the smallest; NaN if one is. */
-  float (*extreme)(const float *x, size_t count, int isLargest);
-  /* The same of each column of rows that lie `row` apart. */
-  void (*extremeOfRows)(
-      const float *x, size_t rows, size_t row, size_t columns, int isLargest, float *y);
-  void (*logSumExp)(const float *x, size_t rows, size_t width, float *y);
-  void (*softmax)(const float *x, size_t rows, size_t width, float *y);
-  void (*softmaxGradient)(
-      const float *y, const float *dy, size_t rows, size_t width, float *dx);
-  /* Labels are within 0 ..< width. */
-  void (*softmaxCrossEntropy)(
-      const float *x, const int32_t *labels, size_t rows, size_t width, float *y);
-  void (*softmaxCrossEntropyGradient)(
-      const float *x, const int32_t *labels, const float *dy, size_t rows, size_t width, float *dx);
-
-  /* sums[0] = Σ (x − first), sums[1] = Σ (x − first)². */
-  void (*moments)(const float *x, size_t count, float first, double *sums);
-  /* Whether the batch's statistics are finite: if not, the old ones are kept. */
-  int (*averageStatistics)(
-      size_t channels, float weight, float varianceFactor, const float *mean, const float *variance,
-      const float *oldMean, const float *oldVariance, float *newMean, float *newVariance);
-  void (*batchNormPlanes)(
-      AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
-      const float *scale, const float *shift, double epsilon, float *y, float *mean,
-      float *variance, float *inverse, int streams);
-  void (*batchNormGradientPlanes)(
-      AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *x,
-      const float *dy, const float *scale, const float *mean, const float *inverse, float *dx,
-      float *dscale, float *dshift, int streams);
-  void (*batchNormRowSums)(
-      size_t channels, size_t firstRow, size_t lastRow, const float *x, double *sums,
-      double *squares);
-  void (*batchNormRowFinish)(
-      size_t channels, size_t rows, size_t parts, double *sums, const float *x,
-      const float *scale, const float *shift, double epsilon, float *mean, float *variance,
-      float *inverse, float *coefficients);
-  void (*batchNormRowApply)(
-      size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
-      float *y, int streams);
-  void (*batchNormGradientRowSums)(
-      size_t channels, size_t firstRow, size_t lastRow, const float *x, const float *dy,
-      const float *mean, double *sums);
-  void (*batchNormGradientRowFinish)(
-      size_t channels, size_t rows, size_t parts, double *sums, const float *scale,
-      const float *mean, const float *inverse, float *dscale, float *dshift, float *coefficients);
-  void (*batchNormGradientRowApply)(
-      size_t channels, size_t firstRow, size_t lastRow, const float *coefficients, const float *x,
-      const float *dy, float *dx, int streams);
-
-  /* Convolutions by way of columns: for the images first ..< last. */
-  size_t (*convolutionScratch)(AdjointConvolution shape);
-  void (*convolution)(
-      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *x,
-      const float *weight, float *y, float *scratch);
-  void (*convolutionInputGradient)(
-      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *dy,
-      const float *weight, float *dx, float *scratch);
-  /* dweight is added to. */
-  void (*convolutionWeightGradient)(
-      AdjointConvolution shape, size_t firstImage, size_t lastImage, const float *x,
-      const float *dy, float *dweight, float *scratch);
-
-  /* Convolutions of 3 by 3, with stride and dilation 1 and one group, by Winograd's algorithm. Blocks
-   * are so many tiles of 4 by 4 results, of which there are winogradBlocks(shape). */
-  size_t (*winogradBlocks)(AdjointConvolution shape);
-  size_t (*winogradScratch)(AdjointConvolution shape);
-  /* The transformed weights, 36 · outputs · inputs; for the input gradient, turned by 180 degrees, with
-   * inputs and outputs exchanged. */
-  void (*winogradWeights)(
-      size_t inputs, size_t outputs, const float *weight, int turns, float *transformed);
-  void (*winograd)(
-      AdjointConvolution shape, size_t firstBlock, size_t lastBlock, const float *x,
-      const float *transformed, float *y, float *scratch);
-  /* The gradient of the transformed weights is added to; winogradWeightGradient makes it that of the
-   * weights. */
-  void (*winogradGradient)(
-      AdjointConvolution shape, size_t firstBlock, size_t lastBlock, const float *x,
-      const float *dy, float *transformed, float *scratch);
-  void (*winogradWeightGradient)(
-      size_t inputs, size_t outputs, const float *transformed, float *dweight);
-
-  /* The largest of each window, and its place in the plane. */
-  void (*maxPool)(
-      AdjointPooling shape, size_t planes, const float *x, float *y, int32_t *place);
-  void (*averagePool)(
-      AdjointPooling shape, size_t planes, const float *x, const double *divisors, float *y);
-  /* sums: room for one plane. */
-  void (*averagePoolGradient)(
-      AdjointPooling shape, size_t planes, const float *dy, const double *divisors, float *dx,
-      double *sums);
-  /* The largest of windows of 2 by 2, and its place in the plane; extents are even. */
-  void (*maxPool2)(
-      const float *x, size_t planes, size_t height, size_t width, float *y, int32_t *place);
-  void (*maxPoolGradient2)(
-      const float *dy, const int32_t *place, size_t planes, size_t height, size_t width, float *dx);
-
-  /* Uniform in 0 ..< 1, multiples of 2^-24, from block `first` of a draw on, two of each block. */
-  void (*uniform)(uint64_t seed, uint64_t draw, uint64_t first, size_t count, float *y);
+#define KERNEL(Result, function, parameters) Result(*function) parameters;
+#include "../Table/Kernels.inc"
+#undef KERNEL
 } AdjointKernels;
 
-#undef ADJOINT_KERNELS_OF
+/// The name of a kernel and its address in a table, from 0; null if there are no more. For tests.
+const char *adjointKernelName(int number);
+const void *adjointKernelAddress(const AdjointKernels *kernels, int number);
 
 /// The kernels for an instruction set, from 0, the baseline, upwards; null if there are no more, or the
 /// processor does not have it.

@@ -240,21 +240,4 @@ extension Tensor {
     let outputs = fused ? operation.outputs(of: inputs) : operation.composed(inputs)
     return (outputs[0], outputs[1], outputs[2])
   }
-
-  /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² +
-  /// ε) + β.
-  ///
-  ///     x: [N, C, H, W], mean, variance, scale, shift: [C], axis: 1   →   [N, C, H, W]
-  ///
-  /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
-  /// inputs.
-  /// - Precondition: each vector has one element for each channel.
-  public func normalized(
-    mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
-    epsilon: Double = 1e-5
-  ) -> Tensor {
-    let axis = resolved(axis, rank: rank, "normalized", type)
-    let centred = self - mean.channels(axis, rank: rank)
-    return centred.affine(scale: scale * (variance + epsilon).rsqrt(), shift: shift, axis: axis)
-  }
 }

@@ -2,6 +2,23 @@
 // kernel and rule serve all.
 
 extension Tensor {
+  /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² +
+  /// ε) + β.
+  ///
+  ///     x: [N, C, H, W], mean, variance, scale, shift: [C], axis: 1   →   [N, C, H, W]
+  ///
+  /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
+  /// inputs.
+  /// - Precondition: each vector has one element for each channel.
+  public func normalized(
+    mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
+    epsilon: Double = 1e-5
+  ) -> Tensor {
+    let axis = resolved(axis, rank: rank, "normalized", type)
+    let centred = self - mean.channels(axis, rank: rank)
+    return centred.affine(scale: scale * (variance + epsilon).rsqrt(), shift: shift, axis: axis)
+  }
+
   /// Normalizes each sample over its axes from `axis` on, then scales and shifts it: layer norm.
   ///
   ///     x: [N…, D…], scale, shift: [D…]   →   [N…, D…]

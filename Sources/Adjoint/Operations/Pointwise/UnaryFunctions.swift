@@ -1,4 +1,6 @@
 // The table of functions of one number: name, kernel in C, formula, derivative, domain, hard cases.
+//
+// Longer than 250 lines: a table, a few lines for each function.
 
 internal import AdjointKernels
 

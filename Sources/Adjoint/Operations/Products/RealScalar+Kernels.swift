@@ -53,14 +53,14 @@ extension RealScalar {
           m, k, n, left.assumingMemoryBound(to: Float.self), a.row, a.column,
           right.assumingMemoryBound(to: Float.self), b.row, b.column,
           packed?.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), row,
-          bias?.assumingMemoryBound(to: Float.self), 0, order, 0,
+          bias?.assumingMemoryBound(to: Float.self), order, 0,
           scratch.assumingMemoryBound(to: Float.self))
       } else {
         unsafe kernels.pointee.productDouble(
           m, k, n, left.assumingMemoryBound(to: Double.self), a.row, a.column,
           right.assumingMemoryBound(to: Double.self), b.row, b.column,
           packed?.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), row,
-          bias?.assumingMemoryBound(to: Double.self), 0, order, 0,
+          bias?.assumingMemoryBound(to: Double.self), order, 0,
           scratch.assumingMemoryBound(to: Double.self))
       }
     }

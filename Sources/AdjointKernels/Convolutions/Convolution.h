@@ -104,7 +104,7 @@ static void convolution(
     }
     productFloat(
         s.outputs, height, results, weight + filter, height, 1, columns, results, 1, NULL,
-        y + result, results, 0, 0, 0, 0, products);
+        y + result, results, 0, 0, 0, products);
   })
 }
 
@@ -116,7 +116,7 @@ static void convolutionInputGradient(
     float *columns = direct ? dx + image : scratch;
     productFloat(
         height, s.outputs, results, weight + filter, 1, height, dy + result, results, 1, NULL,
-        columns, results, 0, 0, 0, 0, products);
+        columns, results, 0, 0, 0, products);
     if (!direct) {
       memset(dx + image, 0, s.inputs * area * sizeof(float));
       columnsToImage(s, columns, dx + image);
@@ -135,7 +135,7 @@ static void convolutionWeightGradient(
     }
     productFloat(
         s.outputs, results, height, dy + result, results, 1, columns, 1, results, NULL,
-        dweight + filter, height, 0, 0, 0, 1, products);
+        dweight + filter, height, 0, 0, 1, products);
   })
 }
 

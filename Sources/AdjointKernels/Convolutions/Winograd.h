@@ -15,6 +15,8 @@
 //
 // Source: Lavin & Gray, "Fast algorithms for convolutional neural networks" (2016), with the points
 // 0, ±1, ±2 and ∞.
+//
+// Longer than 250 lines: its transforms and loops make sense only together.
 
 enum { tileSide = 4, windowSide = 6, windowCount = 36 };
 
@@ -381,7 +383,7 @@ static void winograd(
       productFloat(
           s.outputs, s.inputs, length, transformed + p * pairs, s.inputs, 1,
           values + p * s.inputs * length, length, 1, NULL, products + p * s.outputs * length, length,
-          0, 0, 0, 0, own);
+          0, 0, 0, own);
     for (size_t o = 0; o < s.outputs; o++) {
       transformProducts(products + o * length, s.outputs * length, length, windows);
       FOR_EACH_RUN(writeTiles(
@@ -414,8 +416,8 @@ static void winogradGradient(
     for (size_t p = 0; p < windowCount; p++)
       productFloat(
           s.outputs, length, s.inputs, gradients + p * s.outputs * length, length, 1,
-          values + p * s.inputs * length, 1, length, NULL, transformed + p * pairs, s.inputs, 0, 0,
-          0, 1, own);
+          values + p * s.inputs * length, 1, length, NULL, transformed + p * pairs, s.inputs, 0, 0, 1,
+          own);
   }
 }
 

@@ -28,6 +28,23 @@ const AdjointKernels *adjointKernels(int instructionSet) {
   return 0;
 }
 
+static const struct {
+  const char *name;
+  size_t offset;
+} members[] = {
+#define KERNEL(Result, function, parameters) {#function, offsetof(AdjointKernels, function)},
+#include "Kernels.inc"
+#undef KERNEL
+};
+
+const char *adjointKernelName(int number) {
+  return (size_t)number < sizeof members / sizeof members[0] ? members[number].name : 0;
+}
+
+const void *adjointKernelAddress(const AdjointKernels *kernels, int number) {
+  return *(const void *const *)((const char *)kernels + members[number].offset);
+}
+
 int adjointProcessorCount(void) {
 #if defined(__linux__)
   cpu_set_t allowed;

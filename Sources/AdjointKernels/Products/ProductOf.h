@@ -6,6 +6,8 @@
 // Both operands are given by the distances of neighbours along either axis. Every element of y is
 // the sum over `inner` in ascending order, in blocks of DEPTH: whatever tile it falls into, and so
 // whatever the number of threads, the result is the same.
+//
+// Longer than 250 lines: a template, which is included once for each element type.
 
 typedef ELEMENT OF(Register) __attribute__((vector_size(REGISTER)));
 typedef ELEMENT OF(RegisterInMemory) __attribute__((vector_size(REGISTER), aligned(sizeof(ELEMENT))));
@@ -16,12 +18,6 @@ typedef ELEMENT OF(HalfInMemory) __attribute__((vector_size(REGISTER / 2), align
 #define LANES ((size_t)(REGISTER / sizeof(ELEMENT)))
 #define PANEL (TILE_VECTORS * LANES)
 
-// What is done with a finished sum: nothing, or a bias added, or the positive part taken as well.
-typedef struct {
-  const ELEMENT *bias;
-  int rectifies;
-} OF(Epilogue);
-
 // How much of a tile's last register is used. Processors that do the 64 bytes of AVX-512 in two steps
 // do half a register in one.
 enum { OF(whole), OF(half), OF(part) };
@@ -31,7 +27,7 @@ enum { OF(whole), OF(half), OF(part) };
 INLINE void OF(tile)(
     const int rows, const int vectors, const int end, size_t last, size_t depth,
     const ELEMENT *restrict a, size_t aRow, size_t aStep, const ELEMENT *restrict b, size_t bStep,
-    ELEMENT *restrict y, size_t yRow, int isFirst, OF(Epilogue) epilogue) {
+    ELEMENT *restrict y, size_t yRow, int isFirst, const ELEMENT *bias) {
 #pragma clang fp contract(fast)
   const int full = end == OF(half) ? vectors - 1 : vectors;
   OF(Register) sums[TILE_ROWS][TILE_VECTORS];
@@ -62,16 +58,15 @@ INLINE void OF(tile)(
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
       ELEMENT *target = y + (size_t)i * yRow + (size_t)v * LANES;
-      const ELEMENT *bias = epilogue.bias ? epilogue.bias + (size_t)v * LANES : 0;
+      const ELEMENT *summand = bias ? bias + (size_t)v * LANES : 0;
       OF(Register) sum = {};
       if (v < full) sum = sums[i][v];
       else memcpy(&sum, &ends[i], sizeof ends[i]);
       const int isPart = end != OF(whole) && v + 1 == vectors;
       if (!isFirst)
         sum += isPart ? OF(loadPart)(target, last) : *(const OF(RegisterInMemory) *)target;
-      if (epilogue.bias)
-        sum += isPart ? OF(loadPart)(bias, last) : *(const OF(RegisterInMemory) *)bias;
-      if (epilogue.rectifies) sum = (OF(Register))((__typeof__(sum < 0))sum & ~(sum < 0));
+      if (bias)
+        sum += isPart ? OF(loadPart)(summand, last) : *(const OF(RegisterInMemory) *)summand;
       if (isPart) OF(storePart)(target, sum, last);
       else *(OF(RegisterInMemory) *)target = sum;
     }
@@ -81,19 +76,19 @@ INLINE void OF(tile)(
   case r * 8 + v:                                                                             \
     if (last == LANES)                                                                        \
       OF(tile)(r, v, OF(whole), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,      \
-               epilogue);                                                                     \
+               bias);                                                                         \
     else if (REGISTER == 64 && last <= LANES / 2)                                             \
       OF(tile)(r, v, OF(half), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,       \
-               epilogue);                                                                     \
+               bias);                                                                         \
     else                                                                                      \
       OF(tile)(r, v, OF(part), last, depth, a, aRow, aStep, b, bStep, y, yRow, isFirst,       \
-               epilogue);                                                                     \
+               bias);                                                                         \
     break;
 
 static void OF(anyTile)(
     size_t rows, size_t columns, size_t depth, const ELEMENT *restrict a, size_t aRow,
     size_t aStep, const ELEMENT *restrict b, size_t bStep, ELEMENT *restrict y, size_t yRow,
-    int isFirst, OF(Epilogue) epilogue) {
+    int isFirst, const ELEMENT *bias) {
   const size_t vectors = (columns + LANES - 1) / LANES;
   const size_t last = columns - (vectors - 1) * LANES;
   switch (rows * 8 + vectors) { TILES }
@@ -203,7 +198,7 @@ INLINE OF(Register) OF(totals)(OF(Register) *r) {
 INLINE void OF(dotTile)(
     const int high, const int wide, size_t rows, size_t inner, size_t columns,
     const ELEMENT *restrict a, size_t aRow, const ELEMENT *restrict b, size_t bColumn,
-    ELEMENT *restrict y, size_t yRow, OF(Epilogue) epilogue) {
+    ELEMENT *restrict y, size_t yRow, const ELEMENT *bias) {
 #pragma clang fp contract(fast)
 #define LEFT(r) (a + ((size_t)(r) < rows ? (size_t)(r) : rows - 1) * aRow)
 #define RIGHT(c) (b + ((size_t)(c) < columns ? (size_t)(c) : columns - 1) * bColumn)
@@ -229,8 +224,8 @@ INLINE void OF(dotTile)(
   for (int r = 0; r < high && (size_t)r < rows; r++)
     for (int c = 0; c < wide && (size_t)c < columns; c++) {
       ELEMENT sum = totals[r * wide + c];
-      if (epilogue.bias) sum += epilogue.bias[c];
-      y[(size_t)r * yRow + (size_t)c] = epilogue.rectifies && sum < 0 ? 0 : sum;
+      if (bias) sum += bias[c];
+      y[(size_t)r * yRow + (size_t)c] = sum;
     }
 #undef LOAD_REST
 #undef LOAD_ALL
@@ -261,7 +256,7 @@ static ELEMENT OF(dot)(size_t inner, const ELEMENT *restrict a, const ELEMENT *r
 static void OF(dots)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *restrict a, size_t aRow,
     const ELEMENT *restrict b, size_t bColumn, ELEMENT *restrict y, size_t yRow,
-    OF(Epilogue) epilogue) {
+    const ELEMENT *bias) {
   enum {
     tall = LANE_COUNT < 8 ? LANE_COUNT : 8,
     square = LANE_COUNT < 16 ? (LANE_COUNT + 2) / 4 : 4,
@@ -270,10 +265,9 @@ static void OF(dots)(
 #define TILES_OF(h, w)                                                                       \
   for (size_t j = 0; j < columns; j += w)                                                    \
     for (size_t i = 0; i < rows; i += h) {                                                   \
-      const OF(Epilogue) here = {epilogue.bias ? epilogue.bias + j : 0, epilogue.rectifies}; \
       OF(dotTile)(                                                                           \
           h, w, rows - i, inner, columns - j, a + i * aRow, aRow, b + j * bColumn, bColumn,  \
-          y + i * yRow + j, yRow, here);                                                     \
+          y + i * yRow + j, yRow, bias ? bias + j : 0);                                      \
     }
   if (columns == 1) {
     TILES_OF(tall, 1)
@@ -314,26 +308,23 @@ static void OF(packPanels)(
 static void OF(product)(
     size_t rows, size_t inner, size_t columns, const ELEMENT *a, size_t aRow, size_t aColumn,
     const ELEMENT *b, size_t bRow, size_t bColumn, const ELEMENT *packed, ELEMENT *y, size_t yRow,
-    const ELEMENT *bias, int rectifies, AdjointProductOrder order, int accumulates,
+    const ELEMENT *bias, AdjointProductOrder order, int accumulates,
     ELEMENT *scratch) {
-  const OF(Epilogue) none = {0, 0};
   if (inner == 0) {
     for (size_t i = 0; i < rows; i++)
       for (size_t j = 0; j < columns; j++) {
         ELEMENT value = accumulates ? y[i * yRow + j] : 0;
         if (bias) value += bias[j];
-        y[i * yRow + j] = rectifies && value < 0 ? 0 : value;
+        y[i * yRow + j] = value;
       }
     return;
   }
   if (order == adjointByOneDot) {
-    const ELEMENT sum = OF(dot)(inner, a, b) + (bias ? bias[0] : 0);
-    y[0] = rectifies && sum < 0 ? 0 : sum;
+    y[0] = OF(dot)(inner, a, b) + (bias ? bias[0] : 0);
     return;
   }
   if (order == adjointByDots) {
-    const OF(Epilogue) epilogue = {bias, rectifies};
-    OF(dots)(rows, inner, columns, a, aRow, b, bColumn, y, yRow, epilogue);
+    OF(dots)(rows, inner, columns, a, aRow, b, bColumn, y, yRow, bias);
     return;
   }
   // The right operand is read where it lies if that is near; but for a last panel that is no whole
@@ -378,10 +369,10 @@ static void OF(product)(
           const int isPacked = j >= whole;
           const ELEMENT *tileRight =
               isPacked ? panels + (j - whole) * depth : b + top * bRow + left + j;
-          const OF(Epilogue) epilogue = {bias ? bias + left + j : 0, rectifies};
+          const ELEMENT *summand = bias ? bias + left + j : 0;
           OF(anyTile)(
               high, wide, depth, tileLeft, row, step, tileRight, isPacked ? PANEL : bRow,
-              y + i * yRow + left + j, yRow, isFirst, isLast ? epilogue : none);
+              y + i * yRow + left + j, yRow, isFirst, isLast ? summand : 0);
         }
         i += high;
       }

@@ -1,0 +1,40 @@
+// Every kernel, for the instruction set that the including file is compiled for, and their table.
+
+#include "../Vectors/Vector.h"
+
+#include "../Vectors/Elementary.h"
+
+#include "../Products/Product.h"
+
+#include "../Pointwise/Pointwise.h"
+
+#include "../Reductions/Reduce.h"
+
+#include "../Normalization/Moments.h"
+
+#include "../Normalization/BatchNorm.h"
+
+#include "../Normalization/BatchNormPlanes.h"
+
+#include "../Normalization/BatchNormRows.h"
+
+#include "../Normalization/ChannelAffine.h"
+
+#include "../Normalization/RunningStatistics.h"
+
+#include "../Convolutions/Convolution.h"
+
+#include "../Convolutions/Winograd.h"
+
+#include "../Pooling/Pooling.h"
+
+#include "../Random/Random.h"
+
+#include "../Optimizers/Optimizers.h"
+
+const AdjointKernels TABLE = {
+    .name = NAME,
+#define KERNEL(Result, function, parameters) .function = function,
+#include "Kernels.inc"
+#undef KERNEL
+};
