@@ -26,7 +26,8 @@ extension Adjoint.Operation {
   func computed(from inputs: [Tensor], on instructions: InstructionSet) -> [Tensor] {
     let types = outputTypes(for: inputs.map(\.type))
     let outputs = types.map { Storage(uninitialized: $0) }
-    var call = KernelCall(inputs.map(\.storage), inputs.map(\.type), into: outputs, types)
+    var call = KernelCall(
+      inputs.map(\.storage), into: outputs, types: inputs.map(\.type) + types)
     run(&call, on: instructions)
     return zip(types, outputs).map { Tensor($0, $1) }
   }

@@ -46,7 +46,8 @@ struct OperationTableTests {
     // Memory that holds two different values beforehand must hold the same ones afterwards.
     let results = [1.0, -2.0].map { filler in
       let outputs = types.map { Tensor.full($0.shape, filler, dtype: $0.dtype).storage }
-      var call = KernelCall(inputs.map(\.storage), inputs.map(\.type), into: outputs, types)
+      var call = KernelCall(
+        inputs.map(\.storage), into: outputs, types: inputs.map(\.type) + types)
       operation.run(&call, on: .current)
       return zip(types, outputs).map { Tensor($0, $1) }
     }

@@ -16,16 +16,13 @@ struct KernelCall {
     outputs.reserveCapacity(8)
   }
 
-  /// A call on inputs with types of their own.
-  init(
-    _ inputs: [Storage], _ inputTypes: [TensorType], into outputs: [Storage] = [],
-    _ outputTypes: [TensorType]
-  ) {
+  /// A call on inputs, with their types and then those of the outputs, for which there may be room.
+  init(_ inputs: [Storage], into outputs: [Storage] = [], types: [TensorType]) {
     self.inputs = inputs
     self.outputs = outputs
-    types = inputTypes + outputTypes
-    inputNumbers = Few(count: inputTypes.count) { $0 }
-    outputNumbers = inputTypes.count..<types.count
+    self.types = types
+    inputNumbers = Few(count: inputs.count) { $0 }
+    outputNumbers = inputs.count..<types.count
   }
 
   @usableFromInline

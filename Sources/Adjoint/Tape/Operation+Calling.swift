@@ -24,19 +24,19 @@ extension Operation {
 
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
     if let tape = Tape.common(to: inputs, name) { return tape.append(self, inputs, types) }
-    return run(on: inputs, types)
+    return run(inputs.map(\.storage), types: inputs.map(\.type) + types)
   }
 
   /// Applies an operation of one operand whose output has a known type.
   func apply(to x: Tensor, _ type: TensorType) -> Tensor {
     if let tape = x.tape { return tape.append(self, x, type) }
-    return run(on: [x], [type])[0]
+    return run([x.storage], types: [x.type, type])[0]
   }
 
   /// Applies an operation of two operands whose output has a known type.
   func apply(to a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
     if let tape = Tape.common(to: a, b, name) { return tape.append(self, a, b, type) }
-    return run(on: [a, b], [type])[0]
+    return run([a.storage, b.storage], types: [a.type, b.type, type])[0]
   }
 
   /// The types of the outputs. The program stops at operands that the operation does not compute, unless
@@ -57,9 +57,10 @@ extension Operation {
     return types[0]
   }
 
-  private func run(on inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
-    var call = KernelCall(inputs.map(\.storage), inputs.map(\.type), types)
+  /// Computes the outputs at once; the types are those of the inputs, then those of the outputs.
+  private func run(_ inputs: [Storage], types: [TensorType]) -> [Tensor] {
+    var call = KernelCall(inputs, types: types)
     run(&call)
-    return types.indices.map { Tensor(types[$0], call.outputs[$0]) }
+    return call.outputs.indices.map { Tensor(call.outputType($0), call.outputs[$0]) }
   }
 }
