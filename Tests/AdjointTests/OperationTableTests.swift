@@ -114,6 +114,33 @@ struct OperationTableTests {
   }
 }
 
+@Suite("Spellings of fused operations")
+struct PatternTests {
+  @Test("Each computes what the definition does", arguments: TableSample.all)
+  func agree(_ row: TableSample) {
+    guard let operation = row.sample.operation as? any FusedOperation else { return }
+    let inputs = row.sample.inputs
+    let expected = operation.composed(inputs)
+    for pattern in operation.patterns {
+      let outputs = pattern(inputs)
+      #expect(outputs.map(\.type) == expected.map(\.type))
+      // Rounding of the inputs grows by what an output is divided by, such as a deviation, whose inverse
+      // is among the outputs.
+      let largest = inputs.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
+      let growth = expected.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
+      let tolerance = 64 * Double.ulpOfOne * max(1, largest) * max(1, growth)
+      for (left, right) in zip(outputs, expected) {
+        let areUnknown = ([Double](left) + [Double](right)).allSatisfy { $0.isNaN }
+        #expect(left.isClose(to: right, relative: tolerance, absolute: tolerance) || areUnknown)
+      }
+    }
+  }
+
+  @Test func batchNormIsKnownByTheFormulaOfThePaper() {
+    #expect(BatchNormalization(axis: 1).patterns.count == 2)
+  }
+}
+
 @Suite("Wrong operations that the table's tests must reject")
 struct WrongOperationTests {
   /// Reads an input that it does not declare.
