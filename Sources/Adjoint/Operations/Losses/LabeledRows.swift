@@ -18,7 +18,7 @@ struct LabeledRows {
   }
 
   /// The least number of rows that is worth a thread.
-  var grain: Int { max(1, 4096 / width) }
+  var grain: Int { Grain.count(of: width, in: Grain.exponentials) }
 }
 
 extension KernelFrame {

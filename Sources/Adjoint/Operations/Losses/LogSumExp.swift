@@ -29,7 +29,8 @@ struct LogSumExp: Operation {
       return
     }
     let (x, y, width) = unsafe (frame.source(0), frame.target(0), layout.inner)
-    inParallel(layout.groups * layout.kept, grain: max(1, 4096 / width)) { rows in
+    inParallel(layout.groups * layout.kept, grain: Grain.count(of: width, in: Grain.exponentials)) {
+      rows in
       let first = rows.lowerBound
       unsafe kernels.pointee.logSumExp(x + first * width, rows.count, width, y + first)
     }

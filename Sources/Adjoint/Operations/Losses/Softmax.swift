@@ -30,7 +30,7 @@ struct Softmax: Operation {
     }
     let width = type.shape[axis]
     let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(type.count / width, grain: max(1, 4096 / width)) {
+    inParallel(type.count / width, grain: Grain.count(of: width, in: Grain.exponentials)) {
       let start = $0.lowerBound * width
       unsafe kernels.pointee.softmax(x + start, $0.count, width, y + start)
     }

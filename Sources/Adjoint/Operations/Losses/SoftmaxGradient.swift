@@ -34,7 +34,7 @@ struct SoftmaxGradient: FusedOperation {
     }
     let width = type.shape[axis]
     let (y, dy, dx) = unsafe (frame.source(0), frame.source(1), frame.target(0))
-    inParallel(type.count / width, grain: max(1, 8192 / width)) {
+    inParallel(type.count / width, grain: Grain.count(of: 2 * width)) {
       let start = $0.lowerBound * width
       unsafe kernels.pointee.softmaxGradient(y + start, dy + start, $0.count, width, dx + start)
     }

@@ -19,7 +19,7 @@ extension Channels {
   ///
   /// At most 16 parts, each worth a thread. They depend on the shape alone, so that sums are the same
   /// for every number of threads.
-  fileprivate var partHeight: Int { max((outer + 15) / 16, (1 << 14) / max(1, count), 1) }
+  fileprivate var partHeight: Int { max((outer + 15) / 16, Grain.count(of: count)) }
 
   fileprivate var partCount: Int { (outer + partHeight - 1) / partHeight }
 
@@ -38,7 +38,7 @@ extension BatchNormalization {
     let (variance, inverse) = unsafe (frame.target(2), frame.target(3))
     let streams = channels.streams
     guard channels.alternate else {
-      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size), pieces: 1) {
+      inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean, variance,
           inverse, streams)
@@ -81,7 +81,7 @@ extension BatchNormalizationGradient {
     let (dx, dscale, dshift) = unsafe (frame.target(0), frame.target(1), frame.target(2))
     let streams = channels.streams
     guard channels.alternate else {
-      inParallel(channels.count, grain: max(1, (1 << 14) / channels.size), pieces: 1) {
+      inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormGradientPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx, dscale,
           dshift, streams)

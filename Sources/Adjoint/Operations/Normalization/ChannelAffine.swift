@@ -35,7 +35,7 @@ struct ChannelAffine: FusedOperation {
     let (x, scale, shift) = unsafe (frame.source(0), frame.source(1), frame.source(2))
     let y = unsafe frame.target(0)
     let row = max(1, channels.count * channels.inner)
-    inParallel(channels.outer, grain: max(1, (1 << 14) / row)) {
+    inParallel(channels.outer, grain: Grain.count(of: row)) {
       unsafe kernels.pointee.channelAffine(
         channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, y)
     }

@@ -58,7 +58,7 @@ struct ParameterPart {
   fileprivate let start: Int
 
   /// Parts of all parameters, of this length or the rest, are shared out among the threads.
-  fileprivate static let length = 1 << 15
+  fileprivate static let length = Grain.summands
 
   var count: Int { min(inputs[index].count - start, ParameterPart.length) }
 

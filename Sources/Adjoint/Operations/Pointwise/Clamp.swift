@@ -20,7 +20,7 @@ struct Clamp: Operation {
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, y) = unsafe (frame.source(0), frame.target(0))
     let (lower, upper) = unsafe (frame.source(1), frame.source(2))
-    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+    inParallel(frame.outputs[0].count, grain: Grain.elements) { range in
       for i in range {
         // All are read, so that there is no branch to guess.
         let (value, least, most) = unsafe (x[i], lower[i], upper[i])

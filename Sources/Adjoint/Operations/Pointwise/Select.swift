@@ -24,7 +24,7 @@ struct Select: Operation {
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, y, z) = unsafe (frame.source(0), frame.source(1), frame.target(0))
     let mask = unsafe frame.inputs[2].rawPointer.assumingMemoryBound(to: Bool.self)
-    inParallel(frame.outputs[0].count, grain: pointwiseGrain) { range in
+    inParallel(frame.outputs[0].count, grain: Grain.elements) { range in
       for i in range {
         // Both are read, so that there is no branch to guess.
         let (ifTrue, ifFalse) = unsafe (x[i], y[i])

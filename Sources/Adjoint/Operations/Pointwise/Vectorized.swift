@@ -1,8 +1,5 @@
 internal import AdjointKernels
 
-/// The least number of elements that is worth a thread of its own.
-let pointwiseGrain = 1 << 14
-
 /// The kernel in C for a function of one number.
 public struct VectorizedUnary: Sendable {
   private let function: AdjointUnary
@@ -13,7 +10,7 @@ public struct VectorizedUnary: Sendable {
   func apply(_ frame: borrowing KernelFrame<Float>) -> Bool {
     guard let kernels = unsafe frame.instructions.kernels else { return false }
     let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(frame.outputs[0].count, grain: pointwiseGrain, unit: 16) { range in
+    inParallel(frame.outputs[0].count, grain: Grain.elements, unit: 16) { range in
       let start = range.lowerBound
       unsafe kernels.pointee.unary(function, x + start, y + start, range.count)
     }
@@ -51,7 +48,7 @@ public struct VectorizedBinary: Sendable {
       }
     } else {
       let (a, b) = unsafe (frame.source(0), frame.source(1))
-      inParallel(count, grain: pointwiseGrain, unit: 16) { range in
+      inParallel(count, grain: Grain.elements, unit: 16) { range in
         let start = range.lowerBound
         unsafe kernels.pointee.binary(
           function, 0, 0, a + start, b + start, y + start, range.count)
@@ -67,14 +64,14 @@ extension Repetition {
   fileprivate func forEachRun(_ count: Int, _ body: (Int, Int, Int, Bool) -> Void) {
     guard count > 0 else { return }
     if middle == 1 {
-      inParallel(count, grain: pointwiseGrain, unit: 16) { body($0.lowerBound, $0.count, 0, true) }
+      inParallel(count, grain: Grain.elements, unit: 16) { body($0.lowerBound, $0.count, 0, true) }
     } else if inner == 1 {
-      let grain = max(1, pointwiseGrain / middle)
+      let grain = Grain.count(of: middle)
       inParallel(outer, grain: grain) { rows in
         for row in rows { body(row * middle, middle, 0, false) }
       }
     } else {
-      let grain = max(1, pointwiseGrain / inner)
+      let grain = Grain.count(of: inner)
       inParallel(outer * middle, grain: grain) { runs in
         for run in runs { body(run * inner, inner, run % middle, true) }
       }

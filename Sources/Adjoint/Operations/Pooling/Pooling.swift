@@ -58,7 +58,7 @@ enum Pooling {
 
   /// The least number of planes that is worth a thread.
   static func grain(_ windows: Windows, _ counts: [Int]) -> Int {
-    max(1, (1 << 14) / max(1, counts.reduce(1, *) * windows.extents.reduce(1, *)))
+    Grain.count(of: counts.reduce(1, *) * windows.extents.reduce(1, *))
   }
 
   /// Planes of even extents in windows of 2 by 2, for which there are kernels in C.
@@ -67,7 +67,7 @@ enum Pooling {
     let height: Int
     let width: Int
     /// The least number of planes that is worth a thread.
-    var grain: Int { max(1, (1 << 14) / max(1, height * width)) }
+    var grain: Int { Grain.count(of: height * width) }
   }
 
   static func evenPlane(_ windows: Windows, _ shape: [Int]) -> EvenPlanes? {

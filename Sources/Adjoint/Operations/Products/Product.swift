@@ -57,16 +57,13 @@ struct Product {
         into: y + band.lowerBound, row: columns,
         bias: bias.map { unsafe $0 + band.lowerBound }, order: order, on: kernels)
     }
-    // A helper is worth some 400 000 multiplications, 4 µs: it has to fetch the operands from the
-    // other core's cache.
-    let worthwhile = 400_000
-    let least = max(1, worthwhile / max(1, rows * inner * columns))
+    let least = Grain.count(of: rows * inner * columns, in: Grain.multiplications)
     if batch > 1 {
       inParallel(batch, grain: least) { matrices in
         for matrix in matrices { multiply(rows: 0..<rows, of: matrix, packed: nil) }
       }
     } else if batch == 1, rows >= columns {
-      let grain = max(14, worthwhile / max(1, inner * columns))
+      let grain = max(14, Grain.count(of: inner * columns, in: Grain.multiplications))
       func bands(_ packed: UnsafePointer<Scalar>?) {
         inParallel(rows, grain: grain, pieces: 1) {
           unsafe multiply(rows: $0, of: 0, packed: packed)
@@ -81,7 +78,10 @@ struct Product {
         bands(nil)
       }
     } else if batch == 1 {
-      inParallel(columns, grain: max(32, worthwhile / max(1, inner * rows)), unit: 32, pieces: 1) {
+      inParallel(
+        columns, grain: max(32, Grain.count(of: inner * rows, in: Grain.multiplications)), unit: 32,
+        pieces: 1
+      ) {
         multiply(columns: $0)
       }
     }

@@ -77,7 +77,7 @@ extension RealScalar {
     let panels = (extents.columns + width - 1) / width
     unsafe withScratch(Self.self, count: extents.inner * panels * width) { packed in
       let (source, target) = unsafe (UnsafeRawPointer(b.start), UnsafeMutableRawPointer(packed))
-      inParallel(panels, grain: max(1, (1 << 14) / max(1, extents.inner * width))) { range in
+      inParallel(panels, grain: Grain.count(of: extents.inner * width)) { range in
         if isFloat {
           unsafe kernels.pointee.packPanelsFloat(
             extents.inner, extents.columns, source.assumingMemoryBound(to: Float.self), b.row,

@@ -30,7 +30,7 @@ struct UniformRandom: Operation {
       return
     }
     let (draw, y) = unsafe (draw(frame), frame.target(0))
-    inParallel(frame.outputs[0].count, grain: 1 << 12, unit: 16) { range in
+    inParallel(frame.outputs[0].count, grain: Grain.randomNumbers, unit: 16) { range in
       let first = range.lowerBound
       unsafe kernels.pointee.uniform(
         draw.seed, draw.draw, UInt64(first / 2), range.count, y + first)

@@ -39,7 +39,7 @@ struct Extremum: Operation {
       // Rows are compared with each other, some columns on each thread.
       for group in 0..<layout.groups {
         let (source, target) = unsafe (x + group * outer * kept, y + group * kept)
-        inParallel(kept, grain: max(16, (1 << 14) / outer), unit: 16) { columns in
+        inParallel(kept, grain: max(16, Grain.count(of: outer)), unit: 16) { columns in
           let first = columns.lowerBound
           unsafe kernels.pointee.extremeOfRows(
             source + first, outer, kept, columns.count, isMaximum ? 1 : 0, target + first)
@@ -47,7 +47,7 @@ struct Extremum: Operation {
       }
       return
     }
-    inParallel(layout.groups * kept, grain: max(1, (1 << 14) / layout.size)) { elements in
+    inParallel(layout.groups * kept, grain: Grain.count(of: layout.size)) { elements in
       for element in elements {
         let first = unsafe x + (element / kept * outer * kept + element % kept) * inner
         var best = unsafe kernels.pointee.extreme(first, inner, isMaximum ? 1 : 0)

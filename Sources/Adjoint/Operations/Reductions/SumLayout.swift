@@ -34,7 +34,7 @@ struct SumLayout {
   /// What one thread adds up at least, and the length of the parts into which a long sum is cut.
   ///
   /// Parts are added in their order, so that a sum is the same for every number of threads.
-  private static let grain = 1 << 15
+  private static let grain = Grain.summands
 
   /// The number of elements that make one sum.
   var size: Int { outer * inner }
