@@ -37,7 +37,8 @@ public func valueAndGradient<Model: Module>(
     var (rooms, count, parameter): ([Tensor], Int, Int) = ([], 0, 0)
     recorded.leaves { role, tensor in
       defer { (count, parameter) = (count + 1, parameter + (role == .parameter ? 1 : 0)) }
-      guard count < before.count else { return }
+      // A model that has got more is rejected below.
+      guard count < before.count, parameter < parameters.count || role != .parameter else { return }
       if role == .parameter, tensor.isSameValue(as: parameters[parameter]) {
         tensor = before[count]
       } else if tensor.tape != nil, !tape.hasMoved {
@@ -47,9 +48,9 @@ public func valueAndGradient<Model: Module>(
       }
     }
     require(
-      count == before.count,
-      "valueAndGradient: the model had \(before.count) tensors and has \(count) now; "
-        + "a model keeps its parameters and buffers")
+      (count, parameter) == (before.count, parameters.count),
+      "valueAndGradient: the model had \(before.count) tensors, \(parameters.count) of them parameters, "
+        + "and has \(count) and \(parameter) now; a model keeps its parameters and buffers")
     results = tape.finished(results)
     for room in rooms.reversed() { room.fill(from: results.removeLast()) }
     model = recorded

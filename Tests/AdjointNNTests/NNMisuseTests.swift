@@ -60,6 +60,16 @@ struct NNMisuseTests {
       var norm = BatchNorm(2)
       _ = valueAndGradient(of: &norm) { norm in norm(.ones([4, 2]), .training) }
     },
+    Misuse(
+      "valueAndGradient: the model had 2 tensors, 1 of them parameters, and has 3 and 2 now; "
+        + "a model keeps its parameters and buffers"
+    ) {
+      var model = Growing()
+      _ = valueAndGradient(of: &model) { model in
+        model.first = .ones([2])
+        return model.last.sum()
+      }
+    },
   ]
 
   @Test("The message", arguments: 0..<all.count)
@@ -72,5 +82,17 @@ struct NNMisuseTests {
     let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     let message = NNMisuseTests.all[index].message
     #expect(output.contains(message), "expected: \(message)\nprinted: \(output.prefix(600))")
+  }
+
+  /// A model that may get a parameter in front of the one that it has.
+  struct Growing: Module {
+    var first: Tensor?
+    var last: Tensor = .ones([2])
+    var state: Tensor = .zeros([2])
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("first", &first)
+      visitor.parameter("last", &last)
+      visitor.buffer("state", &state)
+    }
   }
 }
