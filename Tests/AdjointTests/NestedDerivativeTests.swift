@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -85,6 +86,34 @@ struct NestedDerivativeTests {
     #expect(tape.graph.check() == nil)
   }
 
+  @Test func aGradientThatIsNotRecordedTakesASeedOfAnotherCall() {
+    let tape = Tape()
+    let x = tape.watch(Tensor([1, 2]))
+    let y = x * 10
+    // The inner gradient is the constant 10·100·s: the derivative of its product with s.
+    let g = gradient(at: Tensor([3, 4])) { s in
+      (tape.gradients(of: y, seed: s * 100, with: [x])[0] * s).sum()
+    }
+    #expect([Float](g) == [3000, 4000])
+  }
+
+  @Test func aTapeMayJoinAnotherWhileItIsRead() {
+    let g = gradient(at: Tensor(5)) { x in
+      gradient(at: Tensor([1, 2, 3])) { y in
+        let deed = Deed()
+        let squares = Meanwhile(deed: deed)(y * y)
+        deed.action.withLock { $0 = { _ = y * x } }
+        #expect([Float](squares) == [1, 4, 9])
+        #expect(Float(x) == 5)
+        #expect([Float](squares) == [1, 4, 9])
+        #expect([Float](y) == [1, 2, 3])
+        return (squares * x).sum()
+      }.sum()
+    }
+    // The inner gradient is 2·x·y.
+    #expect(Float(g) == 12)
+  }
+
   @Test func aGradientThatIsZeroIsOnTheTapeLikeOthers() {
     let tape = Tape()
     let (x, z) = (tape.watch(Tensor([1, 2])), tape.watch(Tensor([3, 4])))
@@ -131,5 +160,19 @@ struct NestedDerivativeTests {
     }
     #expect(slopes == [1, 2, 4, 8, 16, 32, 64, 128])
     #expect(tape.graph.check() == nil)
+  }
+
+  /// Something to be done, once.
+  final class Deed: Sendable, Hashable {
+    let action = Mutex<(@Sendable () -> Void)?>(nil)
+    static func == (left: Deed, right: Deed) -> Bool { left === right }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  }
+
+  /// Does something while its kernel runs.
+  struct Meanwhile: IdentityOperation {
+    let deed: Deed
+    var name: String { "meanwhile" }
+    func kernelBegins() { deed.action.withLock { $0.take()?() } }
   }
 }

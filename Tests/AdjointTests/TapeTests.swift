@@ -83,6 +83,11 @@ struct TapeTests {
     #expect([Float](gradient) == [2, 4])
   }
 
+  @Test func ofCotangentsThatARuleSetsTwiceTheLastOneCounts() {
+    let g = gradient(at: Tensor([1, 2])) { x in (SetsTwice()(x) + x).sum() }
+    #expect([Float](g) == [6, 6])
+  }
+
   @Test func detachedTensorsAreConstants() {
     let g = gradient(at: Tensor([1, 2])) { x in (x * x.detached + x.stoppingGradient()).sum() }
     #expect([Float](g) == [1, 2])
@@ -135,17 +140,20 @@ struct TapeTests {
     #expect(graph.filter { $0 == "{" }.count == graph.filter { $0 == "}" }.count)
   }
 
+  /// Thinks better of its cotangent.
+  struct SetsTwice: IdentityOperation {
+    var name: String { "setsTwice" }
+    func pullback(_ rule: inout Pullback) {
+      let g = rule.cotangent
+      rule.set(0, to: g)
+      rule.set(0, to: g * 5)
+    }
+  }
+
   /// Counts how often its kernel runs.
-  struct CountedOperation: Operation {
+  struct CountedOperation: IdentityOperation {
     let counter: Counter
     var name: String { "counted" }
-    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-      counter.increment()
-      let x = frame.input(0)
-      var y = frame.output(0)
-      for i in x.indices { y[i] = x[i] }
-    }
-    func pullback(_ rule: inout Pullback) {}
+    func kernelBegins() { counter.increment() }
   }
 }

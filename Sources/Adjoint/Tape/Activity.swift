@@ -21,13 +21,15 @@ struct Activity: ~Copyable, Sendable {
   /// Calls `body`, in which rules or kernels of the tape run.
   func run<Result>(asWalk: Bool, _ body: () throws -> Result) rethrows -> Result {
     let outer = (
-      thread: isMine ? thread.load(ordering: .relaxed) : 0, isWalk: isWalk.load(ordering: .relaxed)
+      thread: isMine ? thread.load(ordering: .relaxed) : 0, isWalk: isWalk.load(ordering: .relaxed),
+      number: number.load(ordering: .relaxed)
     )
     thread.store(UInt(adjointThread()), ordering: .relaxed)
     isWalk.store(asWalk, ordering: .relaxed)
     defer {
       if isMine {
         isWalk.store(outer.isWalk, ordering: .relaxed)
+        number.store(outer.number, ordering: .relaxed)
         thread.store(outer.thread, ordering: .relaxed)
       }
     }

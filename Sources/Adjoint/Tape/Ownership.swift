@@ -64,10 +64,12 @@ extension Tape {
   /// Whether what was recorded here is now on another tape.
   package var hasMoved: Bool { hasMovedAway.load(ordering: .acquiring) }
 
-  /// Where a value is now.
-  static func home(of tape: Tape, _ number: Int) -> (tape: Tape, number: Int) {
+  /// Where a value is now; or, if it has been on the tape `end`, where it was there.
+  static func home(
+    of tape: Tape, _ number: Int, on end: Tape? = nil
+  ) -> (tape: Tape, number: Int) {
     var (tape, number) = (tape, number)
-    while tape.hasMoved, let destination = tape.ownership.destination {
+    while tape !== end, tape.hasMoved, let destination = tape.ownership.destination {
       number += destination.offset
       tape = destination.tape
     }
@@ -159,9 +161,9 @@ extension Tensor {
     return tape.home
   }
 
-  /// The number on its tape; nil for a plain value.
-  var number: Int? {
-    guard case .recorded(let tape, let number) = content else { return nil }
-    return tape.hasMoved ? Tape.home(of: tape, number).number : number
+  /// The number on a tape that the tensor is on, or was before that moved; nil for a plain value.
+  func number(on tape: Tape) -> Int? {
+    guard case .recorded(let owner, let number) = content else { return nil }
+    return Tape.home(of: owner, number, on: tape).number
   }
 }

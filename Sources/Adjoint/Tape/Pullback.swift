@@ -21,6 +21,8 @@ public struct Pullback {
   private let types: [TensorType]
   /// The cotangents of all values, as far as the walk has come.
   private(set) var cotangents: Cotangents
+  /// What the rule has set, each input once.
+  private var results: [(input: Int, cotangent: Tensor)] = []
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
@@ -90,7 +92,7 @@ public struct Pullback {
   /// Whether the gradient of an input is wanted.
   public func wants(_ number: Int) -> Bool { cotangents.isWanted(value(ofInput: number)) }
 
-  /// Sets the cotangent of an input, if it is wanted.
+  /// Sets the cotangent of an input, if it is wanted; of several, the last one counts.
   /// - Precondition: it has the type of the input.
   public mutating func set(_ number: Int, to cotangent: @autoclosure () -> Tensor) {
     guard wants(number) else { return }
@@ -102,7 +104,16 @@ public struct Pullback {
         + "a cotangent \(result.type); sum or reshape it to the type of the input"
       return
     }
-    cotangents.add(result, to: entry.inputs[number])
+    if let place = results.firstIndex(where: { $0.input == number }) {
+      results[place].cotangent = result
+    } else {
+      results.append((number, result))
+    }
+  }
+
+  /// Adds what the rule has set to the cotangents.
+  mutating func finish() {
+    for result in results { cotangents.add(result.cotangent, to: entry.inputs[result.input]) }
   }
 
   /// Sets the cotangents that a function's own pullback gives: the function is recorded and

@@ -1,15 +1,15 @@
 extension Tape {
-  /// The elements of the value with a number, computed now unless they are known.
-  func storage(of number: Int) -> Storage {
-    let (tape, number) = Tape.home(of: self, number)
+  /// The elements of a tensor on this tape, computed now unless they are known.
+  func storage(of tensor: Tensor) -> Storage {
+    let (tape, known) = withRecord { record, tape in
+      (tape, record.known[tensor.number(on: tape)!])
+    }
     tape.activity.requireNone(on: tape)
-    let known = tape.withRecord { record, _ in record.known[number] }
     if case .elements(let storage) = known { return storage }
-    return tape.storages(of: [number])[0]
+    return storages(of: [tensor])[0]
   }
 
-  /// The elements of the values with the given numbers; what they need and is not known is
-  /// computed.
+  /// The elements of tensors on this tape; what they need and is not known is computed.
   ///
   /// The tape is not kept from others meanwhile: kernels run on what it holds now.
   ///
@@ -17,34 +17,39 @@ extension Tape {
   ///   still reads them. Nothing is lost: they are computed again when asked for.
   /// - Returns: the elements, which the tape knows from now on, as all that was computed below the
   ///   limit.
-  func storages(of numbers: [Int], forgettingFrom limit: Int = .max) -> [Storage] {
-    let (storages, computed) = evaluated(numbers, forgettingFrom: limit)
-    withRecord { record, _ in
-      record.keep(computed, below: limit)
-      for (number, storage) in zip(numbers, storages) { record.known[number] = .elements(storage) }
+  func storages(of tensors: [Tensor], forgettingFrom limit: Int = .max) -> [Storage] {
+    let evaluated = evaluated(tensors, forgettingFrom: limit)
+    evaluated.tape.keep(evaluated.computed, below: limit)
+    evaluated.tape.withRecord { record, tape in
+      for (tensor, storage) in zip(tensors, evaluated.storages) {
+        record.known[tensor.number(on: tape)!] = .elements(storage)
+      }
     }
-    return storages
+    return evaluated.storages
   }
 
-  /// The same, and all that was computed for it and is not forgotten.
+  /// The same, and all that was computed for it and is not forgotten, by numbers of the tape that they
+  /// were on.
   func evaluated(
-    _ numbers: [Int], forgettingFrom limit: Int
-  ) -> (storages: [Storage], computed: ComputedValues) {
+    _ tensors: [Tensor], forgettingFrom limit: Int
+  ) -> (storages: [Storage], computed: ComputedValues, tape: Tape) {
     let (tape, graph, known) = withRecord { record, tape in (tape, record.graph, record.known) }
+    let numbers = tensors.map { $0.number(on: tape)! }
     var evaluation = Evaluation(of: numbers, in: graph, known: known, forgettingFrom: limit)
     let computed = tape.activity.run(asWalk: false) { evaluation.run(on: tape) }
     let storages = numbers.map { number in
       computed[number] ?? known[number].storage(graph.types[number])
     }
-    return (storages, computed)
+    return (storages, computed, tape)
   }
-}
 
-extension Tape.Record {
-  /// Keeps what was computed of the values below a number.
-  mutating func keep(_ computed: ComputedValues, below limit: Int) {
-    for number in computed.numbers.clamped(to: 0..<Swift.min(limit, known.count)) {
-      if let storage = computed[number] { known[number] = .elements(storage) }
+  /// Keeps what was computed of the values below a number, unless they have moved meanwhile.
+  func keep(_ computed: ComputedValues, below limit: Int) {
+    withRecord { record, tape in
+      guard tape === self else { return }
+      for number in computed.numbers.clamped(to: 0..<Swift.min(limit, record.known.count)) {
+        if let storage = computed[number] { record.known[number] = .elements(storage) }
+      }
     }
   }
 }
@@ -101,9 +106,9 @@ private struct Evaluation {
     self.known = known
     self.limit = limit
     call = KernelCall(types: graph.types)
-    var index = graph.entryCount(before: (numbers.max() ?? -1) + 1) - 1
-    let end = Swift.max(
-      (numbers.max() ?? -1) + 1, index < 0 ? 0 : graph.entries[index].outputs.upperBound)
+    let valueCount = (numbers.max() ?? -1) + 1
+    var index = graph.entryCount(before: valueCount) - 1
+    let end = Swift.max(valueCount, index < 0 ? 0 : graph.entries[index].outputs.upperBound)
     var reads = [Int32](repeating: 0, count: end)
     var missing = 0
     func need(_ number: Int) {

@@ -46,11 +46,12 @@ extension Tape {
       }
     }
     for input in inputs { requireOnThisTape(input, "differentiate with respect to") }
+    // Seeds of an enclosing tape are joined before anything has a number for good.
+    for case let seed? in seeds { _ = Tape.common(to: self, seed, "gradients") }
     if recording { return cotangents(of: inputs, from: outputs, seeds: seeds) }
-    return withFork { fork in
+    return withFork { twin, fork in
       fork.cotangents(
-        of: inputs.map(fork.twin), from: outputs.map(fork.twin),
-        seeds: seeds.map { $0.map(fork.twin) })
+        of: inputs.map(twin), from: outputs.map(twin), seeds: seeds.map { $0.map(twin) })
     }
   }
 
@@ -68,13 +69,11 @@ extension Tape {
     of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?],
     onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
-    // Seeds of an enclosing tape are joined before anything has a number for good.
-    for case let seed? in seeds { _ = Tape.common(to: self, seed, "gradients") }
     let (tape, graph) = withRecord { record, tape in (tape, record.graph) }
-    let numbers = inputs.map { $0.number! }
+    let numbers = inputs.map { $0.number(on: tape)! }
     var cotangents = Cotangents(of: numbers, in: graph)
     for (output, seed) in zip(outputs, seeds) {
-      if let seed { cotangents.add(tape.constant(seed), to: output.number!) }
+      if let seed { cotangents.add(tape.constant(seed), to: output.number(on: tape)!) }
     }
     tape.activity.run(asWalk: true) {
       graph.walk(&cotangents) { entry, cotangents in
@@ -84,6 +83,7 @@ extension Tape {
         cotangents = Cotangents()
         entry.operation.pullback(&rule)
         if let problem = rule.problem { onProblem(problem) }
+        rule.finish()
         cotangents = rule.cotangents
       }
     }
@@ -96,7 +96,7 @@ extension Tape {
 
   /// The values of tensors, on no tape, computed together; what else was computed is forgotten.
   package func detached(_ tensors: [Tensor]) -> [Tensor] {
-    var storages = storages(of: tensors.compactMap(\.number), forgettingFrom: 0)[...]
+    var storages = storages(of: tensors.filter { $0.tape != nil }, forgettingFrom: 0)[...]
     return tensors.map { $0.tape == nil ? $0 : Tensor($0.type, storages.removeFirst()) }
   }
 }
@@ -104,24 +104,22 @@ extension Tape {
 // MARK: Forks
 
 extension Tape {
-  /// Calls `body` with a copy of the tape, which it may record on, and returns the values of the
-  /// results. What they needed of this tape is known here afterwards.
-  private func withFork(_ body: (Tape) -> [Tensor]) -> [Tensor] {
+  /// Calls `body` with a copy of the tape, which it may record on, and what finds the same value there;
+  /// a plain one stays as it is. Returns the values of the results. What they needed of this tape is
+  /// known here afterwards.
+  private func withFork(_ body: ((Tensor) -> Tensor, Tape) -> [Tensor]) -> [Tensor] {
     // What is only for listings, and for finding slots again, a fork does without.
     let (tape, record) = withRecord { record, tape in
       (tape, Record(graph: record.graph, known: record.known))
     }
     let count = record.graph.types.count
     let fork = Tape(record, Ownership())
-    let results = body(fork)
-    let (storages, computed) = fork.evaluated(
-      results.map { $0.number! }, forgettingFrom: count)
-    tape.withRecord { record, _ in record.keep(computed, below: count) }
-    return zip(results, storages).map { Tensor($0.type, $1) }
-  }
-
-  /// The same value on this tape, which is a fork of the tensor's; a plain one stays as it is.
-  private func twin(of tensor: Tensor) -> Tensor {
-    tensor.number.map { Tensor(tensor.type, .recorded(self, number: $0)) } ?? tensor
+    func twin(of tensor: Tensor) -> Tensor {
+      tensor.number(on: tape).map { Tensor(tensor.type, .recorded(fork, number: $0)) } ?? tensor
+    }
+    let results = body(twin, fork)
+    let evaluated = fork.evaluated(results, forgettingFrom: count)
+    if evaluated.tape === fork { tape.keep(evaluated.computed, below: count) }
+    return zip(results, evaluated.storages).map { Tensor($0.type, $1) }
   }
 }

@@ -46,7 +46,7 @@ public struct Tensor: Sendable {
     switch content {
     case .stored(let storage): storage
     case .filled(let number): .filled(type, with: number.value)
-    case .recorded(let tape, let number): tape.storage(of: number)
+    case .recorded(let tape, _): tape.storage(of: self)
     }
   }
 
