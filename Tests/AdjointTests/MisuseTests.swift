@@ -122,6 +122,15 @@ struct MisuseTests {
       let x = tape.watch(Tensor([1, 2]))
       _ = tape.gradients(of: Peeking()(x).sum(), with: [x])
     },
+    Misuse("kernel: asks for input 1 of 1") { _ = Greedy()(Tensor([1, 2])) },
+    Misuse(
+      "gradients: float32[1] is on another tape than the other operands; "
+        + "watch all of them on one tape, or detach one"
+    ) {
+      let (tape, other) = (Tape(), Tape())
+      let x = tape.watch(Tensor([1]))
+      _ = tape.gradients(of: x * 2, seed: other.watch(Tensor([1])), with: [x])
+    },
     Misuse(
       "nosy: the kernel reads a tensor on the tape that is being evaluated; "
         + "make it an input of the operation"
@@ -163,14 +172,8 @@ struct MisuseTests {
   }
 
   /// A pullback that forgets to bring its cotangent into the shape of the input.
-  struct WrongShape: Operation {
+  struct WrongShape: IdentityOperation {
     var name: String { "wrongShape" }
-    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-      let x = frame.input(0)
-      var y = frame.output(0)
-      for i in x.indices { y[i] = x[i] }
-    }
     func pullback(_ rule: inout Pullback) {
       let g = rule.cotangent
       rule.set(0, to: g.sum())
@@ -191,18 +194,24 @@ struct MisuseTests {
   }
 
   /// A pullback that depends on a value.
-  struct Peeking: Operation {
+  struct Peeking: IdentityOperation {
     var name: String { "peeking" }
-    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
-    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-      let x = frame.input(0)
-      var y = frame.output(0)
-      for i in x.indices { y[i] = x[i] }
-    }
     func pullback(_ rule: inout Pullback) {
       let (x, g) = (rule.input(0), rule.cotangent)
       rule.set(0, to: x.element(0) > 0 ? g : -g)
     }
+  }
+
+  /// A kernel that asks for an operand that it has not got.
+  struct Greedy: Operation {
+    var name: String { "greedy" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let other = frame.inputType(1)
+      var y = frame.output(0)
+      for i in y.indices { y[i] = Scalar(other.count) }
+    }
+    func pullback(_ rule: inout Pullback) {}
   }
 
   /// A kernel that reads a tensor which is none of its inputs.

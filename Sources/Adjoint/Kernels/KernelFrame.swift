@@ -36,7 +36,7 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @inlinable
   @_lifetime(copy self)
   public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    let storage = unsafe call.pointee.inputs[number]
+    let storage = unsafe call.pointee.input(number)
     require(
       storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
     let elements = unsafe UnsafeBufferPointer(
@@ -57,7 +57,7 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
   ) -> MutableSpan<Element> {
-    let storage = unsafe call.pointee.outputs[number]
+    let storage = unsafe call.pointee.output(number)
     require(
       storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
     let elements = unsafe UnsafeMutableBufferPointer(

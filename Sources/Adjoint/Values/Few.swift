@@ -36,7 +36,7 @@ struct Few: Sendable, RandomAccessCollection {
     case 0: first.0
     case 1: first.1
     case 2: first.2
-    default: rest?[index - 3] ?? 0
+    default: rest![index - 3]
     }
   }
 }
