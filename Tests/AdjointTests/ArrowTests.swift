@@ -19,8 +19,7 @@ struct ArrowTests {
   static let exceptions: [String: Set<String>] = [
     // A tensor may stand for a value on a tape.
     "Values": ["Tape"],
-    // An operation has a kernel, which gets a frame, and a rule, which gets a pullback. What compares a
-    // rule with the tape's own is a composition.
+    // An operation has a kernel, which gets a frame, and a rule, which gets a pullback.
     "Graph": ["KernelFrame", "Pullback"],
     // How an operation is run stands with the frame that it is run on.
     "Kernels": ["Operation"],

@@ -101,16 +101,20 @@ struct OperationTableTests {
     guard let operation = row.sample.operation as? any FusedOperation else { return }
     let fused = operation.outputs(of: row.sample.inputs)
     let composed = operation.composed(row.sample.inputs)
-    #expect(fused.map(\.type) == composed.map(\.type))
-    for (left, right) in zip(fused, composed) {
-      // Both round each of at most a few dozen operations; what that makes of a value grows with
-      // the offset of x.
-      let largest = row.sample.inputs.flatMap { [Double]($0) }.map(abs).max() ?? 0
-      let tolerance = 64 * Double.ulpOfOne * max(1, largest)
-      // The statistics of nothing are NaN in both.
-      let areUnknown = ([Double](left) + [Double](right)).allSatisfy { $0.isNaN }
-      #expect(left.isClose(to: right, relative: tolerance, absolute: tolerance) || areUnknown)
-    }
+    // Both round each of at most a few dozen operations; what that makes of a value grows with the
+    // offset of x.
+    let largest = row.sample.inputs.flatMap { [Double]($0) }.map(abs).max() ?? 0
+    expectClose(fused, composed, tolerance: 64 * Double.ulpOfOne * max(1, largest))
+  }
+}
+
+/// Expects outputs of the same types that are equal up to rounding, or unknown, as the statistics of
+/// nothing are, in both.
+private func expectClose(_ outputs: [Tensor], _ expected: [Tensor], tolerance: Double) {
+  #expect(outputs.map(\.type) == expected.map(\.type))
+  for (left, right) in zip(outputs, expected) {
+    let areUnknown = ([Double](left) + [Double](right)).allSatisfy { $0.isNaN }
+    #expect(left.isClose(to: right, relative: tolerance, absolute: tolerance) || areUnknown)
   }
 }
 
@@ -121,18 +125,13 @@ struct PatternTests {
     guard let operation = row.sample.operation as? any FusedOperation else { return }
     let inputs = row.sample.inputs
     let expected = operation.composed(inputs)
+    // Rounding of the inputs grows by what an output is divided by, such as a deviation, whose inverse
+    // is among the outputs.
+    let largest = inputs.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
+    let growth = expected.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
+    let tolerance = 64 * Double.ulpOfOne * max(1, largest) * max(1, growth)
     for pattern in operation.patterns {
-      let outputs = pattern(inputs)
-      #expect(outputs.map(\.type) == expected.map(\.type))
-      // Rounding of the inputs grows by what an output is divided by, such as a deviation, whose inverse
-      // is among the outputs.
-      let largest = inputs.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
-      let growth = expected.flatMap { [Double]($0) }.map(abs).filter(\.isFinite).max() ?? 0
-      let tolerance = 64 * Double.ulpOfOne * max(1, largest) * max(1, growth)
-      for (left, right) in zip(outputs, expected) {
-        let areUnknown = ([Double](left) + [Double](right)).allSatisfy { $0.isNaN }
-        #expect(left.isClose(to: right, relative: tolerance, absolute: tolerance) || areUnknown)
-      }
+      expectClose(pattern(inputs), expected, tolerance: tolerance)
     }
   }
 

@@ -1,6 +1,9 @@
 /// Element types, such as those that an operation computes.
 public struct ElementTypes: OptionSet, Hashable, Sendable {
+  /// A bit for each element type, by its raw value.
   public let rawValue: UInt8
+
+  /// The element types whose bits are set.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   private init(_ dtypes: DType...) {

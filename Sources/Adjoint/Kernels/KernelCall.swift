@@ -25,35 +25,11 @@ struct KernelCall {
     outputNumbers = inputs.count..<types.count
   }
 
-  @usableFromInline
-  func inputType(_ number: Int) -> TensorType {
-    requireNumber(number, inputNumbers.count, "input")
-    return types[inputNumbers[number]]
-  }
+  /// The type of an input.
+  func inputType(_ number: Int) -> TensorType { types[inputNumbers[number]] }
 
-  @usableFromInline
-  func outputType(_ number: Int) -> TensorType {
-    requireNumber(number, outputNumbers.count, "output")
-    return types[outputNumbers.lowerBound + number]
-  }
-
-  /// The elements of an input.
-  @usableFromInline
-  func input(_ number: Int) -> Storage {
-    requireNumber(number, inputs.count, "input")
-    return inputs[number]
-  }
-
-  /// The elements of an output.
-  @usableFromInline
-  func output(_ number: Int) -> Storage {
-    requireNumber(number, outputs.count, "output")
-    return outputs[number]
-  }
-
-  private func requireNumber(_ number: Int, _ count: Int, _ kind: String) {
-    require((0..<count).contains(number), "kernel: asks for \(kind) \(number) of \(count)")
-  }
+  /// The type of an output.
+  func outputType(_ number: Int) -> TensorType { types[outputNumbers.lowerBound + number] }
 
   /// The type of the first input, or of the output of what has none.
   var firstType: TensorType { inputNumbers.isEmpty ? outputType(0) : inputType(0) }

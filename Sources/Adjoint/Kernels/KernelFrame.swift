@@ -16,12 +16,20 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
 
   /// The type of an input.
   @inlinable public func inputType(_ number: Int) -> TensorType {
-    unsafe call.pointee.inputType(number)
+    unsafe requireNumber(number, call.pointee.inputNumbers.count, "input")
+    return unsafe call.pointee.types[call.pointee.inputNumbers[number]]
   }
 
   /// The type of an output.
   @inlinable public func outputType(_ number: Int) -> TensorType {
-    unsafe call.pointee.outputType(number)
+    unsafe requireNumber(number, call.pointee.outputNumbers.count, "output")
+    return unsafe call.pointee.types[call.pointee.outputNumbers.lowerBound + number]
+  }
+
+  /// Stops at an input or output that the call does not have.
+  @inlinable
+  func requireNumber(_ number: Int, _ count: Int, _ kind: StaticString) {
+    require((0..<count).contains(number), "kernel: asks for \(kind) \(number) of \(count)")
   }
 
   /// The number of inputs.
@@ -36,7 +44,8 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @inlinable
   @_lifetime(copy self)
   public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    let storage = unsafe call.pointee.input(number)
+    unsafe requireNumber(number, call.pointee.inputs.count, "input")
+    let storage = unsafe call.pointee.inputs[number]
     require(
       storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
     let elements = unsafe UnsafeBufferPointer(
@@ -57,7 +66,8 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
   ) -> MutableSpan<Element> {
-    let storage = unsafe call.pointee.output(number)
+    unsafe requireNumber(number, call.pointee.outputs.count, "output")
+    let storage = unsafe call.pointee.outputs[number]
     require(
       storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
     let elements = unsafe UnsafeMutableBufferPointer(

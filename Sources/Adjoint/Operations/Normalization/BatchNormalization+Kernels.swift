@@ -15,6 +15,35 @@ extension Channels {
   /// Whether the channels alternate, as in a matrix or with channels last.
   fileprivate var alternate: Bool { inner == 1 }
 
+  /// Adds up the rows in parts, where channels alternate, makes coefficients of the sums, and applies
+  /// those to the rows.
+  ///
+  /// There are so many sums and coefficients for each channel. The rows that were added up last are
+  /// still in the caches, and come first when the coefficients are applied.
+  fileprivate func inParts(
+    sums: Int, coefficients: Int,
+    add: (Range<Int>, UnsafeMutablePointer<Double>) -> Void,
+    finish: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Float>) -> Void,
+    apply: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let size = sums * count
+    unsafe withScratch(Double.self, count: size * partCount) { sums in
+      inParallel(partCount, grain: 1) {
+        for part in $0 {
+          let start = unsafe sums + size * part
+          unsafe start.update(repeating: 0, count: size)
+          unsafe add(rows(of: part), start)
+        }
+      }
+      unsafe withScratch(Float.self, count: coefficients * count) { coefficients in
+        unsafe finish(sums, coefficients)
+        inParallel(partCount, grain: 1) {
+          for part in $0.reversed() { unsafe apply(rows(of: part), coefficients) }
+        }
+      }
+    }
+  }
+
   /// The number of rows that are added up as one part, where channels alternate.
   ///
   /// At most 16 parts, each worth a thread. They depend on the shape alone, so that sums are the same
@@ -45,28 +74,16 @@ extension BatchNormalization {
       }
       return
     }
-    let (count, parts) = (channels.count, channels.partCount)
-    unsafe withScratch(Double.self, count: 2 * count * parts) { sums in
-      inParallel(parts, grain: 1) {
-        for part in $0 {
-          let (start, rows) = unsafe (sums + 2 * count * part, channels.rows(of: part))
-          unsafe start.update(repeating: 0, count: 2 * count)
-          unsafe kernels.pointee.batchNormRowSums(
-            count, rows.lowerBound, rows.upperBound, x, start, start + count)
-        }
-      }
-      unsafe withScratch(Float.self, count: 4 * count) { coefficients in
-        unsafe kernels.pointee.batchNormRowFinish(
-          count, channels.outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
-          coefficients)
-        inParallel(parts, grain: 1) {
-          for part in $0.reversed() {
-            let rows = channels.rows(of: part)
-            unsafe kernels.pointee.batchNormRowApply(
-              count, rows.lowerBound, rows.upperBound, coefficients, x, y, streams)
-          }
-        }
-      }
+    let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+    unsafe channels.inParts(sums: 2, coefficients: 4) { rows, sums in
+      unsafe kernels.pointee.batchNormRowSums(
+        count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
+    } finish: { sums, coefficients in
+      unsafe kernels.pointee.batchNormRowFinish(
+        count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse, coefficients)
+    } apply: { rows, coefficients in
+      unsafe kernels.pointee.batchNormRowApply(
+        count, rows.lowerBound, rows.upperBound, coefficients, x, y, streams)
     }
   }
 }
@@ -88,27 +105,16 @@ extension BatchNormalizationGradient {
       }
       return
     }
-    let (count, parts) = (channels.count, channels.partCount)
-    unsafe withScratch(Double.self, count: 3 * count * parts) { sums in
-      inParallel(parts, grain: 1) {
-        for part in $0 {
-          let (start, rows) = unsafe (sums + 3 * count * part, channels.rows(of: part))
-          unsafe start.update(repeating: 0, count: 3 * count)
-          unsafe kernels.pointee.batchNormGradientRowSums(
-            count, rows.lowerBound, rows.upperBound, x, dy, mean, start)
-        }
-      }
-      unsafe withScratch(Float.self, count: 5 * count) { coefficients in
-        unsafe kernels.pointee.batchNormGradientRowFinish(
-          count, channels.outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
-        inParallel(parts, grain: 1) {
-          for part in $0.reversed() {
-            let rows = channels.rows(of: part)
-            unsafe kernels.pointee.batchNormGradientRowApply(
-              count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
-          }
-        }
-      }
+    let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+    unsafe channels.inParts(sums: 3, coefficients: 5) { rows, sums in
+      unsafe kernels.pointee.batchNormGradientRowSums(
+        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+    } finish: { sums, coefficients in
+      unsafe kernels.pointee.batchNormGradientRowFinish(
+        count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
+    } apply: { rows, coefficients in
+      unsafe kernels.pointee.batchNormGradientRowApply(
+        count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
     }
   }
 }

@@ -158,8 +158,11 @@ public struct BatchNormalization: FusedOperation {
     rule.set(0, to: gradients[0])
     rule.set(1, to: gradients[1])
     rule.set(2, to: gradients[2])
-    let empty = x.count == 0 ? Tensor.zeros(like: scale) : nil
-    rule.set(3, to: (empty ?? scale * gradients[1] * inverse.squared()).sum() * -0.5)
+    // An empty batch has no deviation to multiply by, and no cotangent.
+    rule.set(
+      3,
+      to: x.count == 0
+        ? x.scalar(0) : (scale * gradients[1] * inverse.squared()).sum() * -0.5)
     return true
   }
 }

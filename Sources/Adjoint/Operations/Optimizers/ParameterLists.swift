@@ -58,7 +58,7 @@ struct ParameterPart {
   fileprivate let start: Int
 
   /// Parts of all parameters, of this length or the rest, are shared out among the threads.
-  fileprivate static let length = Grain.summands
+  fileprivate static let length = 2 * Grain.elements
 
   var count: Int { min(inputs[index].count - start, ParameterPart.length) }
 
@@ -79,28 +79,18 @@ extension KernelFrame<Float> {
   /// Calls `body` for parts that make up all parameters, on several threads.
   func forEachPart(of count: Int, _ body: (ParameterPart) -> Void) {
     let (inputs, outputs) = (inputs, outputs)
-    func part(_ index: Int, from start: Int) -> ParameterPart {
-      ParameterPart(
-        inputs: inputs, outputs: outputs, parameters: count, index: index, start: start)
-    }
-    let total = inputs[..<count].reduce(0) { $0 + $1.count }
-    // Few elements are not worth a helper, however many parameters they belong to.
-    if total < 2 * ParameterPart.length {
-      for index in 0..<count {
-        for start in stride(from: 0, to: inputs[index].count, by: ParameterPart.length) {
-          body(part(index, from: start))
-        }
-      }
-      return
-    }
     var parts: [ParameterPart] = []
     for index in 0..<count {
       for start in stride(from: 0, to: inputs[index].count, by: ParameterPart.length) {
-        parts.append(part(index, from: start))
+        parts.append(
+          ParameterPart(
+            inputs: inputs, outputs: outputs, parameters: count, index: index, start: start))
       }
     }
-    inParallel(parts.count, grain: 1) { range in
-      for part in parts[range] { body(part) }
+    // Few elements are not worth a helper, however many parameters they belong to.
+    let total = inputs[..<count].reduce(0) { $0 + $1.count }
+    inParallel(parts.count, grain: total < 2 * ParameterPart.length ? max(1, parts.count) : 1) {
+      for part in parts[$0] { body(part) }
     }
   }
 }
