@@ -207,18 +207,24 @@ struct TableCompletenessTests {
       for match in source.text.matches(of: /(?:struct|enum) (\w+)(?:<[^>]*>)?: ([^{]*)\{/) {
         let (name, conformances) = (String(match.1), match.2.split(separator: /[ ,]+/))
         func conforms(_ name: String) -> Bool { conformances.contains { $0 == name } }
-        if conforms("UnaryFunction") {
-          #expect(table.contains("Unary<\(name)>"), "\(name) is missing")
+        func expect(_ entry: String) {
+          #expect(table.contains(entry), "\(entry) is missing")
           found += 1
-        } else if conforms("BinaryFunction") {
-          #expect(table.contains("Binary<\(name)>"), "\(name) is missing")
-          found += 1
-        } else if conforms("Operation") || conforms("FusedOperation"), match.0.hasPrefix("struct") {
-          if name != "Unary", name != "Binary" {
-            #expect(table.contains(name), "\(name) is missing")
-            found += 1
-          }
         }
+        let isUnary = ["UnaryFunction", "CompiledUnaryFunction", "SlopedFunction"]
+          .contains(where: conforms)
+        if isUnary { expect("Unary<\(name)>") }
+        if conforms("SlopedFunction") { expect("PointwisePullback<SlopePullback<\(name)>>") }
+        if conforms("BinaryFunction") || conforms("CompiledBinaryFunction") {
+          expect("Binary<\(name)>")
+        }
+        if conforms("PullbackFunction"), name != "SlopePullback" {
+          expect("PointwisePullback<\(name)>")
+        }
+        let isOperation = ["Operation", "FusedOperation", "InstructionOperation"]
+          .contains(where: conforms)
+        // The generic ones are there with their functions.
+        if isOperation, match.0.hasPrefix("struct"), !match.0.contains("<") { expect(name) }
       }
     }
     // Examples in doc comments are not conforming types of the package.

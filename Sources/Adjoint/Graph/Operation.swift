@@ -51,6 +51,15 @@ public protocol Operation: Sendable, Hashable {
   func kernel(_ frame: inout KernelFrame<Bool>)
   /// Which of the four kernels runs; nil for that of the first input's element type.
   var kernelType: DType? { get }
+  /// The memory that the compiled kernel works in; nil where there is none for these operands, and
+  /// `kernel` runs.
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch?
+  /// Computes the outputs faster than `kernel`, which defines them: up to rounding they are the same.
+  /// Allocates nothing.
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace)
+  /// Whether the compiled kernel makes use of inputs that only say how they repeat other elements;
+  /// else they are written out first.
+  var readsRepetitions: Bool { get }
   /// How output 0 repeats the elements of input 0, if that is all it does: then no kernel need run.
   func repetition(of input: TensorType) -> Repetition?
 
@@ -77,6 +86,13 @@ public protocol Operation: Sendable, Hashable {
 extension Operation {
   public var attributes: String { "" }
   public var elementTypes: ElementTypes { .real }
+  public func scratch(for operands: borrowing CompiledFrame) -> Scratch? { nil }
+  public func compiledKernel(
+    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
+  ) {
+    stop("\(name): has no compiled kernel, for which scratch(for:) declares memory")
+  }
+  public var readsRepetitions: Bool { false }
   public func repetition(of input: TensorType) -> Repetition? { nil }
   public var kernelType: DType? { nil }
   public var reads: Reads { .everything }

@@ -5,7 +5,6 @@
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   /// What the kernel is run on. It outlives the frame, which does not escape.
   @usableFromInline let call: UnsafePointer<KernelCall>
-  /// The instructions that the kernel may use.
   let instructions: InstructionSet
 
   @_lifetime(immortal)
@@ -77,13 +76,13 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
 }
 
 extension KernelFrame {
-  /// The elements of an input, for a kernel in C.
+  /// The elements of an input, by their address.
   func source(_ number: Int) -> UnsafePointer<Scalar> {
     unsafe UnsafePointer(
       call.pointee.inputs[number].rawPointer.assumingMemoryBound(to: Scalar.self))
   }
 
-  /// The elements of an output, for a kernel in C.
+  /// The elements of an output, by their address.
   func target(_ number: Int) -> UnsafeMutablePointer<Scalar> {
     unsafe call.pointee.outputs[number].rawPointer.assumingMemoryBound(to: Scalar.self)
   }
@@ -93,38 +92,4 @@ extension KernelFrame {
 
   /// The outputs.
   var outputs: [Storage] { unsafe call.pointee.outputs }
-}
-
-extension Operation {
-  /// Computes the outputs, or only says how they repeat the input.
-  func run(_ call: inout KernelCall) {
-    if !call.inputs.isEmpty, let pattern = repetition(of: call.inputType(0)) {
-      call.outputs.append(call.inputs[0].repeated(pattern))
-      return
-    }
-    for number in call.outputNumbers {
-      call.outputs.append(Storage(uninitialized: call.types[number]))
-    }
-    run(&call, on: .current)
-  }
-
-  /// Runs the kernel for the operation's element type; there is room for the outputs.
-  func run(_ call: inout KernelCall, on instructions: InstructionSet) {
-    // Inlined, as a frame whose element type is known only at run time costs more than small kernels.
-    @inline(__always)
-    func run<Scalar: TensorScalar>(
-      _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
-    ) {
-      unsafe withUnsafePointer(to: &call) { call in
-        var frame = unsafe KernelFrame<Scalar>(call, on: instructions)
-        kernel(&frame)
-      }
-    }
-    switch kernelType ?? call.firstType.dtype {
-    case .float32: run(Float.self) { kernel(&$0) }
-    case .float64: run(Double.self) { kernel(&$0) }
-    case .int32: run(Int32.self) { kernel(&$0) }
-    case .bool: run(Bool.self) { kernel(&$0) }
-    }
-  }
 }

@@ -1,76 +1,165 @@
-// Functions of one and two numbers, element by element.
+// The interpreter of pointwise instructions: a loop for each, over blocks of as many elements as are worked on
+// at once. See Instructions.inc.
 
-#define LOOP1(formula)                                       \
-  do {                                                       \
-    for (; i + 16 <= count; i += 16) {                       \
-      const Float16Lanes x = load16(source + i);             \
-      store16(target + i, (formula));                        \
-    }                                                        \
-    if (i < count) {                                         \
-      const Float16Lanes x = loadFirst(source + i, count - i); \
-      storeFirst(target + i, (formula), count - i);          \
-    }                                                        \
-  } while (0)
+// Where the operands of a loop begin, and how far their blocks are apart in elements: 0 for one that repeats.
+typedef struct {
+  const void *start[4];
+  size_t step[4];
+} Streams;
 
-static void unary(AdjointUnary function, const float *source, float *target, size_t count) {
-  size_t i = 0;
-  switch (function) {
-    case adjointNegate: LOOP1(-x); break;
-    case adjointReciprocal: LOOP1(1.0f / x); break;
-    case adjointSquareRoot: LOOP1(root16(x)); break;
-    case adjointReciprocalSquareRoot: LOOP1(1.0f / root16(x)); break;
-    case adjointSquare: LOOP1(x * x); break;
-    case adjointExponential: LOOP1(exp16(x)); break;
-    case adjointLogarithm: LOOP1(log16(x)); break;
-    case adjointTanh: LOOP1(tanh16(x)); break;
-    case adjointSigmoid: LOOP1(sigmoid16(x)); break;
-    case adjointErrorFunction: LOOP1(erf16(x)); break;
-    case adjointRectified: LOOP1((Float16Lanes)((Int16Lanes)x & ~(x < 0.0f))); break;
-    case adjointMagnitude: LOOP1(magnitude16(x)); break;
-    case adjointSigmoidLinear: LOOP1(x * sigmoid16(x)); break;
-    case adjointGeluByTanh: LOOP1(x * sigmoid16(geluArgument(x))); break;
+typedef struct {
+  void (*run)(const Streams *streams, void *target, size_t blocks);
+  unsigned char operandCount, resultSize, operandSizes[4];
+} Loop;
+
+typedef float FloatElement;
+typedef double DoubleElement;
+typedef int32_t IntElement;
+typedef unsigned char BoolElement;
+
+// What belongs to one kind of element. See PointwiseOf.h.
+#define LABEL_OF(name, Name) name##Name
+#define LABEL_FOR(name, Name) LABEL_OF(name, Name)
+#define LABEL(name) LABEL_FOR(name, KIND)
+#define VECTOR LABEL(PointwiseLanes)
+#define IN_MEMORY LABEL(PointwiseInMemory)
+#define MASK LABEL(PointwiseMask)
+#define MASK_IN_MEMORY LABEL(PointwiseMaskInMemory)
+#define ABSORBING LABEL(absorbing)
+
+// The words of the formulas.
+#define ALL(value) ((VECTOR){} + (ELEMENT)(value))
+#define INFINITE ((ELEMENT)__builtin_inff())
+#define WHERE(mask, a, b) ((VECTOR)(((MASK)(a) & (mask)) | ((MASK)(b) & ~(mask))))
+#define absorbing(a, b) ABSORBING(a, b)
+
+#define ONE(use) use(0, a)
+#define TWO(use) ONE(use) use(1, b)
+#define THREE(use) TWO(use) use(2, c)
+#define FOUR(use) THREE(use) use(3, d)
+#define STREAM(number, operand) \
+  const ELEMENT *const start##number = streams->start[number]; \
+  const size_t step##number = streams->step[number];
+#define OPERAND(number, operand) \
+  const VECTOR operand = *(const IN_MEMORY *)(start##number + i * step##number);
+
+#define LOOP(Name, operands, Result, result)                                                 \
+  static void LABEL(run##Name)(const Streams *streams, void *target, size_t blocks) {        \
+    Result *const y = target;                                                                \
+    operands(STREAM) for (size_t i = 0; i < blocks; i++) { operands(OPERAND) y[i] = result; } \
   }
+#define LOOP_FORMULA1(Name, result) REAL(LOOP(Name, ONE, IN_MEMORY, ({ const VECTOR x = a; result; })))
+#define LOOP_FORMULA2(Name, result) REAL(LOOP(Name, TWO, IN_MEMORY, (result)))
+#define LOOP_FORMULA3(Name, result) REAL(LOOP(Name, THREE, IN_MEMORY, (result)))
+#define LOOP_FORMULA4(Name, result) REAL(LOOP(Name, FOUR, IN_MEMORY, (result)))
+#define LOOP_NUMERIC1(Name, result) NUMBER(LOOP(Name, ONE, IN_MEMORY, ({ const VECTOR x = a; result; })))
+#define LOOP_NUMERIC2(Name, result) NUMBER(LOOP(Name, TWO, IN_MEMORY, (result)))
+#define LOOP_RELATION(Name, holds) NUMBER(LOOP(Name, TWO, MASK_IN_MEMORY, TO_MASK(holds)))
+#define LOOP_LOGICAL(Name, result) ONLY_MASK(LOOP(Name, TWO, IN_MEMORY, (result)))
+#define LOOP_SELECT(Name, unused)                                                            \
+  static void LABEL(run##Name)(const Streams *streams, void *target, size_t blocks) {        \
+    IN_MEMORY *const y = target;                                                             \
+    const unsigned char *const masks = streams->start[2];                                    \
+    TWO(STREAM) for (size_t i = 0; i < blocks; i++) {                                        \
+      TWO(OPERAND)                                                                           \
+      const MASK_IN_MEMORY mask = *(const MASK_IN_MEMORY *)(masks + i * streams->step[2]);   \
+      y[i] = WHERE(__builtin_convertvector(mask, MASK) != 0, a, b);                          \
+    }                                                                                        \
+  }
+#define LOOP_CONVERT(Name, Target) CONVERT_##Target(Name)
+#define CONVERT_Float(Name) CONVERT_NUMBER(Name, float)
+#define CONVERT_Double(Name) CONVERT_NUMBER(Name, double)
+#define CONVERT_Int(Name) CONVERT_NUMBER(Name, int32_t)
+#define CONVERT_Bool(Name) LOOP(Name, ONE, MASK_IN_MEMORY, TO_MASK(a != 0))
+#define CONVERT_NUMBER(Name, Number)                                                         \
+  typedef Number LABEL(Name)                                                                 \
+      __attribute__((vector_size(LANES * sizeof(Number)), aligned(sizeof(Number))));         \
+  LOOP(Name, ONE, LABEL(Name), (__builtin_convertvector(a, LABEL(Name))))
+#define TO_MASK(holds) (__builtin_convertvector(holds, MASK_IN_MEMORY) & 1)
+
+#define ENTRY(Name, Result, count, ...) \
+  [adjoint##Name] = {LABEL(run##Name), count, sizeof(Result), {__VA_ARGS__}},
+#define BYTES sizeof(ELEMENT)
+#define ENTRY_FORMULA1(Name, result) REAL(ENTRY(Name, ELEMENT, 1, BYTES))
+#define ENTRY_FORMULA2(Name, result) REAL(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
+#define ENTRY_FORMULA3(Name, result) REAL(ENTRY(Name, ELEMENT, 3, BYTES, BYTES, BYTES))
+#define ENTRY_FORMULA4(Name, result) REAL(ENTRY(Name, ELEMENT, 4, BYTES, BYTES, BYTES, BYTES))
+#define ENTRY_NUMERIC1(Name, result) NUMBER(ENTRY(Name, ELEMENT, 1, BYTES))
+#define ENTRY_NUMERIC2(Name, result) NUMBER(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
+#define ENTRY_RELATION(Name, holds) NUMBER(ENTRY(Name, unsigned char, 2, BYTES, BYTES))
+#define ENTRY_LOGICAL(Name, result) ONLY_MASK(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
+#define ENTRY_SELECT(Name, unused) ENTRY(Name, ELEMENT, 3, BYTES, BYTES, 1)
+#define ENTRY_CONVERT(Name, Target) ENTRY(Name, Target##Element, 1, BYTES)
+
+#define KEPT(...) __VA_ARGS__
+#define DROPPED(...)
+
+#define ELEMENT float
+#define KIND Float
+#define LANES 16
+#define REAL KEPT
+#define NUMBER KEPT
+#define ONLY_MASK DROPPED
+#include "PointwiseOf.h"
+
+#define ELEMENT double
+#define KIND Double
+#define LANES 8
+#define REAL KEPT
+#define NUMBER KEPT
+#define ONLY_MASK DROPPED
+#include "PointwiseOf.h"
+
+#define ELEMENT int32_t
+#define KIND Int
+#define LANES 16
+#define REAL DROPPED
+#define NUMBER KEPT
+#define ONLY_MASK DROPPED
+#include "PointwiseOf.h"
+
+#define ELEMENT unsigned char
+#define KIND Bool
+#define LANES 16
+#define REAL DROPPED
+#define NUMBER DROPPED
+#define ONLY_MASK KEPT
+#include "PointwiseOf.h"
+
+// One element as often as there are lanes.
+INLINE void repeatElement(const void *element, size_t size, size_t lanes, void *block) {
+  for (size_t i = 0; i < lanes; i++) memcpy((char *)block + i * size, element, size);
 }
 
-// Each operand is an array, or one number for all.
-#define LOOP2(formula)                                                                       \
-  do {                                                                                       \
-    for (; i + 16 <= count; i += 16) {                                                       \
-      const Float16Lanes a = aStep ? load16(left + i) : all16(*left);                        \
-      const Float16Lanes b = bStep ? load16(right + i) : all16(*right);                      \
-      store16(target + i, (formula));                                                        \
-    }                                                                                        \
-    if (i < count) {                                                                         \
-      const Float16Lanes a = aStep ? loadFirst(left + i, count - i) : all16(*left);          \
-      const Float16Lanes b = bStep ? loadFirst(right + i, count - i) : all16(*right);        \
-      storeFirst(target + i, (formula), count - i);                                          \
-    }                                                                                        \
-  } while (0)
-
-INLINE void binaryWith(
-    AdjointBinary function, const int aStep, const int bStep, const float *left,
-    const float *right, float *target, size_t count) {
-  size_t i = 0;
-  switch (function) {
-    case adjointAdd: LOOP2(a + b); break;
-    case adjointSubtract: LOOP2(a - b); break;
-    case adjointMultiply: LOOP2(a * b); break;
-    case adjointDivide: LOOP2(a / b); break;
-    case adjointMaximum: LOOP2(choose((a != a) | (a > b), a, b)); break;
-    case adjointMinimum: LOOP2(choose((a != a) | (a < b), a, b)); break;
-    case adjointGate: LOOP2((Float16Lanes)((Int16Lanes)a & (b > 0.0f))); break;
-    case adjointTanhGradient: LOOP2(a * (1.0f - b * b)); break;
-    case adjointSigmoidGradient: LOOP2(a * b * (1.0f - b)); break;
-    case adjointGeluGradient: LOOP2(geluGradient16(a, b)); break;
-    case adjointSiluGradient: LOOP2(siluGradient16(a, b)); break;
+static void pointwise(
+    AdjointInstruction instruction, AdjointElement element, const AdjointOperand *operands,
+    void *y, size_t count) {
+  static const Loop *const loops[] = {loopsFloat, loopsDouble, loopsInt, loopsBool};
+  const Loop loop = loops[element][instruction];
+  const size_t lanes = element == adjointDouble ? 8 : 16;
+  const size_t blocks = count / lanes, rest = count % lanes;
+  _Alignas(64) char repeated[4][128], last[4][128], result[128];
+  Streams streams;
+  for (int k = 0; k < loop.operandCount; k++) {
+    const size_t size = loop.operandSizes[k];
+    streams.start[k] = operands[k].elements;
+    streams.step[k] = operands[k].repeats ? 0 : lanes;
+    if (operands[k].repeats) {
+      repeatElement(operands[k].elements, size, lanes, repeated[k]);
+      streams.start[k] = repeated[k];
+    }
   }
-}
-
-static void binary(
-    AdjointBinary function, int aRepeats, int bRepeats, const float *a, const float *b, float *y,
-    size_t count) {
-  if (!aRepeats && !bRepeats) binaryWith(function, 1, 1, a, b, y, count);
-  else if (!aRepeats) binaryWith(function, 1, 0, a, b, y, count);
-  else if (!bRepeats) binaryWith(function, 0, 1, a, b, y, count);
-  else binaryWith(function, 0, 0, a, b, y, count);
+  if (blocks) loop.run(&streams, y, blocks);
+  if (!rest) return;
+  // The elements that do not fill a block are made one with others, whose results are not used.
+  for (int k = 0; k < loop.operandCount; k++) {
+    if (operands[k].repeats) continue;
+    const size_t size = loop.operandSizes[k];
+    const char *const source = (const char *)operands[k].elements + blocks * lanes * size;
+    repeatElement(source, size, lanes, last[k]);
+    memcpy(last[k], source, rest * size);
+    streams.start[k] = last[k];
+  }
+  loop.run(&streams, result, 1);
+  memcpy((char *)y + blocks * lanes * loop.resultSize, result, rest * loop.resultSize);
 }

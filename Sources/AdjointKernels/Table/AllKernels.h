@@ -4,6 +4,8 @@
 
 #include "../Vectors/Elementary.h"
 
+#include "../Vectors/ByLane.h"
+
 #include "../Products/Product.h"
 
 #include "../Pointwise/Pointwise.h"

@@ -62,7 +62,7 @@ INLINE Float16Lanes magnitude16(Float16Lanes x) {
   return (Float16Lanes)((Int16Lanes)x & 0x7fffffff);
 }
 
-INLINE Float16Lanes withSignOf(Float16Lanes magnitude, Float16Lanes x) {
+INLINE __attribute__((overloadable)) Float16Lanes withSignOf(Float16Lanes magnitude, Float16Lanes x) {
   return (Float16Lanes)((Int16Lanes)magnitude | ((Int16Lanes)x & (int32_t)0x80000000));
 }
 

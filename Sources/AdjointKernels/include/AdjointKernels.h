@@ -13,19 +13,22 @@
 
 #include "Mathematics.h"
 
-/// Functions of one number.
-typedef enum {
-  adjointNegate, adjointReciprocal, adjointSquareRoot, adjointReciprocalSquareRoot, adjointSquare,
-  adjointExponential, adjointLogarithm, adjointTanh, adjointSigmoid, adjointRectified,
-  adjointMagnitude, adjointSigmoidLinear, adjointGeluByTanh, adjointErrorFunction,
-} AdjointUnary;
+/// The kinds of elements.
+typedef enum { adjointFloat, adjointDouble, adjointInt, adjointBool } AdjointElement;
 
-/// Functions of two numbers.
+/// The instructions of pointwise operations.
 typedef enum {
-  adjointAdd, adjointSubtract, adjointMultiply, adjointDivide, adjointMaximum, adjointMinimum,
-  adjointGate, adjointTanhGradient, adjointSigmoidGradient, adjointGeluGradient,
-  adjointSiluGradient,
-} AdjointBinary;
+#define INSTRUCTION(kind, Name, ...) adjoint##Name,
+#include "../Pointwise/Instructions.inc"
+#undef INSTRUCTION
+  adjointInstructionCount,
+} AdjointInstruction;
+
+/// An operand of an instruction: an array, or one element for all.
+typedef struct {
+  const void *elements;
+  int repeats;
+} AdjointOperand;
 
 /// The order in which a product is added up: element by element of the inner axis; in vectors along it;
 /// or, for one row times one column, in eight such vectors. It is that of the whole product, also where

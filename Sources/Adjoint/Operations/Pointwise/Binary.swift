@@ -21,9 +21,11 @@ public protocol BinaryFunction: Sendable {
   static var reads: Reads { get }
   /// Sets the cotangents of a and b.
   static func pullback(_ rule: inout Pullback)
-  /// The kernel in C for float32, which functions of this package may have; else `value` runs
-  /// for each pair of elements.
-  static var vectorized: VectorizedBinary? { get }
+  /// Whether ``compiledKernel(_:)`` computes the function; not unless said otherwise.
+  static var isCompiled: Bool { get }
+  /// Computes output 0 of a frame from inputs 0 and 1 faster than `value` does pair by pair, such as by a
+  /// library of the platform.
+  static func compiledKernel(_ frame: borrowing CompiledFrame)
   /// A number whose sign says which piece of a piecewise function an element is on; else nil.
   static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor?
   /// Where samples of a are taken; −3 ... 3 unless said otherwise.
@@ -54,7 +56,10 @@ extension BinaryFunction {
     stop("\(name): has no formula for integers; cast the operands to float32 or float64")
   }
   public static var takesIntegers: Bool { false }
-  public static var vectorized: VectorizedBinary? { nil }
+  public static var isCompiled: Bool { false }
+  public static func compiledKernel(_ frame: borrowing CompiledFrame) {
+    stop("\(name): has no compiled kernel, which isCompiled says there is")
+  }
   public static var reads: Reads { .everything }
   public static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { nil }
   public static var leftDomain: ClosedRange<Double> { -3...3 }
@@ -97,7 +102,6 @@ public struct Binary<Function: BinaryFunction>: Operation {
   }
 
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    if let vectorized = Function.vectorized, vectorized.apply(frame) { return }
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
     Function.apply(to: a, b, writing: &y)
@@ -114,6 +118,16 @@ public struct Binary<Function: BinaryFunction>: Operation {
     var y = frame.output(0)
     Function.apply(to: a, b, writing: &y)
   }
+
+  public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    Function.isCompiled ? Scratch() : nil
+  }
+
+  public func compiledKernel(
+    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
+  ) { Function.compiledKernel(frame) }
+
+  public var readsRepetitions: Bool { true }
 
   public func pullback(_ rule: inout Pullback) { Function.pullback(&rule) }
 

@@ -1,11 +1,11 @@
-// The table of functions of two numbers: name, kernel in C, formula, derivatives, domain, hard
-// cases.
+// The table of functions of two numbers: name, instruction of the kernels in C, formula, derivatives, domain,
+// hard cases.
 
 internal import AdjointKernels
 
-enum Add: BinaryFunction {
+enum Add: CompiledBinaryFunction {
   static let name = "add"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointAdd)
+  static let instruction = adjointAdd
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a + b }
   static let takesIntegers = true
   static let reads = Reads.nothing
@@ -16,9 +16,9 @@ enum Add: BinaryFunction {
   }
 }
 
-enum Subtract: BinaryFunction {
+enum Subtract: CompiledBinaryFunction {
   static let name = "subtract"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointSubtract)
+  static let instruction = adjointSubtract
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a - b }
   static let takesIntegers = true
   static let reads = Reads.nothing
@@ -29,9 +29,9 @@ enum Subtract: BinaryFunction {
   }
 }
 
-enum Multiply: BinaryFunction {
+enum Multiply: CompiledBinaryFunction {
   static let name = "multiply"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMultiply)
+  static let instruction = adjointMultiply
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a * b }
   static let takesIntegers = true
   static let reads = Reads.inputs(0, 1)
@@ -43,9 +43,25 @@ enum Multiply: BinaryFunction {
   static let hardCases = [(0.0, 2.0)]
 }
 
-enum Divide: BinaryFunction {
+/// a·b, and 0 where a is 0, whatever b is: how a cotangent is multiplied by a derivative that may be infinite.
+enum AbsorbingMultiply: CompiledBinaryFunction {
+  static let name = "absorbingMultiply"
+  static let instruction = adjointAbsorbingMultiply
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+    a == 0 ? a : a * b
+  }
+  static let reads = Reads.inputs(0, 1)
+  static func pullback(_ rule: inout Pullback) {
+    let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
+    rule.set(0, to: Binary<AbsorbingMultiply>()(g, b))
+    rule.set(1, to: Binary<AbsorbingMultiply>()(g, a))
+  }
+  static let hardCases = [(0.0, 2.0)]
+}
+
+enum Divide: CompiledBinaryFunction {
   static let name = "divide"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointDivide)
+  static let instruction = adjointDivide
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a / b }
   static let reads = Reads.inputs(1).and(.outputs(0))
   static func pullback(_ rule: inout Pullback) {
@@ -58,16 +74,15 @@ enum Divide: BinaryFunction {
 }
 
 /// aᵇ. Where a is 0, the derivative by b is taken as 0; where both are, that by a is too.
-enum Power: BinaryFunction {
+enum Power: CompiledBinaryFunction {
   static let name = "power"
+  static let instruction = adjointPower
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { .pow(a, b) }
   static let reads = Reads.inputs(0, 1).and(.outputs(0))
   static func pullback(_ rule: inout Pullback) {
     let (a, b, y, g) = (rule.input(0), rule.input(1), rule.output(), rule.cotangent)
-    // The powers and logarithms that a factor 0 takes out must be finite, or 0 · ∞ would be NaN.
-    let isRegular = (a .!= 0) .| (b .!= 0)
-    rule.set(0, to: g * b * a.power((b - 1).select(where: isRegular, otherwise: b.scalar(1))))
-    rule.set(1, to: g * y * a.select(where: a .!= 0, otherwise: a.scalar(1)).log())
+    rule.set(0, to: PointwisePullback<PowerPullback>()(g, a, b))
+    rule.set(1, to: PointwisePullback<PowerExponentPullback>()(g, a, y))
   }
   static let leftDomain = 0.5...3.0
   static let hardCases = [(2.0, 0.0), (1e-3, 2.5)]
@@ -75,9 +90,9 @@ enum Power: BinaryFunction {
 }
 
 /// The larger of two numbers; NaN if one is. Where they are equal, each gets half of the cotangent.
-enum Maximum: BinaryFunction {
+enum Maximum: CompiledBinaryFunction {
   static let name = "maximum"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMaximum)
+  static let instruction = adjointMaximum
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
     a.isNotANumber || a > b ? a : b
   }
@@ -85,23 +100,18 @@ enum Maximum: BinaryFunction {
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g * share(of: a, where: a .> b, orHalfOf: b))
-    rule.set(1, to: g * share(of: b, where: b .> a, orHalfOf: a))
+    rule.set(0, to: PointwisePullback<ExtremumPullback>()(g, a, b))
+    rule.set(1, to: PointwisePullback<ExtremumPullback>()(g, b, a))
   }
   static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { a - b }
   static let kinks = [(1.0, 1.0)]
-
-  /// 1 where a relation holds, ½ where two tensors are equal, else 0.
-  static func share(of a: Tensor, where wins: Tensor, orHalfOf b: Tensor) -> Tensor {
-    wins.cast(to: a.dtype) + (a .== b).cast(to: a.dtype) * 0.5
-  }
 }
 
 /// The smaller of two numbers; NaN if one is. Where they are equal, each gets half of the
 /// cotangent.
-enum Minimum: BinaryFunction {
+enum Minimum: CompiledBinaryFunction {
   static let name = "minimum"
-  static let vectorized: VectorizedBinary? = VectorizedBinary(adjointMinimum)
+  static let instruction = adjointMinimum
   static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
     a.isNotANumber || a < b ? a : b
   }
@@ -109,24 +119,25 @@ enum Minimum: BinaryFunction {
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g * Maximum.share(of: a, where: a .< b, orHalfOf: b))
-    rule.set(1, to: g * Maximum.share(of: b, where: b .< a, orHalfOf: a))
+    rule.set(0, to: PointwisePullback<ExtremumPullback>()(g, b, a))
+    rule.set(1, to: PointwisePullback<ExtremumPullback>()(g, a, b))
   }
   static func boundary(_ a: Tensor, _ b: Tensor) -> Tensor? { a - b }
   static let kinks = [(1.0, 1.0)]
 }
 
 /// x, or slope · x where x is negative. The derivative at 0 is taken as the slope.
-enum LeakyRectifiedLinear: BinaryFunction {
+enum LeakyRectifiedLinear: CompiledBinaryFunction {
   static let name = "leakyRelu"
+  static let instruction = adjointLeakyRectifiedLinear
   static func value<Scalar: RealScalar>(_ x: Scalar, _ slope: Scalar) -> Scalar {
     x > 0 ? x : slope * x
   }
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (x, slope, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g.select(where: x .> 0, otherwise: g * slope))
-    rule.set(1, to: (g * x).select(where: x .<= 0, otherwise: g.scalar(0)))
+    rule.set(0, to: PointwisePullback<LeakyRectifiedLinearPullback>()(g, x, slope))
+    rule.set(1, to: PointwisePullback<LeakyRectifiedLinearSlopePullback>()(g, x))
   }
   static let rightDomain = 0.01...0.5
   static func boundary(_ x: Tensor, _ slope: Tensor) -> Tensor? { x }
@@ -135,18 +146,17 @@ enum LeakyRectifiedLinear: BinaryFunction {
 
 /// x, or α·(eˣ − 1) where x is negative; smooth at 0 for α = 1 only, where the derivative is taken
 /// as α.
-enum ExponentialLinear: BinaryFunction {
+enum ExponentialLinear: CompiledBinaryFunction {
   static let name = "elu"
+  static let instruction = adjointExponentialLinear
   static func value<Scalar: RealScalar>(_ x: Scalar, _ alpha: Scalar) -> Scalar {
     x > 0 ? x : alpha * .expm1(x)
   }
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (x, alpha, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    // Where x is positive eˣ is not used, but must not overflow: 0 · ∞ would be NaN.
-    let negative = x.select(where: x .<= 0, otherwise: x.scalar(0))
-    rule.set(0, to: g.select(where: x .> 0, otherwise: g * alpha * negative.exp()))
-    rule.set(1, to: g * negative.expm1())
+    rule.set(0, to: PointwisePullback<ExponentialLinearPullback>()(g, x, alpha))
+    rule.set(1, to: PointwisePullback<ExponentialLinearScalePullback>()(g, x))
   }
   static let rightDomain = 0.5...1.5
   static let hardCases = [(900.0, 1.0)]

@@ -1,17 +1,33 @@
+internal import AdjointKernels
+
 /// Conversion of the elements to another type.
 ///
 ///     x: [A…]   →   [A…]
 ///
 /// Rounds to nearest between floating-point types, towards zero to int32; to bool, whether an
 /// element is not 0. Pullback: x̄ = ȳ converted back, between floating-point types; none otherwise.
-struct Cast: Operation {
+struct Cast: InstructionOperation {
   var name: String { "cast" }
   var elementTypes: ElementTypes { .all }
   let dtype: DType
   var reads: Reads { .nothing }
   var attributes: String { "to: \(dtype)" }
 
+  var instruction: AdjointInstruction {
+    switch dtype {
+    case .float32: adjointConvertToFloat
+    case .float64: adjointConvertToDouble
+    case .int32: adjointConvertToInt
+    case .bool: adjointConvertToBool
+    }
+  }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0].with(dtype)] }
+
+  /// To int32 none, as each number is looked at, whether it fits.
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    dtype == .int32 && operands.dtype.isFloatingPoint ? nil : Scratch()
+  }
 
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
     switch dtype {

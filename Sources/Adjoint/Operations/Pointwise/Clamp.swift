@@ -1,11 +1,14 @@
+internal import AdjointKernels
+
 /// The element, or the bound that it is beyond.
 ///
 ///     x: [A…], lower: [A…], upper: [A…]   →   [A…]
 ///
 /// NaN stays NaN. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the
 /// bound.
-struct Clamp: Operation {
+struct Clamp: InstructionOperation {
   var name: String { "clamp" }
+  var instruction: AdjointInstruction { adjointClamp }
   var reads: Reads { .inputs(0, 1, 2) }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -18,22 +21,17 @@ struct Clamp: Operation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    let (lower, upper) = unsafe (frame.source(1), frame.source(2))
-    inParallel(frame.outputs[0].count, grain: Grain.elements) { range in
-      for i in range {
-        // All are read, so that there is no branch to guess.
-        let (value, least, most) = unsafe (x[i], lower[i], upper[i])
-        let bounded = value > most ? most : value
-        unsafe y[i] = value < least ? least : bounded
-      }
+    let (x, lower, upper) = (frame.input(0), frame.input(1), frame.input(2))
+    var y = frame.output(0)
+    for i in x.indices {
+      y[i] = x[i] < lower[i] ? lower[i] : x[i] > upper[i] ? upper[i] : x[i]
     }
   }
 
   func pullback(_ rule: inout Pullback) {
     let (x, lower, upper) = (rule.input(0), rule.input(1), rule.input(2))
     let (g, zero) = (rule.cotangent, rule.cotangent.scalar(0))
-    rule.set(0, to: g.select(where: (x .>= lower) .& (x .<= upper), otherwise: zero))
+    rule.set(0, to: PointwisePullback<ClampPullback>()(g, x, lower, upper))
     rule.set(1, to: g.select(where: x .< lower, otherwise: zero))
     rule.set(2, to: g.select(where: (x .> upper) .& (x .>= lower), otherwise: zero))
   }

@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// A relation between two numbers.
 public enum Relation: String, Sendable, CaseIterable {
   case less = "<"
@@ -6,6 +8,17 @@ public enum Relation: String, Sendable, CaseIterable {
   case notEqual = "!="
   case greater = ">"
   case greaterOrEqual = ">="
+
+  fileprivate var instruction: AdjointInstruction {
+    switch self {
+    case .less: adjointLess
+    case .lessOrEqual: adjointLessOrEqual
+    case .equal: adjointEqual
+    case .notEqual: adjointNotEqual
+    case .greater: adjointGreater
+    case .greaterOrEqual: adjointGreaterOrEqual
+    }
+  }
 
   @inline(__always)
   fileprivate func holds<Scalar: NumericScalar>(_ left: Scalar, _ right: Scalar) -> Bool {
@@ -25,11 +38,12 @@ public enum Relation: String, Sendable, CaseIterable {
 ///     a: [A…], b: [A…]   →   bool[A…]
 ///
 /// No gradient. Every relation with NaN but `!=` is false.
-struct Comparison: Operation {
+struct Comparison: InstructionOperation {
   let relation: Relation
   var reads: Reads { .nothing }
   var name: String { relation.rawValue }
   var elementTypes: ElementTypes { .numeric }
+  var instruction: AdjointInstruction { relation.instruction }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)

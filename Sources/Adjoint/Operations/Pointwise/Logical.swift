@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// And, or, and exclusive or of masks.
 enum Connective: String, Sendable, CaseIterable {
   case and = "&"
@@ -10,11 +12,19 @@ enum Connective: String, Sendable, CaseIterable {
 ///     a: bool[A…], b: bool[A…]   →   bool[A…]
 ///
 /// No gradient.
-struct Logical: Operation {
+struct Logical: InstructionOperation {
   let connective: Connective
   var reads: Reads { .nothing }
   var name: String { connective.rawValue }
   var elementTypes: ElementTypes { .bool }
+
+  var instruction: AdjointInstruction {
+    switch connective {
+    case .and: adjointAnd
+    case .or: adjointOr
+    case .exclusiveOr: adjointExclusiveOr
+    }
+  }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)

@@ -1,12 +1,15 @@
+internal import AdjointKernels
+
 /// One of two elements, as a mask says.
 ///
 ///     x: [A…], y: [A…], mask: bool[A…]   →   [A…]
 ///
 /// The element that is not selected has no influence, not even if it is NaN. Pullback: x̄ = z̄
 /// where the mask holds, else 0; ȳ the other way round.
-struct Select: Operation {
+struct Select: InstructionOperation {
   var name: String { "select" }
   var elementTypes: ElementTypes { .all }
+  var instruction: AdjointInstruction { adjointSelect }
   var reads: Reads { .inputs(2) }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -22,15 +25,9 @@ struct Select: Operation {
   }
 
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, y, z) = unsafe (frame.source(0), frame.source(1), frame.target(0))
-    let mask = unsafe frame.inputs[2].rawPointer.assumingMemoryBound(to: Bool.self)
-    inParallel(frame.outputs[0].count, grain: Grain.elements) { range in
-      for i in range {
-        // Both are read, so that there is no branch to guess.
-        let (ifTrue, ifFalse) = unsafe (x[i], y[i])
-        unsafe z[i] = mask[i] ? ifTrue : ifFalse
-      }
-    }
+    let (x, y, mask) = (frame.input(0), frame.input(1), frame.input(2, as: Bool.self))
+    var z = frame.output(0)
+    for i in mask.indices { z[i] = mask[i] ? x[i] : y[i] }
   }
 
   func pullback(_ rule: inout Pullback) {

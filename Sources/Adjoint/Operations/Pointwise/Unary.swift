@@ -24,9 +24,11 @@ public protocol UnaryFunction: Sendable {
   static var reads: Reads { get }
   /// The cotangent of x for the cotangent `g` of y; nil where the derivative is 0 everywhere.
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor?
-  /// The kernel in C for float32, which functions of this package may have; else `value` runs
-  /// for each element.
-  static var vectorized: VectorizedUnary? { get }
+  /// Whether ``compiledKernel(_:)`` computes the function; not unless said otherwise.
+  static var isCompiled: Bool { get }
+  /// Computes output 0 of a frame from input 0 faster than `value` does element by element, such as by a
+  /// library of the platform.
+  static func compiledKernel(_ frame: borrowing CompiledFrame)
   /// Where samples are taken; −3 ... 3 unless said otherwise.
   static var domain: ClosedRange<Double> { get }
   /// Further arguments to check, at which the function has a derivative.
@@ -45,7 +47,10 @@ extension UnaryFunction {
     for i in x.indices { y[i] = value(x[i]) }
   }
   public static var reads: Reads { .everything }
-  public static var vectorized: VectorizedUnary? { nil }
+  public static var isCompiled: Bool { false }
+  public static func compiledKernel(_ frame: borrowing CompiledFrame) {
+    stop("\(name): has no compiled kernel, which isCompiled says there is")
+  }
   public static var domain: ClosedRange<Double> { -3...3 }
   public static var hardCases: [Double] { [] }
   public static var kinks: [Double] { [] }
@@ -74,7 +79,6 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    if let vectorized = Function.vectorized, vectorized.apply(frame) { return }
     let x = frame.input(0)
     var y = frame.output(0)
     Function.apply(to: x, writing: &y)
@@ -85,6 +89,16 @@ public struct Unary<Function: UnaryFunction>: Operation {
     var y = frame.output(0)
     Function.apply(to: x, writing: &y)
   }
+
+  public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    Function.isCompiled ? Scratch() : nil
+  }
+
+  public func compiledKernel(
+    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
+  ) { Function.compiledKernel(frame) }
+
+  public var readsRepetitions: Bool { true }
 
   public func pullback(_ rule: inout Pullback) {
     guard rule.wants(0) else { return }

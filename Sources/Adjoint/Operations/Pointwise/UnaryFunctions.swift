@@ -1,176 +1,208 @@
-// The table of functions of one number: name, kernel in C, formula, derivative, domain, hard cases.
+// The table of functions of one number: name, instruction of the kernels in C, formula, slope with its own
+// instruction, domain, hard cases. The slope is a function of x, or of y where `reads` says so.
 //
 // Longer than 250 lines: a table, a few lines for each function.
 
 internal import AdjointKernels
 
-enum Negate: UnaryFunction {
+enum Negate: CompiledUnaryFunction {
   static let name = "negate"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointNegate)
+  static let instruction = adjointNegate
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -x }
   static let reads = Reads.nothing
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { -g }
 }
 
-enum Reciprocal: UnaryFunction {
+enum Reciprocal: SlopedFunction {
   static let name = "reciprocal"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointReciprocal)
+  static let (instruction, pullbackInstruction) = (adjointReciprocal, adjointReciprocalPullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / x }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { -g * y.squared() }
+  static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { -(y * y) }
+  static func slope(_ y: Tensor) -> Tensor { -y.squared() }
   static let domain = 0.5...3.0
   static let hardCases = [-2.0, 1e-6, 1e6]
 }
 
-enum SquareRoot: UnaryFunction {
+enum SquareRoot: SlopedFunction {
   static let name = "sqrt"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSquareRoot)
+  static let (instruction, pullbackInstruction) = (adjointSquareRoot, adjointSquareRootPullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x.squareRoot() }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 0.5 / y }
+  static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { (0.5 as Scalar) / y }
+  static func slope(_ y: Tensor) -> Tensor { 0.5 / y }
   static let domain = 0.5...3.0
   static let hardCases = [1e-6, 1e6]
 }
 
 /// 1/√x as two operations, each correctly rounded.
-enum ReciprocalSquareRoot: UnaryFunction {
+enum ReciprocalSquareRoot: SlopedFunction {
   static let name = "rsqrt"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointReciprocalSquareRoot)
+  static let (instruction, pullbackInstruction) = (
+    adjointReciprocalSquareRoot, adjointReciprocalSquareRootPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / x.squareRoot() }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * -0.5 * y * y * y }
+  static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { (-0.5 as Scalar) * y * y * y }
+  static func slope(_ y: Tensor) -> Tensor { y * -0.5 * y * y }
   static let domain = 0.5...3.0
   static let hardCases = [1e-6, 1e6]
 }
 
-enum Square: UnaryFunction {
+enum Square: SlopedFunction {
   static let name = "square"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSquare)
+  static let (instruction, pullbackInstruction) = (adjointSquare, adjointSquarePullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * x }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 2 * x }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x + x }
+  static func slope(_ x: Tensor) -> Tensor { x * 2 }
   static let hardCases = [0.0]
 }
 
-enum Exponential: UnaryFunction {
+enum Exponential: SlopedFunction {
   static let name = "exp"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointExponential)
+  static let (instruction, pullbackInstruction) = (adjointExponential, adjointAbsorbingMultiply)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .exp(x) }
   static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * y }
+  static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { y }
+  static func slope(_ y: Tensor) -> Tensor { y }
   static let hardCases = [-50.0, 50]
 }
 
-enum ExponentialMinusOne: UnaryFunction {
+enum ExponentialMinusOne: SlopedFunction {
   static let name = "expm1"
+  static let (instruction, pullbackInstruction) = (
+    adjointExponentialMinusOne, adjointExponentialMinusOnePullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .expm1(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.exp() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .exp(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.exp() }
   static let hardCases = [0, 1e-9]
 }
 
-enum NaturalLogarithm: UnaryFunction {
+enum NaturalLogarithm: SlopedFunction {
   static let name = "log"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointLogarithm)
+  static let (instruction, pullbackInstruction) = (adjointLogarithm, adjointLogarithmPullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .log(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g / x }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / x }
+  static func slope(_ x: Tensor) -> Tensor { x.reciprocal() }
   static let domain = 0.5...3.0
   static let hardCases = [1e-6, 1e6]
 }
 
-enum LogarithmOfOnePlus: UnaryFunction {
+enum LogarithmOfOnePlus: SlopedFunction {
   static let name = "log1p"
+  static let (instruction, pullbackInstruction) = (
+    adjointLogarithmOfOnePlus, adjointLogarithmOfOnePlusPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .log1p(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g / (x + 1) }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 1 / (1 + x) }
+  static func slope(_ x: Tensor) -> Tensor { (x + 1).reciprocal() }
   static let domain = -0.5...3.0
   static let hardCases = [0, 1e-9]
 }
 
-enum Sine: UnaryFunction {
+enum Sine: SlopedFunction {
   static let name = "sin"
+  static let (instruction, pullbackInstruction) = (adjointSine, adjointSinePullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .sin(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.cos() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .cos(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.cos() }
 }
 
-enum Cosine: UnaryFunction {
+enum Cosine: SlopedFunction {
   static let name = "cos"
+  static let (instruction, pullbackInstruction) = (adjointCosine, adjointCosinePullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .cos(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { -g * x.sin() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -.sin(x) }
+  static func slope(_ x: Tensor) -> Tensor { -x.sin() }
 }
 
-enum HyperbolicSine: UnaryFunction {
+enum HyperbolicSine: SlopedFunction {
   static let name = "sinh"
+  static let (instruction, pullbackInstruction) = (
+    adjointHyperbolicSine, adjointHyperbolicSinePullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .sinh(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.cosh() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .cosh(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.cosh() }
 }
 
-enum HyperbolicCosine: UnaryFunction {
+enum HyperbolicCosine: SlopedFunction {
   static let name = "cosh"
+  static let (instruction, pullbackInstruction) = (
+    adjointHyperbolicCosine, adjointHyperbolicCosinePullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .cosh(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.sinh() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .sinh(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.sinh() }
 }
 
-enum HyperbolicTangent: UnaryFunction {
+/// The slope is 4·s(2x)·s(−2x) with s the sigmoid: 1 − y² would lose it where y is near 1.
+enum HyperbolicTangent: SlopedFunction {
   static let name = "tanh"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointTanh)
+  static let (instruction, pullbackInstruction) = (
+    adjointHyperbolicTangent, adjointHyperbolicTangentPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .tanh(x) }
-  static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    Binary<HyperbolicTangentGradient>()(g, y)
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    (4 as Scalar) * Sigmoid.slope(x + x)
   }
+  static func slope(_ x: Tensor) -> Tensor { (x * 2).sigmoid() * (x * -2).sigmoid() * 4 }
+  static let hardCases = [-20.0, 20]
 }
 
-/// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow.
-enum Sigmoid: UnaryFunction {
+/// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow. The slope is s(x)·s(−x): 1 − y would lose it
+/// where y is near 1.
+enum Sigmoid: SlopedFunction {
   static let name = "sigmoid"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSigmoid)
+  static let (instruction, pullbackInstruction) = (adjointSigmoid, adjointSigmoidPullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     let decay = Scalar.exp(-x.magnitude)
     return (x < 0 ? decay : 1) / (1 + decay)
   }
-  static let reads = Reads.outputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    Binary<SigmoidGradient>()(g, y)
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    let decay = Scalar.exp(-x.magnitude)
+    return decay / ((1 + decay) * (1 + decay))
   }
+  static func slope(_ x: Tensor) -> Tensor { x.sigmoid() * (-x).sigmoid() }
   static let hardCases = [-50.0, 50]
 }
 
 /// log(1 + eˣ) = max(x, 0) + log1p(e^−|x|), which does not overflow.
-enum Softplus: UnaryFunction {
+enum Softplus: SlopedFunction {
   static let name = "softplus"
+  static let (instruction, pullbackInstruction) = (adjointSoftplus, adjointSoftplusPullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     (x < 0 ? 0 : x) + .log1p(.exp(-x.magnitude))
   }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.sigmoid() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Sigmoid.value(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.sigmoid() }
   static let hardCases = [0.0, 700]
 }
 
-/// x/(1 + |x|).
-enum Softsign: UnaryFunction {
+/// x/(1 + |x|); ±1 at ±∞.
+enum Softsign: SlopedFunction {
   static let name = "softsign"
-  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x / (1 + x.magnitude) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    g / (1 + x.magnitude()).squared()
+  static let (instruction, pullbackInstruction) = (adjointSoftsign, adjointSoftsignPullback)
+  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    x.isInfinite ? (x < 0 ? -1 : 1) : x / (1 + x.magnitude)
   }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    1 / ((1 + x.magnitude) * (1 + x.magnitude))
+  }
+  static func slope(_ x: Tensor) -> Tensor { (1 + x.magnitude()).squared().reciprocal() }
 }
 
 /// max(x, 0). The slope at 0 is taken as 0, as everywhere: zeros then stay without influence.
-enum RectifiedLinear: UnaryFunction {
+enum RectifiedLinear: SlopedFunction {
   static let name = "relu"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointRectified)
+  static let (instruction, pullbackInstruction) = (
+    adjointRectifiedLinear, adjointRectifiedLinearPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x < 0 ? 0 : x }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    Binary<RectifiedLinearGradient>()(g, x)
-  }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x > 0 ? 1 : 0 }
+  static func slope(_ x: Tensor) -> Tensor { (x .> 0).cast(to: x.dtype) }
+  static let isPiecewiseLinear = true
   static let kinks = [0.0]
 }
 
@@ -178,88 +210,121 @@ enum RectifiedLinear: UnaryFunction {
 /// tail.
 ///
 /// Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016).
-enum GaussianErrorLinear: UnaryFunction {
+enum GaussianErrorLinear: SlopedFunction {
   static let name = "gelu"
+  static let (instruction, pullbackInstruction) = (
+    adjointGaussianErrorLinear, adjointGaussianErrorLinearPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
-    x * (0.5 as Scalar) * .erfc(-x * Scalar(0.5).squareRoot())
+    x == -.infinity ? 0 : x * distribution(x)
   }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    let density = Scalar.exp(x * x * (-0.5 as Scalar)) / Scalar(2 * Double.pi).squareRoot()
+    return distribution(x) + (density == 0 ? 0 : x * density)
+  }
+  static func slope(_ x: Tensor) -> Tensor {
     let distribution = (x * -0.5.squareRoot()).erfc() * 0.5
     let density = (x.squared() * -0.5).exp() / (2 * Double.pi).squareRoot()
-    return g * (distribution + x * density)
+    return distribution + Binary<AbsorbingMultiply>()(density, x)
+  }
+  private static func distribution<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    (0.5 as Scalar) * .erfc(-x * Scalar(0.5).squareRoot())
   }
   static let hardCases = [0.0, -6]
 }
 
-/// The approximation x·sigmoid(2u) of x·Φ(x), with u = √(2/π)·(x + 0.044715·x³), within 5e−4 of it.
+/// The approximation x·sigmoid(u) of x·Φ(x), with u = 2·√(2/π)·(x + 0.044715·x³), within 5e−4 of it.
 ///
-/// The same as ½x·(1 + tanh u), but exact in the tail, where that cancels.
+/// The same as ½x·(1 + tanh ½u), but exact in the tail, where that cancels.
 ///
 /// Source: Hendrycks & Gimpel, "Gaussian error linear units" (2016), §2.
-enum GaussianErrorLinearByTanh: UnaryFunction {
+enum GaussianErrorLinearByTanh: SlopedFunction {
   static let name = "geluTanh"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointGeluByTanh)
-  static let cubic = 0.044715
-  static let factor = 2 * (2 / Double.pi).squareRoot()
+  static let (instruction, pullbackInstruction) = (
+    adjointGaussianErrorLinearByTanh, adjointGaussianErrorLinearByTanhPullback
+  )
+  private static let cubic = 0.044715
+  private static let factor = 2 * (2 / Double.pi).squareRoot()
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
-    x * Sigmoid.value(Scalar(factor) * (x + Scalar(cubic) * x * x * x))
+    x == -.infinity ? 0 : x * Sigmoid.value(argument(x))
   }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    Binary<GaussianErrorLinearByTanhGradient>()(g, x)
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    let (u, sigmoidSlope) = (argument(x), Sigmoid.slope(argument(x)))
+    let slope = (x * x * Scalar(3 * cubic) + 1) * Scalar(factor)
+    return Sigmoid.value(u) + (sigmoidSlope == 0 ? 0 : x * sigmoidSlope * slope)
+  }
+  static func slope(_ x: Tensor) -> Tensor {
+    let u = (x + x * x.squared() * cubic) * factor
+    let slope = (x.squared() * (3 * cubic) + 1) * factor
+    let sigmoidSlope = u.sigmoid() * (-u).sigmoid()
+    return u.sigmoid() + Binary<AbsorbingMultiply>()(sigmoidSlope, x * slope)
+  }
+  private static func argument<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    Scalar(factor) * (x + Scalar(cubic) * x * x * x)
   }
   static let hardCases = [0.0, -6]
 }
 
 /// x·sigmoid(x).
-enum SigmoidLinear: UnaryFunction {
+enum SigmoidLinear: SlopedFunction {
   static let name = "silu"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointSigmoidLinear)
-  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * Sigmoid.value(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    Binary<SigmoidLinearGradient>()(g, x)
+  static let (instruction, pullbackInstruction) = (
+    adjointSigmoidLinear, adjointSigmoidLinearPullback
+  )
+  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    x == -.infinity ? 0 : x * Sigmoid.value(x)
+  }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    let slope = Sigmoid.slope(x)
+    return Sigmoid.value(x) + (slope == 0 ? 0 : x * slope)
+  }
+  static func slope(_ x: Tensor) -> Tensor {
+    x.sigmoid() + Binary<AbsorbingMultiply>()(x.sigmoid() * (-x).sigmoid(), x)
   }
   static let hardCases = [0.0]
 }
 
 /// |x|. The slope at 0 is taken as 0, the middle of −1 and 1.
-enum Magnitude: UnaryFunction {
+enum Magnitude: SlopedFunction {
   static let name = "abs"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointMagnitude)
+  static let (instruction, pullbackInstruction) = (adjointMagnitude, adjointMagnitudePullback)
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x.magnitude }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.sign() }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Sign.value(x) }
+  static func slope(_ x: Tensor) -> Tensor { x.sign() }
+  static let isPiecewiseLinear = true
   static let kinks = [0.0]
 }
 
 /// −1, 0 or 1. The slope is 0, at the step too.
-enum Sign: UnaryFunction {
+enum Sign: CompiledUnaryFunction {
   static let name = "sign"
+  static let instruction = adjointSign
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x > 0 ? 1 : x < 0 ? -1 : x }
   static let reads = Reads.nothing
   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { nil }
   static let kinks = [0.0]
 }
 
-enum ErrorFunction: UnaryFunction {
+enum ErrorFunction: SlopedFunction {
   static let name = "erf"
-  static let vectorized: VectorizedUnary? = VectorizedUnary(adjointErrorFunction)
+  static let (instruction, pullbackInstruction) = (
+    adjointErrorFunction, adjointErrorFunctionPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .erf(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    g * (-x.squared()).exp() * (2 / Double.pi.squareRoot())
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    Scalar(2 / Double.pi.squareRoot()) * .exp(-(x * x))
   }
+  static func slope(_ x: Tensor) -> Tensor { (-x.squared()).exp() * (2 / Double.pi.squareRoot()) }
   static let hardCases = [0.0]
 }
 
-enum ComplementaryErrorFunction: UnaryFunction {
+enum ComplementaryErrorFunction: SlopedFunction {
   static let name = "erfc"
+  static let (instruction, pullbackInstruction) = (
+    adjointComplementaryErrorFunction, adjointComplementaryErrorFunctionPullback
+  )
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .erfc(x) }
-  static let reads = Reads.inputs(0)
-  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
-    g * (-x.squared()).exp() * (-2 / Double.pi.squareRoot())
-  }
+  static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -ErrorFunction.slope(x) }
+  static func slope(_ x: Tensor) -> Tensor { -ErrorFunction.slope(x) }
   static let hardCases = [6.0]
 }

@@ -1,0 +1,67 @@
+internal import AdjointKernels
+
+/// What a compiled kernel works on: the elements of its inputs and outputs, by their addresses.
+///
+/// The elements of an output have no value before the kernel writes them; it must write them all. The
+/// addresses hold while the kernel runs.
+@safe
+public struct CompiledFrame: ~Copyable {
+  /// What the kernel is run on. It outlives the frame, which cannot be copied.
+  private let call: UnsafePointer<KernelCall>
+  /// The kernels in C.
+  let kernels: UnsafePointer<AdjointKernels>
+  /// The element type that the operation computes.
+  public let dtype: DType
+
+  init(
+    _ call: UnsafePointer<KernelCall>, _ dtype: DType, on kernels: UnsafePointer<AdjointKernels>
+  ) {
+    unsafe self.call = call
+    unsafe self.kernels = kernels
+    self.dtype = dtype
+  }
+
+  /// The number of inputs.
+  public var inputCount: Int { unsafe call.pointee.inputs.count }
+
+  /// The type of an input.
+  public func inputType(_ number: Int) -> TensorType { unsafe call.pointee.inputType(number) }
+
+  /// The type of an output.
+  public func outputType(_ number: Int) -> TensorType { unsafe call.pointee.outputType(number) }
+
+  /// The elements of an input.
+  public func input<Element: TensorScalar>(
+    _ number: Int, as _: Element.Type = Element.self
+  ) -> UnsafePointer<Element> {
+    let storage = self.storage(number)
+    require(
+      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
+    return unsafe UnsafePointer(storage.rawPointer.assumingMemoryBound(to: Element.self))
+  }
+
+  /// The elements of an output.
+  public func output<Element: TensorScalar>(
+    _ number: Int, as _: Element.Type = Element.self
+  ) -> UnsafeMutablePointer<Element> {
+    let storage = unsafe call.pointee.outputs[number]
+    require(
+      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
+    return unsafe storage.rawPointer.assumingMemoryBound(to: Element.self)
+  }
+
+  /// The first byte of an output.
+  func rawOutput(_ number: Int) -> UnsafeMutableRawPointer {
+    unsafe call.pointee.outputs[number].rawPointer
+  }
+
+  /// An input, which may only say how it repeats other elements.
+  func storage(_ number: Int) -> Storage { unsafe call.pointee.inputs[number] }
+
+  /// Gives inputs that only say how they repeat others elements of their own.
+  func writeOutRepetitions() {
+    for number in 0..<inputCount where storage(number).repetition != nil {
+      _ = unsafe storage(number).rawPointer
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Synchronization
+
+/// Memory that a compiled kernel works in: how many bytes for all threads, and how many for each.
+public struct Scratch: Sendable, Hashable {
+  /// The bytes that all threads share.
+  public var shared: Int
+  /// The bytes that each thread has for itself.
+  public var perThread: Int
+
+  /// None, unless said otherwise.
+  public init(shared: Int = 0, perThread: Int = 0) {
+    self.shared = shared
+    self.perThread = perThread
+  }
+
+  /// Room for elements.
+  static func shared<Element>(_: Element.Type, count: Int) -> Scratch {
+    Scratch(shared: max(0, count) * MemoryLayout<Element>.stride)
+  }
+
+  /// Room for elements for each thread.
+  static func perThread<Element>(_: Element.Type, count: Int) -> Scratch {
+    Scratch(perThread: max(0, count) * MemoryLayout<Element>.stride)
+  }
+}
+
+/// The scratch of a kernel while it runs.
+///
+/// Its parts begin at cache lines, and have no value.
+@safe
+public struct Workspace: ~Copyable {
+  /// What all threads share.
+  public let shared: UnsafeMutableRawPointer
+  private let parts: UnsafeMutableRawPointer
+  private let partSize: Int
+  /// A bit for each part that no thread works in.
+  private let unused: Atomic<UInt64>
+
+  private static func rounded(_ byteCount: Int) -> Int {
+    (byteCount + MemoryPool.alignment - 1) & -MemoryPool.alignment
+  }
+
+  /// Calls `body` with a workspace, whose memory is taken back afterwards.
+  static func with(_ scratch: Scratch, _ body: (borrowing Workspace) -> Void) {
+    let partCount = scratch.perThread == 0 ? 0 : min(threads, UInt64.bitWidth)
+    let byteCount = rounded(scratch.shared) + partCount * rounded(scratch.perThread)
+    guard byteCount > 0 else {
+      unsafe body(Workspace(nothing, scratch, partCount: 0))
+      return
+    }
+    let block = unsafe MemoryPool.shared.allocate(byteCount: byteCount)
+    defer { unsafe MemoryPool.shared.release(block, byteCount: byteCount) }
+    unsafe body(Workspace(block, scratch, partCount: partCount))
+  }
+
+  /// An address for no bytes.
+  private static var nothing: UnsafeMutableRawPointer {
+    unsafe UnsafeMutableRawPointer(bitPattern: MemoryPool.alignment)!
+  }
+
+  private init(_ block: UnsafeMutableRawPointer, _ scratch: Scratch, partCount: Int) {
+    unsafe shared = block
+    unsafe parts = block + Workspace.rounded(scratch.shared)
+    partSize = Workspace.rounded(scratch.perThread)
+    unused = Atomic(partCount == 64 ? .max : 1 << UInt64(partCount) - 1)
+  }
+
+  /// What all threads share, as elements.
+  public func shared<Element: BitwiseCopyable>(
+    as type: Element.Type
+  ) -> UnsafeMutablePointer<Element> {
+    unsafe shared.assumingMemoryBound(to: type)
+  }
+
+  /// Calls `body` with memory that no other thread works in meanwhile.
+  public func withPart<Element: BitwiseCopyable>(
+    as type: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Void
+  ) {
+    // There are as many parts as threads, so that one is free at once, but where threads became more
+    // while the kernel ran.
+    while true {
+      let free = unused.load(ordering: .relaxed)
+      let bit = free & (0 &- free)
+      guard bit != 0 else { continue }
+      guard
+        unused.weakCompareExchange(
+          expected: free, desired: free ^ bit, ordering: .acquiring
+        ).exchanged
+      else { continue }
+      unsafe body(
+        (parts + bit.trailingZeroBitCount * partSize).assumingMemoryBound(to: type))
+      unused.bitwiseOr(bit, ordering: .releasing)
+      return
+    }
+  }
+}

@@ -1,0 +1,64 @@
+internal import AdjointKernels
+
+/// A function of one number whose derivative is a function of one number too: its pullback is one pass over
+/// memory, g · slope(z).
+protocol SlopedFunction: CompiledUnaryFunction {
+  /// The instruction that multiplies g by the slope.
+  static var pullbackInstruction: AdjointInstruction { get }
+  /// The derivative, as a function of x; of y, if that is what ``UnaryFunction/reads`` says.
+  static func slope<Scalar: RealScalar>(_ z: Scalar) -> Scalar
+  /// The same in tensor operations.
+  static func slope(_ z: Tensor) -> Tensor
+  /// Whether the slope is constant between kinks.
+  static var isPiecewiseLinear: Bool { get }
+  static func applyPullback(_ operands: Operands<Float>, writing y: inout MutableSpan<Float>)
+  static func applyPullback(_ operands: Operands<Double>, writing y: inout MutableSpan<Double>)
+}
+
+extension SlopedFunction {
+  static var reads: Reads { .inputs(0) }
+  static var isPiecewiseLinear: Bool { false }
+  static var readsResult: Bool { reads.includes(output: 0) }
+
+  static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? {
+    PointwisePullback<SlopePullback<Self>>()(g, readsResult ? y : x)
+  }
+
+  // The witness of a conforming type is specialised, that of `SlopePullback` would not be.
+  static func applyPullback<Scalar: RealScalar>(
+    _ operands: Operands<Scalar>, writing y: inout MutableSpan<Scalar>
+  ) {
+    for i in y.indices {
+      let g = unsafe operands.g[i]
+      y[i] = unsafe g == 0 ? g : g * slope(operands.a[i])
+    }
+  }
+}
+
+/// g · slope(z); 0 where g is 0.
+enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
+  static var name: String { Function.name + "Pullback" }
+  static var instruction: AdjointInstruction { Function.pullbackInstruction }
+  static var operandCount: Int { 2 }
+  static func value<Scalar: RealScalar>(
+    _ g: Scalar, _ z: Scalar, _: Scalar, _: Scalar
+  ) -> Scalar { g == 0 ? g : g * Function.slope(z) }
+  static func apply(_ operands: Operands<Float>, writing y: inout MutableSpan<Float>) {
+    unsafe Function.applyPullback(operands, writing: &y)
+  }
+  static func apply(_ operands: Operands<Double>, writing y: inout MutableSpan<Double>) {
+    unsafe Function.applyPullback(operands, writing: &y)
+  }
+  static func composed(_ operands: [Tensor]) -> Tensor {
+    Binary<AbsorbingMultiply>()(operands[0], Function.slope(operands[1]))
+  }
+  static var isPiecewiseConstant: Bool { Function.isPiecewiseLinear }
+  static var domains: [ClosedRange<Double>] { [Function.domain] }
+  static var hardCases: [[Double]] {
+    Function.readsResult ? [] : Function.hardCases.map { [$0] }
+  }
+  static var kinks: [[Double]] { Function.kinks.map { [$0] } }
+  static func boundary(_ operands: [Tensor]) -> Tensor? {
+    Function.kinks.first.map { operands[1] - $0 }
+  }
+}
