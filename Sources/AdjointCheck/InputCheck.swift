@@ -59,7 +59,10 @@ struct InputCheck {
     if !line.changesOutputs(along: .random(gradient.count, using: &generator)) {
       return result(.pass, comparisons)
     }
-    let isNoise = comparisons.allSatisfy { max(abs($0.analytic), abs($0.numeric)) <= $0.tolerance }
+    let unobservable = line.unobservableGradient(noise: noise)
+    let isNoise = comparisons.allSatisfy {
+      max(abs($0.analytic), abs($0.numeric)) <= max($0.tolerance, unobservable)
+    }
     if isNoise, order == 1 {
       let reason =
         "both are rounding error, though the outputs depend on the input; no mistake could show"

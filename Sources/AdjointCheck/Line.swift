@@ -35,6 +35,10 @@ struct Line {
     return AdjointCheck.noise(of: (0..<8).map { value(direction, Double($0) * spacing) })
   }
 
+  /// The size of a gradient that no change of the input as large as itself shows beyond the noise of the
+  /// values: that of an input which the function does not depend on, as its changes cancel.
+  func unobservableGradient(noise: Double) -> Double { largest > 0 ? 1e2 * noise / largest : 0 }
+
   /// How far the function is smooth on both sides, as its piecewise operations tell.
   func surroundings(along direction: Direction) -> Surroundings {
     guard !subject.branches.isEmpty else { return .smooth(within: 1) }

@@ -108,13 +108,20 @@ struct Structure {
       let error = a.indices.map { abs(2 * a[$0] - b[$0] / 2 - c[$0]) }.max() ?? 0
       // The pullback's own rounding may be amplified; a pullback that is not linear is off by its
       // size.
-      if error > max(1e-6 * largest, noise) {
+      if error > max(1e-6 * largest, noise), error > unobservableGradient(of: index) {
         find(
           .structural,
           "the gradient of \(names[index]) is not linear in the cotangent: off by \(error.brief) of "
             + "\(largest.brief)")
       }
     }
+  }
+
+  /// A gradient that no change of the input shows beyond the noise of the values.
+  private mutating func unobservableGradient(of index: Int) -> Double {
+    let line = Line(subject, index)
+    let direction = Direction.random(gradients[index]?.count ?? 0, using: &generator)
+    return line.unobservableGradient(noise: line.noise(along: direction))
   }
 
   /// A missing cotangent counts as a zero one: for rules that handle some combinations apart.

@@ -19,8 +19,8 @@ struct ArrowTests {
   static let exceptions: [String: Set<String>] = [
     // A tensor may stand for a value on a tape.
     "Values": ["Tape"],
-    // An operation has a kernel, which gets a frame, and a rule, which gets a pullback.
-    "Graph": ["KernelFrame", "Pullback"],
+    // An operation has kernels, which get a frame and memory, and a rule, which gets a pullback.
+    "Graph": ["KernelFrame", "CompiledFrame", "Scratch", "Workspace", "Pullback"],
     // How an operation is run stands with the frame that it is run on.
     "Kernels": ["Operation"],
     // Cotangents are added, and a value gets a second number.

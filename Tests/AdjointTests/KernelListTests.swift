@@ -19,7 +19,7 @@ struct KernelListTests {
         #expect(unsafe address != adjointKernelAddress(others, number))
       }
     }
-    #expect(names.count >= 50)
+    #expect(names.count >= 45)
     #expect(names.contains("productFloat") && names.contains("uniform"))
   }
 }

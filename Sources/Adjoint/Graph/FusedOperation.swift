@@ -13,7 +13,7 @@ public protocol FusedOperation: Operation {
   /// The hand-derived pullback, and whether it is right for the cotangents that there are and the
   /// gradients that are wanted: ``Pullback/hasCotangent(_:)``, ``Pullback/wants(_:)``.
   ///
-  /// If not, it sets nothing, and the composition is recorded and differentiated instead.
+  /// If not, the composition is recorded and differentiated for the inputs that it has not set.
   func fusedPullback(_ rule: inout Pullback) -> Bool
 }
 
@@ -22,8 +22,8 @@ extension FusedOperation {
 
   public func fusedPullback(_ rule: inout Pullback) -> Bool { false }
 
-  /// The hand-derived pullback where it applies, else that of the composition.
+  /// The hand-derived pullback where it applies, and that of the composition for the rest.
   public func pullback(_ rule: inout Pullback) {
-    if !fusedPullback(&rule) { rule.setAll(byDifferentiating: composed) }
+    if !fusedPullback(&rule) { rule.setRest(byDifferentiating: composed) }
   }
 }

@@ -50,6 +50,21 @@ public struct CompiledFrame: ~Copyable {
     return unsafe storage.rawPointer.assumingMemoryBound(to: Element.self)
   }
 
+  /// The kind of the elements that the operation computes, for the kernels in C.
+  var element: AdjointElement { AdjointElement(dtype) }
+
+  /// The first byte of an input.
+  func rawInput(_ number: Int) -> UnsafeRawPointer {
+    unsafe UnsafeRawPointer(call.pointee.inputs[number].rawPointer)
+  }
+
+  /// A number of a floating-point input.
+  func number(_ index: Int, ofInput number: Int) -> Double {
+    dtype == .float64
+      ? unsafe input(number, as: Double.self)[index]
+      : unsafe Double(input(number, as: Float.self)[index])
+  }
+
   /// The first byte of an output.
   func rawOutput(_ number: Int) -> UnsafeMutableRawPointer {
     unsafe call.pointee.outputs[number].rawPointer

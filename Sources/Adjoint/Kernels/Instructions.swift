@@ -105,7 +105,7 @@ extension Repetition {
 
 extension AdjointElement {
   /// The kind of elements of a type.
-  fileprivate init(_ dtype: DType) {
+  init(_ dtype: DType) {
     self =
       switch dtype {
       case .float32: adjointFloat

@@ -116,14 +116,16 @@ public struct Pullback {
     for result in results { cotangents.add(result.cotangent, to: entry.inputs[result.input]) }
   }
 
-  /// Sets the cotangents that a function's own pullback gives: the function is recorded and
-  /// differentiated.
-  mutating func setAll(byDifferentiating function: ([Tensor]) -> [Tensor]) {
+  /// Sets the cotangents that are wanted and have not been set to what a function's own pullback gives:
+  /// the function is recorded and differentiated.
+  mutating func setRest(byDifferentiating function: ([Tensor]) -> [Tensor]) {
+    let places = (0..<inputCount).filter { place in
+      wants(place) && !results.contains { $0.input == place }
+    }
     let inputs = entry.inputs.map {
       tape.alias(of: Tensor(types[$0], .recorded(tape, number: $0)))
     }
     let outputs = function(inputs)
-    let places = inputs.indices.filter(wants)
     let gradients = tape.cotangents(
       of: places.map { inputs[$0] }, from: outputs.map(tape.constant),
       seeds: entry.outputs.map { cotangents[$0] })

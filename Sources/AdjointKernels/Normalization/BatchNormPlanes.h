@@ -1,8 +1,34 @@
 // Batch norm where the values of a channel lie together: inner > 1.
 
-INLINE void normalizePlane(
-    const float *restrict x, Normalization norm, float *restrict y, size_t inner, int streams,
-    const float *next) {
+// The sums of one channel's planes, with those of the values that fill no vector beside them.
+typedef struct {
+  Double16Lanes sums, squares;
+  double sumOfRest, squaresOfRest;
+} LABEL(Moments);
+
+INLINE void LABEL(addMoments)(
+    LABEL(Moments) *moments, const ELEMENT *restrict plane, size_t inner, double first, const ELEMENT *next) {
+  Double16Lanes sums = moments->sums, squares = moments->squares;
+  const double one = hiddenOne();
+  size_t i = 0;
+  for (; i + 16 <= inner; i += 16) {
+    fetch(next, i);
+    const Double16Lanes d = widened(load16(plane + i)) - first;
+    sums = addByProduct(d, one, sums);
+    squares += d * d;
+  }
+  moments->sums = sums;
+  moments->squares = squares;
+  for (; i < inner; i++) {
+    const double d = plane[i] - first;
+    moments->sumOfRest += d;
+    moments->squaresOfRest += d * d;
+  }
+}
+
+INLINE void LABEL(normalizePlane)(
+    const ELEMENT *restrict x, LABEL(Normalization) norm, ELEMENT *restrict y, size_t inner, int streams,
+    const ELEMENT *next) {
 #define NORMALIZED(x) (((x) - norm.center) - norm.remainder) * norm.factor + norm.shift
   const size_t whole = inner & ~(size_t)15;
   size_t i = 0;
@@ -18,28 +44,28 @@ INLINE void normalizePlane(
 
 // While the result of a channel is written, the sums of the next one are made: memory is read and
 // written at the same time.
-static void batchNormPlanes(
-    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *restrict x,
-    const float *restrict scale, const float *restrict shift, double epsilon, float *restrict y,
-    float *restrict mean, float *restrict variance, float *restrict inverse, int streams) {
+static void LABEL(batchNormPlanes)(
+    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const ELEMENT *restrict x,
+    const ELEMENT *restrict scale, const ELEMENT *restrict shift, double epsilon, ELEMENT *restrict y,
+    ELEMENT *restrict mean, ELEMENT *restrict variance, ELEMENT *restrict inverse, int streams) {
   const size_t inner = shape.inner, step = shape.channels * inner;
   const double count = (double)shape.outer * (double)inner;
-  streams = streams && isAligned(y, inner);
-  Normalization norm = {};
+  streams = streams && LABEL(isAligned)(y, inner);
+  LABEL(Normalization) norm = {};
   for (size_t channel = firstChannel; channel <= lastChannel; channel++) {
-    const float *source = x + channel * inner, *before = source - inner;
+    const ELEMENT *source = x + channel * inner, *before = source - inner;
     const int reads = channel < lastChannel, writes = channel > firstChannel;
     const double first = reads ? source[0] : 0;
-    Moments moments = {};
+    LABEL(Moments) moments = {};
     for (size_t n = 0; n < shape.outer; n++) {
-      const float *next = n + 1 < shape.outer && reads ? source + (n + 1) * step : x;
-      if (reads) addMoments(&moments, source + n * step, inner, first, next);
+      const ELEMENT *next = n + 1 < shape.outer && reads ? source + (n + 1) * step : x;
+      if (reads) LABEL(addMoments)(&moments, source + n * step, inner, first, next);
       if (writes)
-        normalizePlane(
+        LABEL(normalizePlane)(
             before + n * step, norm, y + (channel - 1) * inner + n * step, inner, streams, next);
     }
     if (reads)
-      norm = finishStatistics(
+      norm = LABEL(finishStatistics)(
           first, total16(moments.sums) + moments.sumOfRest,
           total16(moments.squares) + moments.squaresOfRest, count, epsilon, scale[channel],
           shift[channel], mean + channel, variance + channel, inverse + channel);
@@ -50,11 +76,11 @@ static void batchNormPlanes(
 typedef struct {
   Double16Lanes sums, centred, products;
   double sumOfRest, centredOfRest, productOfRest;
-} GradientMoments;
+} LABEL(GradientMoments);
 
-INLINE void addGradientMoments(
-    GradientMoments *moments, const float *restrict x, const float *restrict dy, size_t inner,
-    float center, const float *nextX, const float *nextDy) {
+INLINE void LABEL(addGradientMoments)(
+    LABEL(GradientMoments) *moments, const ELEMENT *restrict x, const ELEMENT *restrict dy, size_t inner,
+    ELEMENT center, const ELEMENT *nextX, const ELEMENT *nextDy) {
   Double16Lanes sums = moments->sums, centred = moments->centred, products = moments->products;
   const double one = hiddenOne();
   size_t i = 0;
@@ -77,9 +103,9 @@ INLINE void addGradientMoments(
   }
 }
 
-INLINE void normalizeGradientPlane(
-    const float *restrict x, const float *restrict dy, NormalizationGradient norm,
-    float *restrict dx, size_t inner, int streams, const float *nextX, const float *nextDy) {
+INLINE void LABEL(normalizeGradientPlane)(
+    const ELEMENT *restrict x, const ELEMENT *restrict dy, LABEL(NormalizationGradient) norm,
+    ELEMENT *restrict dx, size_t inner, int streams, const ELEMENT *nextX, const ELEMENT *nextDy) {
 #define GRADIENT(x, dy)                                                                       \
   (((dy) - norm.meanGradient) - (((x) - norm.center) - norm.remainder) * norm.slope) * norm.factor
   const size_t whole = inner & ~(size_t)15;
@@ -96,34 +122,34 @@ INLINE void normalizeGradientPlane(
 }
 
 // From the last channel to the first: what the forward pass has read last may still be in the cache.
-static void batchNormGradientPlanes(
-    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const float *restrict x,
-    const float *restrict dy, const float *restrict scale, const float *restrict mean,
-    const float *restrict inverse, float *restrict dx, float *restrict dscale,
-    float *restrict dshift, int streams) {
+static void LABEL(batchNormGradientPlanes)(
+    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const ELEMENT *restrict x,
+    const ELEMENT *restrict dy, const ELEMENT *restrict scale, const ELEMENT *restrict mean,
+    const ELEMENT *restrict inverse, ELEMENT *restrict dx, ELEMENT *restrict dscale,
+    ELEMENT *restrict dshift, int streams) {
   const size_t inner = shape.inner, step = shape.channels * inner;
   const double count = (double)shape.outer * (double)inner;
-  streams = streams && isAligned(dx, inner);
-  NormalizationGradient norm = {};
+  streams = streams && LABEL(isAligned)(dx, inner);
+  LABEL(NormalizationGradient) norm = {};
   for (size_t left = lastChannel - firstChannel + 1; left-- > 0;) {
     // The channel that is written, and the one before it, whose sums are made.
     const size_t channel = firstChannel + left;
     const int reads = left > 0, writes = channel < lastChannel;
     const size_t start = channel * inner, before = start - inner;
-    GradientMoments moments = {};
+    LABEL(GradientMoments) moments = {};
     for (size_t n = 0; n < shape.outer; n++) {
       const size_t next = n + 1 < shape.outer && reads ? before + (n + 1) * step : 0;
       if (reads)
-        addGradientMoments(
+        LABEL(addGradientMoments)(
             &moments, x + before + n * step, dy + before + n * step, inner, mean[channel - 1],
             x + next, dy + next);
       if (writes)
-        normalizeGradientPlane(
+        LABEL(normalizeGradientPlane)(
             x + start + n * step, dy + start + n * step, norm, dx + start + n * step, inner,
             streams, x + next, dy + next);
     }
     if (reads)
-      norm = finishGradient(
+      norm = LABEL(finishGradient)(
           mean[channel - 1], total16(moments.sums) + moments.sumOfRest,
           total16(moments.centred) + moments.centredOfRest,
           total16(moments.products) + moments.productOfRest, count, scale[channel - 1],

@@ -1,34 +1,21 @@
 // Batch norm where the channels alternate: inner = 1.
 
-// Some rows are taken at once, so that the sums of a channel stay in registers for as many values: 16
-// kilobytes of rows that are in the second cache, else four, as memory is best read in its order. Rows
-// are fetched sixteen ahead. Sums are those of some rows, and added up over all parts, in their order,
-// by who finishes them.
-
-enum { rowsAhead = 16, rowsAtLeast = 4 };
-
-INLINE size_t rowsAtOnce(size_t channels, size_t rows) {
-  const size_t inCache = rows * channels <= 1 << 16 ? 4096 / channels : 0;
-  const size_t most = inCache > rowsAtLeast ? inCache : rowsAtLeast;
-  return rows < most ? rows : most;
-}
-
 // Fetches what lies so many elements from a place, if there is anything: a number, not a pointer, as
 // it may be beyond the array.
-INLINE void fetchFrom(const float *place, ptrdiff_t distance) {
-  __builtin_prefetch((const void *)((uintptr_t)place + (uintptr_t)(distance * 4)), 0, 2);
+INLINE void LABEL(fetchFrom)(const ELEMENT *place, ptrdiff_t distance) {
+  __builtin_prefetch((const void *)((uintptr_t)place + (uintptr_t)(distance * (ptrdiff_t)sizeof(ELEMENT))), 0, 2);
 }
 
 // Adds to the sums of 16 channels, given by their places, what some rows hold.
-INLINE void addRowMoments(
-    size_t channels, size_t rows, const float *restrict first, const float *restrict x,
+INLINE void LABEL(addRowMoments)(
+    size_t channels, size_t rows, const ELEMENT *restrict first, const ELEMENT *restrict x,
     double *restrict sums, double *restrict squares) {
   const Double16Lanes start = widened(load16(first));
   const double one = hiddenOne();
   Double16Lanes sum = *(const Double16InMemory *)sums;
   Double16Lanes square = *(const Double16InMemory *)squares;
   for (size_t r = 0; r < rows; r++, x += channels) {
-    fetchFrom(x, rowsAhead * (ptrdiff_t)channels);
+    LABEL(fetchFrom)(x, rowsAhead * (ptrdiff_t)channels);
     const Double16Lanes d = widened(load16(x)) - start;
     sum = addByProduct(d, one, sum);
     square += d * d;
@@ -38,16 +25,16 @@ INLINE void addRowMoments(
 }
 
 // Adds to `sums` and `squares`, of length `channels`, what rows first ..< last hold.
-static void batchNormRowSums(
-    size_t channels, size_t firstRow, size_t lastRow, const float *restrict x,
+static void LABEL(batchNormRowSums)(
+    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict x,
     double *restrict sums, double *restrict squares) {
   const size_t whole = channels & ~(size_t)15;
   const size_t most = rowsAtOnce(channels, lastRow - firstRow);
   for (size_t row = firstRow, rows; row < lastRow; row += rows) {
     rows = lastRow - row < most ? lastRow - row : most;
-    const float *source = x + row * channels;
+    const ELEMENT *source = x + row * channels;
     for (size_t c = 0; c < whole; c += 16)
-      addRowMoments(channels, rows, x + c, source + c, sums + c, squares + c);
+      LABEL(addRowMoments)(channels, rows, x + c, source + c, sums + c, squares + c);
     for (size_t c = whole; c < channels; c++)
       for (size_t r = 0; r < rows; r++) {
         const double d = source[r * channels + c] - (double)x[c];
@@ -57,24 +44,16 @@ static void batchNormRowSums(
   }
 }
 
-// Adds the sums of all parts, each of a length, to those of the first, in their order.
-INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
-  for (size_t part = 1; part < parts; part++) {
-    const double *restrict other = sums + part * length;
-    for (size_t i = 0; i < length; i++) sums[i] += other[i];
-  }
-}
-
 // From the sums of all parts, each `channels` sums and `channels` squares, the statistics, and four
 // rows of coefficients for the second pass.
-static void batchNormRowFinish(
+static void LABEL(batchNormRowFinish)(
     size_t channels, size_t rows, size_t parts, double *restrict sums,
-    const float *restrict x, const float *restrict scale, const float *restrict shift,
-    double epsilon, float *restrict mean, float *restrict variance, float *restrict inverse,
-    float *restrict coefficients) {
+    const ELEMENT *restrict x, const ELEMENT *restrict scale, const ELEMENT *restrict shift,
+    double epsilon, ELEMENT *restrict mean, ELEMENT *restrict variance, ELEMENT *restrict inverse,
+    ELEMENT *restrict coefficients) {
   addParts(parts, 2 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
-    const Normalization norm = finishStatistics(
+    const LABEL(Normalization) norm = LABEL(finishStatistics)(
         x[c], sums[c], sums[channels + c], (double)rows, epsilon, scale[c], shift[c], mean + c, variance + c,
         inverse + c);
     coefficients[c] = norm.center;
@@ -85,23 +64,23 @@ static void batchNormRowFinish(
 }
 
 // Backwards: the last rows of the first pass are still in the cache.
-static void batchNormRowApply(
-    size_t channels, size_t firstRow, size_t lastRow, const float *restrict coefficients,
-    const float *restrict x, float *restrict y, int streams) {
+static void LABEL(batchNormRowApply)(
+    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict coefficients,
+    const ELEMENT *restrict x, ELEMENT *restrict y, int streams) {
   const size_t whole = channels & ~(size_t)15;
-  const float *restrict centers = coefficients, *restrict remainders = centers + channels;
-  const float *restrict factors = remainders + channels, *restrict shifts = factors + channels;
-  streams = streams && isAligned(y, channels);
+  const ELEMENT *restrict centers = coefficients, *restrict remainders = centers + channels;
+  const ELEMENT *restrict factors = remainders + channels, *restrict shifts = factors + channels;
+  streams = streams && LABEL(isAligned)(y, channels);
   for (size_t row = lastRow; row > firstRow;) {
     const size_t high = row - firstRow < rowsAtLeast ? row - firstRow : rowsAtLeast;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
-      const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);
-      const Float16Lanes factor = load16(factors + c), shift = load16(shifts + c);
+      const VALUES center = load16(centers + c), remainder = load16(remainders + c);
+      const VALUES factor = load16(factors + c), shift = load16(shifts + c);
 #define VALUE(i) ((load16(x + i) - center) - remainder) * factor + shift
       if (streams)
         for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels) {
-          fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
+          LABEL(fetchFrom)(x + i, -rowsAhead * (ptrdiff_t)channels);
           stream16(y + i, VALUE(i));
         }
       else
@@ -118,17 +97,17 @@ static void batchNormRowApply(
 }
 
 // Adds to the three sums of 16 channels, given by their places, what some rows hold.
-INLINE void addRowGradientMoments(
-    size_t channels, size_t rows, const float *restrict mean, const float *restrict x,
-    const float *restrict dy, double *restrict sums, double *restrict centred,
+INLINE void LABEL(addRowGradientMoments)(
+    size_t channels, size_t rows, const ELEMENT *restrict mean, const ELEMENT *restrict x,
+    const ELEMENT *restrict dy, double *restrict sums, double *restrict centred,
     double *restrict products) {
   const double one = hiddenOne();
   Double16Lanes sum = *(const Double16InMemory *)sums;
   Double16Lanes all = *(const Double16InMemory *)centred;
   Double16Lanes product = *(const Double16InMemory *)products;
   for (size_t r = 0; r < rows; r++, x += channels, dy += channels) {
-    fetchFrom(x, rowsAhead * (ptrdiff_t)channels);
-    fetchFrom(dy, rowsAhead * (ptrdiff_t)channels);
+    LABEL(fetchFrom)(x, rowsAhead * (ptrdiff_t)channels);
+    LABEL(fetchFrom)(dy, rowsAhead * (ptrdiff_t)channels);
     const Double16Lanes d = centred16(x, mean), g = widened(load16(dy));
     sum = addByProduct(g, one, sum);
     all = addByProduct(d, one, all);
@@ -141,17 +120,17 @@ INLINE void addRowGradientMoments(
 
 // Adds to three times `channels` sums what rows first ..< last hold: the gradient's, the centred
 // values', and their products'.
-static void batchNormGradientRowSums(
-    size_t channels, size_t firstRow, size_t lastRow, const float *restrict x,
-    const float *restrict dy, const float *restrict mean, double *restrict sums) {
+static void LABEL(batchNormGradientRowSums)(
+    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict x,
+    const ELEMENT *restrict dy, const ELEMENT *restrict mean, double *restrict sums) {
   const size_t whole = channels & ~(size_t)15;
   double *restrict centred = sums + channels, *restrict products = centred + channels;
   const size_t most = rowsAtOnce(channels, lastRow - firstRow);
   for (size_t row = firstRow, rows; row < lastRow; row += rows) {
     rows = lastRow - row < most ? lastRow - row : most;
-    const float *source = x + row * channels, *gradient = dy + row * channels;
+    const ELEMENT *source = x + row * channels, *gradient = dy + row * channels;
     for (size_t c = 0; c < whole; c += 16)
-      addRowGradientMoments(
+      LABEL(addRowGradientMoments)(
           channels, rows, mean + c, source + c, gradient + c, sums + c, centred + c, products + c);
     for (size_t c = whole; c < channels; c++)
       for (size_t r = 0; r < rows; r++) {
@@ -165,13 +144,13 @@ static void batchNormGradientRowSums(
 }
 
 // From the sums of all parts the gradients of scale and shift, and five rows of coefficients.
-static void batchNormGradientRowFinish(
+static void LABEL(batchNormGradientRowFinish)(
     size_t channels, size_t rows, size_t parts, double *restrict sums,
-    const float *restrict scale, const float *restrict mean, const float *restrict inverse,
-    float *restrict dscale, float *restrict dshift, float *restrict coefficients) {
+    const ELEMENT *restrict scale, const ELEMENT *restrict mean, const ELEMENT *restrict inverse,
+    ELEMENT *restrict dscale, ELEMENT *restrict dshift, ELEMENT *restrict coefficients) {
   addParts(parts, 3 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
-    const NormalizationGradient norm = finishGradient(
+    const LABEL(NormalizationGradient) norm = LABEL(finishGradient)(
         mean[c], sums[c], sums[channels + c], sums[2 * channels + c], (double)rows, scale[c], inverse[c], dscale + c,
         dshift + c);
     coefficients[c] = norm.center;
@@ -182,27 +161,27 @@ static void batchNormGradientRowFinish(
   }
 }
 
-static void batchNormGradientRowApply(
-    size_t channels, size_t firstRow, size_t lastRow, const float *restrict coefficients,
-    const float *restrict x, const float *restrict dy, float *restrict dx, int streams) {
+static void LABEL(batchNormGradientRowApply)(
+    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict coefficients,
+    const ELEMENT *restrict x, const ELEMENT *restrict dy, ELEMENT *restrict dx, int streams) {
   const size_t whole = channels & ~(size_t)15;
-  const float *restrict centers = coefficients, *restrict remainders = centers + channels;
-  const float *restrict means = remainders + channels, *restrict slopes = means + channels;
-  const float *restrict factors = slopes + channels;
-  streams = streams && isAligned(dx, channels);
+  const ELEMENT *restrict centers = coefficients, *restrict remainders = centers + channels;
+  const ELEMENT *restrict means = remainders + channels, *restrict slopes = means + channels;
+  const ELEMENT *restrict factors = slopes + channels;
+  streams = streams && LABEL(isAligned)(dx, channels);
   for (size_t row = lastRow; row > firstRow;) {
     const size_t high = row - firstRow < rowsAtLeast ? row - firstRow : rowsAtLeast;
     row -= high;
     for (size_t c = 0; c < whole; c += 16) {
-      const Float16Lanes center = load16(centers + c), remainder = load16(remainders + c);
-      const Float16Lanes mean = load16(means + c), slope = load16(slopes + c);
-      const Float16Lanes factor = load16(factors + c);
+      const VALUES center = load16(centers + c), remainder = load16(remainders + c);
+      const VALUES mean = load16(means + c), slope = load16(slopes + c);
+      const VALUES factor = load16(factors + c);
 #define VALUE(i)                                                                      \
   ((load16(dy + i) - mean) - ((load16(x + i) - center) - remainder) * slope) * factor
       if (streams)
         for (size_t r = 0, i = row * channels + c; r < high; r++, i += channels) {
-          fetchFrom(x + i, -rowsAhead * (ptrdiff_t)channels);
-          fetchFrom(dy + i, -rowsAhead * (ptrdiff_t)channels);
+          LABEL(fetchFrom)(x + i, -rowsAhead * (ptrdiff_t)channels);
+          LABEL(fetchFrom)(dy + i, -rowsAhead * (ptrdiff_t)channels);
           stream16(dx + i, VALUE(i));
         }
       else
@@ -213,7 +192,7 @@ static void batchNormGradientRowApply(
     for (size_t c = whole; c < channels; c++)
       for (size_t r = 0; r < high; r++) {
         const size_t i = (row + r) * channels + c;
-        const float normalized = ((x[i] - centers[c]) - remainders[c]) * slopes[c];
+        const ELEMENT normalized = ((x[i] - centers[c]) - remainders[c]) * slopes[c];
         dx[i] = ((dy[i] - means[c]) - normalized) * factors[c];
       }
   }

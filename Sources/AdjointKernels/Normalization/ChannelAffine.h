@@ -1,9 +1,9 @@
 // A scale and a shift for each channel.
 
 // y = x · scale + shift, with numbers of their own for each channel; for rows first ..< last of outer.
-static void channelAffine(
-    AdjointBatchShape shape, size_t first, size_t last, const float *restrict x,
-    const float *restrict scale, const float *restrict shift, float *restrict y) {
+static void LABEL(channelAffine)(
+    AdjointBatchShape shape, size_t first, size_t last, const ELEMENT *restrict x,
+    const ELEMENT *restrict scale, const ELEMENT *restrict shift, ELEMENT *restrict y) {
   const size_t inner = shape.inner, channels = shape.channels;
   for (size_t n = first; n < last; n++) {
     const size_t start = n * channels * inner;
@@ -12,7 +12,7 @@ static void channelAffine(
       continue;
     }
     for (size_t c = 0; c < channels; c++) {
-      const float factor = scale[c], summand = shift[c];
+      const ELEMENT factor = scale[c], summand = shift[c];
       const size_t from = start + c * inner;
       for (size_t i = from; i < from + inner; i++) y[i] = x[i] * factor + summand;
     }

@@ -2,8 +2,11 @@
 
 // Memory is read all the time: while one plane is added up, the first half of the next one is
 // fetched, and its second half while a result is written. Measured, this is worth a fifth.
-INLINE void fetch(const float *next, size_t i) {
+OVERLOADED void fetch(const float *next, size_t i) {
   if (i % 32 == 0) __builtin_prefetch(next + i / 2, 0, 2);
+}
+OVERLOADED void fetch(const double *next, size_t i) {
+  if (i % 16 == 0) __builtin_prefetch(next + i / 2, 0, 2);
 }
 
 // The sums of one channel's planes, with those of the values that fill no vector beside them.

@@ -18,9 +18,6 @@ typedef int32_t IntElement;
 typedef unsigned char BoolElement;
 
 // What belongs to one kind of element. See PointwiseOf.h.
-#define LABEL_OF(name, Name) name##Name
-#define LABEL_FOR(name, Name) LABEL_OF(name, Name)
-#define LABEL(name) LABEL_FOR(name, KIND)
 #define VECTOR LABEL(PointwiseLanes)
 #define IN_MEMORY LABEL(PointwiseInMemory)
 #define MASK LABEL(PointwiseMask)

@@ -46,62 +46,46 @@ INLINE Taps tapsOf(const AdjointPooling *shape, int axis, size_t window) {
 
 INLINE size_t planeSize(const size_t *extents) { return extents[0] * extents[1] * extents[2]; }
 
-INLINE int isLarger(float b, float a) { return b > a || (b != b && a == a); }
+#define ELEMENT float
+#define KIND Float
+#include "PoolingOf.h"
+#undef ELEMENT
+#undef KIND
 
-// The largest of each window, and its place in the plane: the first of equal ones, as NaN is the
-// largest. Every window has an element.
+#define ELEMENT double
+#define KIND Double
+#include "PoolingOf.h"
+#undef ELEMENT
+#undef KIND
+
 static void maxPool(
-    AdjointPooling shape, size_t planes, const float *restrict x, float *restrict y,
-    int32_t *restrict place) {
-  for (size_t plane = 0; plane < planes; plane++) {
-    EACH_WINDOW({
-      float most = -__builtin_inff();
-      ptrdiff_t where = -1;
-      EACH_TAP({
-        const int isNew = where < 0 || isLarger(x[element], most);
-        most = isNew ? x[element] : most;
-        where = isNew ? element : where;
-      })
-      y[window] = most;
-      place[window] = (int32_t)where;
-    })
-    x += planeSize(shape.extents);
-    y += planeSize(shape.counts);
-    place += planeSize(shape.counts);
-  }
+    AdjointElement element, AdjointPooling shape, size_t planes, const void *x, void *y,
+    int32_t *place) {
+  BY_ELEMENT(maxPool, shape, planes, x, y, place);
 }
 
-// The sum of each window, in double, divided by its divisor.
 static void averagePool(
-    AdjointPooling shape, size_t planes, const float *restrict x, const double *restrict divisors,
-    float *restrict y) {
-  for (size_t plane = 0; plane < planes; plane++) {
-    EACH_WINDOW({
-      double sum = 0;
-      EACH_TAP({ sum += x[element]; })
-      y[window] = (float)(sum / divisors[window]);
-    })
-    x += planeSize(shape.extents);
-    y += planeSize(shape.counts);
-  }
+    AdjointElement element, AdjointPooling shape, size_t planes, const void *x,
+    const double *divisors, void *y) {
+  BY_ELEMENT(averagePool, shape, planes, x, divisors, y);
 }
 
-// Each element divided by the divisor of its window and added to all that the window reaches. `sums`
-// is room for one plane.
 static void averagePoolGradient(
-    AdjointPooling shape, size_t planes, const float *restrict dy, const double *restrict divisors,
-    float *restrict dx, double *restrict sums) {
-  const size_t size = planeSize(shape.extents);
-  for (size_t plane = 0; plane < planes; plane++) {
-    memset(sums, 0, size * sizeof(double));
-    EACH_WINDOW({
-      const double share = dy[window] / divisors[window];
-      EACH_TAP({ sums[element] += share; })
-    })
-    for (size_t i = 0; i < size; i++) dx[i] = (float)sums[i];
-    dx += size;
-    dy += planeSize(shape.counts);
-  }
+    AdjointElement element, AdjointPooling shape, size_t planes, const void *dy,
+    const double *divisors, void *dx, double *sums) {
+  BY_ELEMENT(averagePoolGradient, shape, planes, dy, divisors, dx, sums);
+}
+
+static void scatterPlaces(
+    AdjointElement element, size_t planes, size_t windows, size_t size, const void *dy,
+    const int32_t *place, void *dx) {
+  BY_ELEMENT(scatterPlaces, planes, windows, size, dy, place, dx);
+}
+
+static void gatherPlaces(
+    AdjointElement element, size_t planes, size_t windows, size_t size, const void *x,
+    const int32_t *place, void *y) {
+  BY_ELEMENT(gatherPlaces, planes, windows, size, x, place, y);
 }
 
 #undef EACH_TAP
@@ -161,7 +145,7 @@ static void maxPool2(
       const float *window[4] = {above + 2 * i, above + 2 * i + 1, below + 2 * i, below + 2 * i + 1};
       size_t best = 0;
       for (size_t k = 1; k < 4; k++)
-        if (isLarger(*window[k], *window[best])) best = k;
+        if (isLargerFloat(*window[k], *window[best])) best = k;
       y[i] = *window[best];
       place[i] = start + (int32_t)(2 * i) + (int32_t)(best / 2 * width + best % 2);
     }

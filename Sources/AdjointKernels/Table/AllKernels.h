@@ -14,15 +14,7 @@
 
 #include "../Normalization/Moments.h"
 
-#include "../Normalization/BatchNorm.h"
-
-#include "../Normalization/BatchNormPlanes.h"
-
-#include "../Normalization/BatchNormRows.h"
-
-#include "../Normalization/ChannelAffine.h"
-
-#include "../Normalization/RunningStatistics.h"
+#include "../Normalization/Normalization.h"
 
 #include "../Convolutions/Convolution.h"
 

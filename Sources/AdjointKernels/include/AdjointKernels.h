@@ -60,14 +60,14 @@ typedef struct {
 
 /// The coefficients of a step of gradient descent; the share is that of the new gradient in the velocity.
 typedef struct {
-  float learningRate, momentum, share, weightDecay;
+  double learningRate, momentum, share, weightDecay;
   int isNesterov;
 } AdjointGradientDescent;
 
 /// The coefficients of a step of Adam.
 typedef struct {
   /* The rate is that of the unbiased mean, the rests are 1 - beta, and kept is what decay leaves. */
-  float rate, beta1, rest1, beta2, rest2, squareBias, epsilon, weightDecay, kept;
+  double rate, beta1, rest1, beta2, rest2, squareBias, epsilon, weightDecay, kept;
   int isDecoupled;
 } AdjointAdam;
 

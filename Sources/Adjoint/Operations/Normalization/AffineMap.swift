@@ -25,21 +25,19 @@ struct AffineMap: FusedOperation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let rows = frame.inputType(0).shape.dropLast().reduce(1, *)
-    let product = Product(
-      frame.inputType(0).with(shape: [rows, frame.inputType(1).shape[1]]), frame.inputType(1),
-      false, true)
-    if let kernels = unsafe frame.instructions.kernels {
-      unsafe product.compute(
-        frame.source(0), frame.source(1), bias: frame.source(2), into: frame.target(0), on: kernels)
-      return
-    }
+    let product = product(frame.inputType(0), frame.inputType(1))
     let (x, weight, bias) = (frame.input(0), frame.input(1), frame.input(2))
     var y = frame.output(0)
     product.compute(x, weight, into: &y)
-    for row in 0..<rows {
+    for row in 0..<product.rows {
       for column in bias.indices { y[row * bias.count + column] += bias[column] }
     }
+  }
+
+  /// The product of the rows of x and the weight.
+  func product(_ x: TensorType, _ weight: TensorType) -> Product {
+    let rows = x.shape.dropLast().reduce(1, *)
+    return Product(x.with(shape: [rows, weight.shape[1]]), weight, false, true)
   }
 
   func fusedPullback(_ rule: inout Pullback) -> Bool {

@@ -91,38 +91,15 @@ public struct BatchNormalization: FusedOperation {
 
   // MARK: Kernel
 
-  /// The kernel, with sums in float64.
-  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    computeReference(&frame)
-  }
-
-  /// The kernel in C: one pass for the sums, one for the result. Sums of x − K, with K the first value
-  /// of the channel, are exact enough in float64 that no second pass has to centre them.
-  public func kernel(_ frame: inout KernelFrame<Float>) {
-    let channels = Channels(frame.inputType(0), axis)
-    guard channels.size * channels.count > 0, let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let epsilon = frame.input(3)[0]
-    unsafe apply(kernels, channels, Double(epsilon), frame)
-    guard epsilon == 0 else { return }
-    let type = frame.inputType(0)
-    let inverses = frame.output(3)
-    for channel in inverses.indices {
-      let inverse = inverses[channel]
-      requireSpread(inverse < .infinity || inverse.isNaN, channel, type)
-    }
-  }
-
-  private func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
+  func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
     require(
       isSpread,
       "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
     )
   }
 
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  /// The kernel, with sums in float64.
+  public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, shift) = (frame.input(0), frame.input(1), frame.input(2))
     let (epsilon, type) = (Double(frame.input(3)[0]), frame.inputType(0))
     let channels = Channels(type, axis)

@@ -60,20 +60,6 @@ public struct BatchNormalizationGradient: FusedOperation {
 
   /// The kernel, with sums in float64.
   public func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    computeReference(&frame)
-  }
-
-  /// The kernel in C: one pass for the sums, one for the result.
-  public func kernel(_ frame: inout KernelFrame<Float>) {
-    let channels = Channels(frame.inputType(0), axis)
-    guard channels.size * channels.count > 0, let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    unsafe apply(kernels, channels, frame)
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, mean) = (frame.input(0), frame.input(1), frame.input(2))
     let (inverse, dy) = (frame.input(3), frame.input(4))
     let channels = Channels(frame.inputType(0), axis)

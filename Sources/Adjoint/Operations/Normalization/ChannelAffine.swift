@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// A scale and a shift for each channel: x·γ + β.
 ///
 ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1   →   [N, C, H, W]
@@ -24,24 +22,7 @@ struct ChannelAffine: FusedOperation {
     return [x * scale.channels(axis, rank: x.rank) + shift.channels(axis, rank: x.rank)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let channels = Channels(frame.inputType(0), axis)
-    let (x, scale, shift) = unsafe (frame.source(0), frame.source(1), frame.source(2))
-    let y = unsafe frame.target(0)
-    let row = max(1, channels.count * channels.inner)
-    inParallel(channels.outer, grain: Grain.count(of: row)) {
-      unsafe kernels.pointee.channelAffine(
-        channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, y)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, scale, shift) = (frame.input(0), frame.input(1), frame.input(2))
     let channels = Channels(frame.inputType(0), axis)
     var y = frame.output(0)

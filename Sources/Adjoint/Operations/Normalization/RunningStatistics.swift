@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The average of the statistics of batches, one batch further.
 ///
 ///     mean, variance, runningMean, runningVariance: [C], count: int32[], weight, factor: []
@@ -43,23 +41,7 @@ struct RunningStatistics: FusedOperation {
     ]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let (oldCount, weights) = (frame.input(4, as: Int32.self)[0], frame.input(5))
-    let isFinite = unsafe kernels.pointee.averageStatistics(
-      frame.inputType(0).count, isCumulative ? 1 / Float(oldCount + 1) : weights[0],
-      frame.input(6)[0], frame.source(0), frame.source(1), frame.source(2), frame.source(3),
-      frame.target(0), frame.target(1))
-    var newCount = frame.output(2, as: Int32.self)
-    newCount[0] = oldCount + Int32(isFinite)
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (mean, variance) = (frame.input(0), frame.input(1))
     let (oldMean, oldVariance) = (frame.input(2), frame.input(3))
     let (oldCount, weights) = (frame.input(4, as: Int32.self)[0], frame.input(5))

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// A step of Adam, of all parameters at once.
 ///
 ///     parameters, gradients, means, squares: as many each, coefficients: [9]
@@ -57,27 +55,7 @@ struct AdamStep: FusedOperation {
     return parameters + means + squares
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let coefficients = frame.input(frame.inputCount - 1)
-    let rule = AdjointAdam(
-      rate: coefficients[0], beta1: coefficients[1], rest1: coefficients[2],
-      beta2: coefficients[3], rest2: coefficients[4], squareBias: coefficients[5],
-      epsilon: coefficients[6], weightDecay: decaysWeights ? coefficients[7] : 0,
-      kept: coefficients[8], isDecoupled: isDecoupled ? 1 : 0)
-    frame.forEachPart(of: count) { part in
-      unsafe kernels.pointee.adam(
-        rule, part.count, part.input(1), part.input(0), part.input(2), part.input(3),
-        part.output(0), part.output(1), part.output(2))
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let c = frame.input(frame.inputCount - 1)
     for index in 0..<count {
       let (parameters, gradients) = (frame.input(index), frame.input(count + index))

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// A step of gradient descent, of all parameters at once.
 ///
 ///     parameters, gradients, velocities (if there are any yet): as many each, coefficients: [4]
@@ -55,26 +53,7 @@ struct GradientDescentStep: FusedOperation {
     return parameters + velocities
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let coefficients = frame.input(frame.inputCount - 1)
-    let rule = AdjointGradientDescent(
-      learningRate: coefficients[0], momentum: hasMomentum ? coefficients[1] : 0,
-      share: coefficients[2], weightDecay: decaysWeights ? coefficients[3] : 0,
-      isNesterov: isNesterov ? 1 : 0)
-    frame.forEachPart(of: count) { part in
-      unsafe kernels.pointee.gradientDescent(
-        rule, part.count, part.input(1), part.input(0), hasVelocities ? part.input(2) : nil,
-        part.output(0), hasMomentum ? part.output(1) : nil)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let coefficients = frame.input(frame.inputCount - 1)
     let (rate, momentum) = (coefficients[0], coefficients[1])
     let (share, decay) = (coefficients[2], coefficients[3])

@@ -50,47 +50,53 @@ extension Operation {
 
 /// Consecutive elements of one parameter, and those of the other lists that belong to them.
 struct ParameterPart {
-  fileprivate let inputs: [Storage]
-  fileprivate let outputs: [Storage]
   /// How many parameters there are, and which one this is of.
   fileprivate let parameters: Int
   fileprivate let index: Int
-  fileprivate let start: Int
+  fileprivate let elements: Range<Int>
+
+  var count: Int { elements.count }
 
   /// Parts of all parameters, of this length or the rest, are shared out among the threads.
   fileprivate static let length = 2 * Grain.elements
-
-  var count: Int { min(inputs[index].count - start, ParameterPart.length) }
-
-  func input(_ list: Int) -> UnsafePointer<Float> {
-    unsafe UnsafePointer(address(inputs[list * parameters + index]))
-  }
-
-  func output(_ list: Int) -> UnsafeMutablePointer<Float> {
-    unsafe address(outputs[list * parameters + index])
-  }
-
-  private func address(_ storage: Storage) -> UnsafeMutablePointer<Float> {
-    unsafe storage.rawPointer.assumingMemoryBound(to: Float.self) + start
-  }
 }
 
-extension KernelFrame<Float> {
+extension CompiledFrame {
   /// Calls `body` for parts that make up all parameters, on several threads.
-  func forEachPart(of count: Int, _ body: (ParameterPart) -> Void) {
-    let (inputs, outputs) = (inputs, outputs)
-    var parts: [ParameterPart] = []
-    for index in 0..<count {
-      for start in stride(from: 0, to: inputs[index].count, by: ParameterPart.length) {
-        parts.append(
-          ParameterPart(
-            inputs: inputs, outputs: outputs, parameters: count, index: index, start: start))
-      }
+  func forEachPart(of parameters: Int, _ body: (ParameterPart) -> Void) {
+    let length = ParameterPart.length
+    func partCount(_ index: Int) -> Int { (inputType(index).count + length - 1) / length }
+    var (total, parts) = (0, 0)
+    for index in 0..<parameters {
+      total += inputType(index).count
+      parts += partCount(index)
     }
     // Few elements are not worth a helper, however many parameters they belong to.
-    let total = inputs[..<count].reduce(0) { $0 + $1.count }
-    inParallel(parts.count, grain: total < 2 * ParameterPart.length ? max(1, parts.count) : 1) {
-      for part in parts[$0] { body(part) }
+    inParallel(parts, grain: total < 2 * length ? max(1, parts) : 1) { range in
+      var first = 0
+      for index in 0..<parameters {
+        let end = first + partCount(index)
+        for part in range.clamped(to: first..<end) {
+          let start = (part - first) * length
+          body(
+            ParameterPart(
+              parameters: parameters, index: index,
+              elements: start..<min(start + length, inputType(index).count)))
+        }
+        first = end
+      }
     }
+  }
+
+  /// The elements of a part in one of the lists of inputs.
+  func elements(of part: ParameterPart, inInputs list: Int) -> UnsafeRawPointer {
+    unsafe rawInput(list * part.parameters + part.index)
+      + part.elements.lowerBound * dtype.byteCount
+  }
+
+  /// The elements of a part in one of the lists of outputs.
+  func elements(of part: ParameterPart, inOutputs list: Int) -> UnsafeMutableRawPointer {
+    unsafe rawOutput(list * part.parameters + part.index)
+      + part.elements.lowerBound * dtype.byteCount
   }
 }

@@ -103,11 +103,10 @@ struct PointwisePullback<Function: PullbackFunction>: FusedOperation, Instructio
   /// The pullback is linear in g: its own, by g, is the same function of another cotangent.
   func fusedPullback(_ rule: inout Pullback) -> Bool {
     let others = 1..<Function.operandCount
-    guard Function.isPiecewiseConstant || !others.contains(where: rule.wants) else { return false }
     let g = rule.cotangent
-    let operands = [g] + others.map { rule.input($0) }
-    rule.set(0, to: outputs(of: operands)[0])
-    return true
+    let operands = others.map { rule.input($0) }
+    rule.set(0, to: outputs(of: [g] + operands)[0])
+    return Function.isPiecewiseConstant || !others.contains(where: rule.wants)
   }
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {

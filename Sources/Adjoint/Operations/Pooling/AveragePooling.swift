@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The mean of each window.
 ///
 ///     x: [N, C, A…]   →   [N, C, B…]
@@ -20,27 +18,7 @@ struct AveragePooling: Operation {
     [Pooling.resultType(inputs, windows, roundsUp: roundsUp, of: self)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let shape = frame.inputType(0).shape
-    let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
-    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
-    let pooling = Pooling.shape(windows, extents, counts)
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
-      let first = $0.lowerBound
-      unsafe kernels.pointee.averagePool(
-        pooling, $0.count, x + first * size, divisors, y + first * count)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, shape) = (frame.input(0), frame.inputType(0).shape)
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))

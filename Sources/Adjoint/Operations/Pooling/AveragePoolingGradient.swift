@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The gradient of ``AveragePooling``: elements divided by the size of their window, and spread over it.
 ///
 ///     dy: [N, C, B…]   →   [N, C, A…]
@@ -24,29 +22,7 @@ struct AveragePoolingGradient: Operation {
     return [inputs[0].with(shape: inputs[0].shape.prefix(2) + extents)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let shape = frame.inputType(0).shape
-    let counts = Array(shape[2...])
-    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
-    let pooling = Pooling.shape(windows, extents, counts)
-    let (dy, dx) = unsafe (frame.source(0), frame.target(0))
-    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
-      let (first, planes) = ($0.lowerBound, $0.count)
-      unsafe withScratch(Double.self, count: size) { sums in
-        unsafe kernels.pointee.averagePoolGradient(
-          pooling, planes, dy + first * count, divisors, dx + first * size, sums)
-      }
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (dy, shape) = (frame.input(0), frame.inputType(0).shape)
     let counts = Array(shape[2...])
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The largest element of each window.
 ///
 ///     x: [N, C, A…]   →   y: [N, C, B…], place: int32[N, C, B…]
@@ -18,36 +16,7 @@ struct MaxPooling: Operation {
     return [type, type.with(.int32)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let shape = frame.inputType(0).shape
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    let place = unsafe frame.outputs[1].rawPointer.assumingMemoryBound(to: Int32.self)
-    guard let plane = Pooling.evenPlane(windows, shape) else {
-      let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
-      let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-      let pooling = Pooling.shape(windows, extents, counts)
-      inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
-        let first = $0.lowerBound
-        unsafe kernels.pointee.maxPool(
-          pooling, $0.count, x + first * size, y + first * count, place + first * count)
-      }
-      return
-    }
-    inParallel(plane.count, grain: plane.grain) { planes in
-      let (first, size) = (planes.lowerBound, plane.height * plane.width)
-      unsafe kernels.pointee.maxPool2(
-        x + first * size, planes.count, plane.height, plane.width, y + first * size / 4,
-        place + first * size / 4)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, shape) = (frame.input(0), frame.inputType(0).shape)
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// Elements put at their places in planes of zeros; those with one place are added up.
 ///
 ///     g: [N, C, B…], place: int32[N, C, B…]   →   [N, C, A…]
@@ -20,27 +18,7 @@ struct PlaceScatter: Operation {
     return [inputs[0].with(shape: inputs[0].shape.prefix(2) + extents)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let shape = frame.outputType(0).shape
-    guard let kernels = unsafe frame.instructions.kernels,
-      let plane = Pooling.evenPlane(windows, shape)
-    else {
-      computeReference(&frame)
-      return
-    }
-    let (dy, dx) = unsafe (frame.source(0), frame.target(0))
-    let place = unsafe frame.inputs[1].rawPointer.assumingMemoryBound(to: Int32.self)
-    inParallel(plane.count, grain: plane.grain) { planes in
-      let (first, size) = (planes.lowerBound, plane.height * plane.width)
-      unsafe kernels.pointee.maxPoolGradient2(
-        dy + first * size / 4, place + first * size / 4, planes.count, plane.height, plane.width,
-        dx + first * size)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (g, place) = (frame.input(0), frame.input(1, as: Int32.self))
     let count = max(1, frame.inputType(0).shape[2...].reduce(1, *))
     let size = extents.reduce(1, *)

@@ -28,10 +28,26 @@ enum Pooling {
   static func divisors(
     _ windows: Windows, _ extents: [Int], _ counts: [Int], countsPadding: Bool
   ) -> [Double] {
-    var divisors = Array(repeating: 0.0, count: counts.reduce(1, *))
+    let count = counts.reduce(1, *)
+    return unsafe Array(unsafeUninitializedCapacity: count) { divisors, initialized in
+      if let start = divisors.baseAddress {
+        unsafe write(windows, extents, counts, countsPadding: countsPadding, to: start)
+      }
+      initialized = count
+    }
+  }
+
+  /// Writes them to memory.
+  static func write(
+    _ windows: Windows, _ extents: [Int], _ counts: [Int], countsPadding: Bool,
+    to divisors: UnsafeMutablePointer<Double>
+  ) {
+    unsafe divisors.update(repeating: 0, count: counts.reduce(1, *))
     guard countsPadding else {
-      windows.forEachTap(over: extents, counts: counts) { window, _, _ in divisors[window] += 1 }
-      return divisors
+      windows.forEachTap(over: extents, counts: counts) { window, _, _ in
+        unsafe divisors[window] += 1
+      }
+      return
     }
     // The padded image is an image that windows slide over without padding.
     let padded = extents.indices.map {
@@ -39,8 +55,9 @@ enum Pooling {
     }
     let whole = Windows(
       windows.extents, strides: windows.strides, padding: nil, dilations: windows.dilations, "")
-    whole.forEachTap(over: padded, counts: counts) { window, _, _ in divisors[window] += 1 }
-    return divisors
+    whole.forEachTap(over: padded, counts: counts) { window, _, _ in
+      unsafe divisors[window] += 1
+    }
   }
 
   /// The windows for the kernels in C.

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The matrix product, of the last two axes; the axes before them are a batch.
 ///
 ///     a: [B…, M, K], b: [B…, K, N]   →   [B…, M, N]
@@ -24,7 +22,7 @@ struct MatMul: Operation {
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
     let (left, right) = (inputs[0], inputs[1])
-    let product = Product(left, right, transposesLeft, transposesRight)
+    let product = product(left, right)
     require(
       left.rank >= 2 && right.rank == left.rank
         && left.shape.dropLast(2) == right.shape.dropLast(2),
@@ -38,16 +36,15 @@ struct MatMul: Operation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let product = Product(
-      frame.inputType(0), frame.inputType(1), transposesLeft, transposesRight)
-    if let kernels = unsafe frame.instructions.kernels {
-      unsafe product.compute(
-        frame.source(0), frame.source(1), bias: nil, into: frame.target(0), on: kernels)
-      return
-    }
+    let product = product(frame.inputType(0), frame.inputType(1))
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
     product.compute(a, b, into: &y)
+  }
+
+  /// The product of matrices of these types.
+  func product(_ left: TensorType, _ right: TensorType) -> Product {
+    Product(left, right, transposesLeft, transposesRight)
   }
 
   func pullback(_ rule: inout Pullback) {

@@ -30,67 +30,78 @@ extension RealScalar {
     }
   }
 
+  /// The number of elements that a matrix product works in.
+  static func scratchCount(
+    _ extents: ProductExtents, on kernels: UnsafePointer<AdjointKernels>
+  ) -> Int {
+    let (m, k, n) = (extents.rows, extents.inner, extents.columns)
+    return Self.self == Float.self
+      ? unsafe kernels.pointee.productScratchFloat(m, k, n)
+      : unsafe kernels.pointee.productScratchDouble(m, k, n)
+  }
+
   /// One matrix product, y = a·b + bias, on the calling thread; `packed` are the panels of b, if they
   /// have been made.
   static func multiply(
     _ extents: ProductExtents, _ a: StridedMatrix<Self>, _ b: StridedMatrix<Self>,
     packed: UnsafePointer<Self>?, into y: UnsafeMutablePointer<Self>, row: Int,
-    bias: UnsafePointer<Self>?, order: AdjointProductOrder,
+    bias: UnsafePointer<Self>?, order: AdjointProductOrder, scratch: UnsafeMutablePointer<Self>,
     on kernels: UnsafePointer<AdjointKernels>
   ) {
     let (m, k, n) = (extents.rows, extents.inner, extents.columns)
-    func scratchCount() -> Int {
-      Self.self == Float.self
-        ? unsafe kernels.pointee.productScratchFloat(m, k, n)
-        : unsafe kernels.pointee.productScratchDouble(m, k, n)
-    }
-    unsafe withScratch(Self.self, count: scratchCount()) { scratch in
-      let (left, right) = unsafe (UnsafeRawPointer(a.start), UnsafeRawPointer(b.start))
-      let (packed, bias) = unsafe (UnsafeRawPointer(packed), UnsafeRawPointer(bias))
-      let (y, scratch) = (UnsafeMutableRawPointer(y), UnsafeMutableRawPointer(scratch))
-      if Self.self == Float.self {
-        unsafe kernels.pointee.productFloat(
-          m, k, n, left.assumingMemoryBound(to: Float.self), a.row, a.column,
-          right.assumingMemoryBound(to: Float.self), b.row, b.column,
-          packed?.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), row,
-          bias?.assumingMemoryBound(to: Float.self), order, 0,
-          scratch.assumingMemoryBound(to: Float.self))
-      } else {
-        unsafe kernels.pointee.productDouble(
-          m, k, n, left.assumingMemoryBound(to: Double.self), a.row, a.column,
-          right.assumingMemoryBound(to: Double.self), b.row, b.column,
-          packed?.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), row,
-          bias?.assumingMemoryBound(to: Double.self), order, 0,
-          scratch.assumingMemoryBound(to: Double.self))
-      }
+    let (left, right) = unsafe (UnsafeRawPointer(a.start), UnsafeRawPointer(b.start))
+    let (packed, bias) = unsafe (UnsafeRawPointer(packed), UnsafeRawPointer(bias))
+    let (y, scratch) = (UnsafeMutableRawPointer(y), UnsafeMutableRawPointer(scratch))
+    if Self.self == Float.self {
+      unsafe kernels.pointee.productFloat(
+        m, k, n, left.assumingMemoryBound(to: Float.self), a.row, a.column,
+        right.assumingMemoryBound(to: Float.self), b.row, b.column,
+        packed?.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), row,
+        bias?.assumingMemoryBound(to: Float.self), order, 0,
+        scratch.assumingMemoryBound(to: Float.self))
+    } else {
+      unsafe kernels.pointee.productDouble(
+        m, k, n, left.assumingMemoryBound(to: Double.self), a.row, a.column,
+        right.assumingMemoryBound(to: Double.self), b.row, b.column,
+        packed?.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), row,
+        bias?.assumingMemoryBound(to: Double.self), order, 0,
+        scratch.assumingMemoryBound(to: Double.self))
     }
   }
 
-  /// Calls `body` with the panels of the right operand of a product, made by all threads.
-  static func withPanels(
-    _ extents: ProductExtents, _ b: StridedMatrix<Self>, on kernels: UnsafePointer<AdjointKernels>,
-    _ body: (UnsafePointer<Self>) -> Void
+  /// The number of elements of the panels of the right operand of a product.
+  static func panelsCount(
+    _ extents: ProductExtents, on kernels: UnsafePointer<AdjointKernels>
+  ) -> Int {
+    let width = unsafe panelWidth(on: kernels)
+    return extents.inner * ((extents.columns + width - 1) / width) * width
+  }
+
+  private static func panelWidth(on kernels: UnsafePointer<AdjointKernels>) -> Int {
+    Self.self == Float.self
+      ? unsafe kernels.pointee.panelWidthFloat() : unsafe kernels.pointee.panelWidthDouble()
+  }
+
+  /// Makes the panels of the right operand of a product, on all threads.
+  static func pack(
+    _ extents: ProductExtents, _ b: StridedMatrix<Self>, into packed: UnsafeMutablePointer<Self>,
+    on kernels: UnsafePointer<AdjointKernels>
   ) {
-    let isFloat = Self.self == Float.self
-    let width =
-      isFloat ? unsafe kernels.pointee.panelWidthFloat() : unsafe kernels.pointee.panelWidthDouble()
-    let panels = (extents.columns + width - 1) / width
-    unsafe withScratch(Self.self, count: extents.inner * panels * width) { packed in
-      let (source, target) = unsafe (UnsafeRawPointer(b.start), UnsafeMutableRawPointer(packed))
-      inParallel(panels, grain: Grain.count(of: extents.inner * width)) { range in
-        if isFloat {
-          unsafe kernels.pointee.packPanelsFloat(
-            extents.inner, extents.columns, source.assumingMemoryBound(to: Float.self), b.row,
-            b.column, range.lowerBound, range.upperBound, target.assumingMemoryBound(to: Float.self)
-          )
-        } else {
-          unsafe kernels.pointee.packPanelsDouble(
-            extents.inner, extents.columns, source.assumingMemoryBound(to: Double.self), b.row,
-            b.column, range.lowerBound, range.upperBound,
-            target.assumingMemoryBound(to: Double.self))
-        }
+    let width = unsafe panelWidth(on: kernels)
+    let (source, target) = unsafe (UnsafeRawPointer(b.start), UnsafeMutableRawPointer(packed))
+    inParallel(
+      (extents.columns + width - 1) / width, grain: Grain.count(of: extents.inner * width)
+    ) { range in
+      if Self.self == Float.self {
+        unsafe kernels.pointee.packPanelsFloat(
+          extents.inner, extents.columns, source.assumingMemoryBound(to: Float.self), b.row,
+          b.column, range.lowerBound, range.upperBound, target.assumingMemoryBound(to: Float.self))
+      } else {
+        unsafe kernels.pointee.packPanelsDouble(
+          extents.inner, extents.columns, source.assumingMemoryBound(to: Double.self), b.row,
+          b.column, range.lowerBound, range.upperBound,
+          target.assumingMemoryBound(to: Double.self))
       }
-      unsafe body(packed)
     }
   }
 }

@@ -65,7 +65,7 @@ struct SumLayout {
       },
       rows: { start, rows, sums in
         unsafe kernels.pointee.batchNormRowSums(
-          kept, rows.lowerBound, rows.upperBound, x + start, sums, sums + kept)
+          adjointFloat, kept, rows.lowerBound, rows.upperBound, x + start, sums, sums + kept)
       })
   }
 

@@ -1,0 +1,150 @@
+internal import AdjointKernels
+
+// The compiled kernels of both directions: one pass for the sums, one for the result. Sums of x − K, with K the
+// first value of the channel, are exact enough in float64 that no second pass has to centre them.
+
+extension BatchNormalization {
+  public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    Channels(operands.inputType(0), axis).scratch(sums: 2, coefficients: 4)
+  }
+
+  public func compiledKernel(
+    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
+  ) {
+    let channels = Channels(frame.inputType(0), axis)
+    let (element, epsilon) = (frame.element, frame.number(0, ofInput: 3))
+    let (x, scale, shift) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
+    let (y, mean) = unsafe (frame.rawOutput(0), frame.rawOutput(1))
+    let (variance, inverse) = unsafe (frame.rawOutput(2), frame.rawOutput(3))
+    let streams = channels.streams(frame.dtype)
+    if channels.alternate {
+      let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+      unsafe channels.inParts(sums: 2, workspace) { rows, sums in
+        unsafe frame.kernels.pointee.batchNormRowSums(
+          element, count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
+      } finish: { sums, coefficients in
+        unsafe frame.kernels.pointee.batchNormRowFinish(
+          element, count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
+          coefficients)
+      } apply: { rows, coefficients in
+        unsafe frame.kernels.pointee.batchNormRowApply(
+          element, count, rows.lowerBound, rows.upperBound, coefficients, x, y, streams)
+      }
+    } else {
+      inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
+        unsafe frame.kernels.pointee.batchNormPlanes(
+          element, channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean,
+          variance, inverse, streams)
+      }
+    }
+    if epsilon == 0 { requireSpread(frame) }
+  }
+
+  /// Stops if a channel is constant, where no ε is added to its variance.
+  private func requireSpread(_ frame: borrowing CompiledFrame) {
+    for channel in 0..<frame.outputType(3).count {
+      let inverse =
+        frame.dtype == .float64
+        ? unsafe frame.output(3, as: Double.self)[channel]
+        : unsafe Double(frame.output(3, as: Float.self)[channel])
+      requireSpread(inverse < .infinity || inverse.isNaN, channel, frame.inputType(0))
+    }
+  }
+}
+
+extension BatchNormalizationGradient {
+  public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 5)
+  }
+
+  public func compiledKernel(
+    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
+  ) {
+    let (channels, element) = (Channels(frame.inputType(0), axis), frame.element)
+    let (x, scale, mean) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
+    let (inverse, dy) = unsafe (frame.rawInput(3), frame.rawInput(4))
+    let (dx, dscale, dshift) = unsafe (
+      frame.rawOutput(0), frame.rawOutput(1), frame.rawOutput(2)
+    )
+    let streams = channels.streams(frame.dtype)
+    guard channels.alternate else {
+      inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
+        unsafe frame.kernels.pointee.batchNormGradientPlanes(
+          element, channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx,
+          dscale, dshift, streams)
+      }
+      return
+    }
+    let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+    unsafe channels.inParts(sums: 3, workspace) { rows, sums in
+      unsafe frame.kernels.pointee.batchNormGradientRowSums(
+        element, count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+    } finish: { sums, coefficients in
+      unsafe frame.kernels.pointee.batchNormGradientRowFinish(
+        element, count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
+    } apply: { rows, coefficients in
+      unsafe frame.kernels.pointee.batchNormGradientRowApply(
+        element, count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
+    }
+  }
+}
+
+/// Results of this size and more leave the caches before anyone reads them: they are written past
+/// them, which spares reading what is overwritten.
+private let streamingBytes = 1 << 24
+
+extension Channels {
+  fileprivate func streams(_ dtype: DType) -> Int32 {
+    size * count * dtype.byteCount >= streamingBytes ? 1 : 0
+  }
+
+  /// Whether the channels alternate, as in a matrix or with channels last.
+  fileprivate var alternate: Bool { inner == 1 }
+
+  /// The memory for so many sums and coefficients for each channel, the sums once for each part; nil for an
+  /// empty batch, which has no statistics.
+  fileprivate func scratch(sums: Int, coefficients: Int) -> Scratch? {
+    guard size * count > 0 else { return nil }
+    guard alternate else { return Scratch() }
+    return .shared(Double.self, count: (sums * partCount + coefficients) * count)
+  }
+
+  /// Adds up the rows in parts, where channels alternate, makes coefficients of the sums, and applies
+  /// those to the rows.
+  ///
+  /// The rows that were added up last are still in the caches, and come first when the coefficients are
+  /// applied.
+  fileprivate func inParts(
+    sums: Int, _ workspace: borrowing Workspace,
+    add: (Range<Int>, UnsafeMutablePointer<Double>) -> Void,
+    finish: (UnsafeMutablePointer<Double>, UnsafeMutableRawPointer) -> Void,
+    apply: (Range<Int>, UnsafeMutableRawPointer) -> Void
+  ) {
+    let size = sums * count
+    let sums = unsafe workspace.shared(as: Double.self)
+    inParallel(partCount, grain: 1) {
+      for part in $0 {
+        let start = unsafe sums + size * part
+        unsafe start.update(repeating: 0, count: size)
+        unsafe add(rows(of: part), start)
+      }
+    }
+    let coefficients = unsafe UnsafeMutableRawPointer(sums + size * partCount)
+    unsafe finish(sums, coefficients)
+    inParallel(partCount, grain: 1) {
+      for part in $0.reversed() { unsafe apply(rows(of: part), coefficients) }
+    }
+  }
+
+  /// The number of rows that are added up as one part, where channels alternate.
+  ///
+  /// At most 16 parts, each worth a thread. They depend on the shape alone, so that sums are the same
+  /// for every number of threads.
+  fileprivate var partHeight: Int { max((outer + 15) / 16, Grain.count(of: count)) }
+
+  fileprivate var partCount: Int { (outer + partHeight - 1) / partHeight }
+
+  fileprivate func rows(of part: Int) -> Range<Int> {
+    part * partHeight..<min((part + 1) * partHeight, outer)
+  }
+}

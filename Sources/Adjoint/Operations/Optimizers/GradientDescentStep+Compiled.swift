@@ -1,0 +1,23 @@
+internal import AdjointKernels
+
+extension GradientDescentStep {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? { Scratch() }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    func coefficient(_ index: Int) -> Double {
+      frame.number(index, ofInput: frame.inputCount - 1)
+    }
+    let rule = AdjointGradientDescent(
+      learningRate: coefficient(0), momentum: hasMomentum ? coefficient(1) : 0,
+      share: coefficient(2), weightDecay: decaysWeights ? coefficient(3) : 0,
+      isNesterov: isNesterov ? 1 : 0)
+    frame.forEachPart(of: count) { part in
+      unsafe frame.kernels.pointee.gradientDescent(
+        frame.element, rule, part.count, frame.elements(of: part, inInputs: 1),
+        frame.elements(of: part, inInputs: 0),
+        hasVelocities ? frame.elements(of: part, inInputs: 2) : nil,
+        frame.elements(of: part, inOutputs: 0),
+        hasMomentum ? frame.elements(of: part, inOutputs: 1) : nil)
+    }
+  }
+}

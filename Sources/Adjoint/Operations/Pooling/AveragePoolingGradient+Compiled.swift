@@ -1,0 +1,28 @@
+internal import AdjointKernels
+
+extension AveragePoolingGradient {
+  /// Room for the divisors, and for the sums of one plane.
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    var scratch = Scratch.perThread(Double.self, count: extents.reduce(1, *))
+    scratch.shared =
+      operands.inputType(0).shape[2...].reduce(MemoryLayout<Double>.stride, *)
+    return scratch
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let shape = frame.inputType(0).shape
+    let (counts, bytes) = (Array(shape[2...]), frame.dtype.byteCount)
+    let (size, count) = (extents.reduce(bytes, *), counts.reduce(bytes, *))
+    let divisors = unsafe workspace.shared(as: Double.self)
+    unsafe Pooling.write(windows, extents, counts, countsPadding: countsPadding, to: divisors)
+    let pooling = Pooling.shape(windows, extents, counts)
+    inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
+      let (first, planes) = ($0.lowerBound, $0.count)
+      unsafe workspace.withPart(as: Double.self) { sums in
+        unsafe frame.kernels.pointee.averagePoolGradient(
+          frame.element, pooling, planes, frame.rawInput(0) + first * count, divisors,
+          frame.rawOutput(0) + first * size, sums)
+      }
+    }
+  }
+}

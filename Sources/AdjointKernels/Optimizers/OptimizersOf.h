@@ -1,0 +1,52 @@
+// Steps of optimizers, element by element: any part of a parameter can be changed alone.
+
+// v ← μ·v + (1 − d)·g, where g has λ·p added; p ← p − η·v, or p − η·(g + μ·v). Each operation
+// rounds, in the order of the formula.
+static void LABEL(gradientDescent)(
+    AdjointGradientDescent rule, size_t count, const ELEMENT *restrict gradient,
+    const ELEMENT *restrict oldParameter, const ELEMENT *restrict oldVelocity,
+    ELEMENT *restrict parameter, ELEMENT *restrict velocity) {
+  const ELEMENT rate = (ELEMENT)rule.learningRate, momentum = (ELEMENT)rule.momentum;
+  const ELEMENT share = (ELEMENT)rule.share, decay = (ELEMENT)rule.weightDecay;
+  for (size_t i = 0; i < count; i++) {
+    ELEMENT step = gradient[i];
+    if (decay != 0) step += oldParameter[i] * decay;
+    if (momentum != 0) {
+      const ELEMENT kept = oldVelocity ? oldVelocity[i] * momentum + step * share : step;
+      velocity[i] = kept;
+      step = (ELEMENT)rule.isNesterov ? step + kept * momentum : kept;
+    }
+    parameter[i] = oldParameter[i] - step * rate;
+  }
+}
+
+static void LABEL(adam)(
+    AdjointAdam rule, size_t count, const ELEMENT *restrict gradient,
+    const ELEMENT *restrict oldParameter, const ELEMENT *restrict oldMean,
+    const ELEMENT *restrict oldSquare, ELEMENT *restrict parameter, ELEMENT *restrict mean,
+    ELEMENT *restrict square) {
+  const ELEMENT beta1 = (ELEMENT)rule.beta1, rest1 = (ELEMENT)rule.rest1, beta2 = (ELEMENT)rule.beta2, rest2 = (ELEMENT)rule.rest2;
+  const ELEMENT squareBias = (ELEMENT)rule.squareBias, epsilon = (ELEMENT)rule.epsilon, rate = (ELEMENT)rule.rate;
+  const ELEMENT decay = (ELEMENT)rule.weightDecay, kept = (ELEMENT)rule.kept;
+#define UPDATE(load, store)                                                                       \
+  VALUES g = load(gradient + i), p = load(oldParameter + i);                                \
+  if (decay != 0 && rule.isDecoupled) p = p * kept;                                               \
+  else if (decay != 0) g = g + p * decay;                                                         \
+  const VALUES m = load(oldMean + i) * beta1 + g * rest1;                                   \
+  const VALUES v = load(oldSquare + i) * beta2 + g * g * rest2;                             \
+  store(mean + i, m);                                                                             \
+  store(square + i, v);                                                                           \
+  store(parameter + i, p - m / (__builtin_elementwise_sqrt(v / squareBias) + epsilon) * rate)
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    UPDATE(load16, store16);
+  }
+  if (i < count) {
+#define LOAD(pointer) loadFirst(pointer, count - i)
+#define STORE(pointer, value) storeFirst(pointer, value, count - i)
+    UPDATE(LOAD, STORE);
+#undef STORE
+#undef LOAD
+  }
+#undef UPDATE
+}
