@@ -36,7 +36,7 @@ static void adam(
   const Float16Lanes v = load(oldSquare + i) * beta2 + g * g * rest2;                             \
   store(mean + i, m);                                                                             \
   store(square + i, v);                                                                           \
-  store(parameter + i, p - m / (root16(v / squareBias) + epsilon) * rate)
+  store(parameter + i, p - m / (squareRoot(v / squareBias) + epsilon) * rate)
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
     UPDATE(load16, store16);

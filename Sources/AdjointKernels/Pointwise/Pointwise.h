@@ -17,18 +17,18 @@ static void unary(AdjointUnary function, const float *source, float *target, siz
   switch (function) {
     case adjointNegate: LOOP1(-x); break;
     case adjointReciprocal: LOOP1(1.0f / x); break;
-    case adjointSquareRoot: LOOP1(root16(x)); break;
-    case adjointReciprocalSquareRoot: LOOP1(1.0f / root16(x)); break;
+    case adjointSquareRoot: LOOP1(squareRoot(x)); break;
+    case adjointReciprocalSquareRoot: LOOP1(1.0f / squareRoot(x)); break;
     case adjointSquare: LOOP1(x * x); break;
-    case adjointExponential: LOOP1(exp16(x)); break;
-    case adjointLogarithm: LOOP1(log16(x)); break;
-    case adjointTanh: LOOP1(tanh16(x)); break;
-    case adjointSigmoid: LOOP1(sigmoid16(x)); break;
-    case adjointErrorFunction: LOOP1(erf16(x)); break;
+    case adjointExponential: LOOP1(exponential(x)); break;
+    case adjointLogarithm: LOOP1(logarithm(x)); break;
+    case adjointTanh: LOOP1(hyperbolicTangent(x)); break;
+    case adjointSigmoid: LOOP1(sigmoid(x)); break;
+    case adjointErrorFunction: LOOP1(errorFunction(x)); break;
     case adjointRectified: LOOP1((Float16Lanes)((Int16Lanes)x & ~(x < 0.0f))); break;
-    case adjointMagnitude: LOOP1(magnitude16(x)); break;
-    case adjointSigmoidLinear: LOOP1(x * sigmoid16(x)); break;
-    case adjointGeluByTanh: LOOP1(x * sigmoid16(geluArgument(x))); break;
+    case adjointMagnitude: LOOP1(magnitude(x)); break;
+    case adjointSigmoidLinear: LOOP1(silu(x)); break;
+    case adjointGeluByTanh: LOOP1(geluByTanh(x)); break;
   }
 }
 
@@ -61,8 +61,8 @@ INLINE void binaryWith(
     case adjointGate: LOOP2((Float16Lanes)((Int16Lanes)a & (b > 0.0f))); break;
     case adjointTanhGradient: LOOP2(a * (1.0f - b * b)); break;
     case adjointSigmoidGradient: LOOP2(a * b * (1.0f - b)); break;
-    case adjointGeluGradient: LOOP2(geluGradient16(a, b)); break;
-    case adjointSiluGradient: LOOP2(siluGradient16(a, b)); break;
+    case adjointGeluGradient: LOOP2(a * geluByTanhSlope(b)); break;
+    case adjointSiluGradient: LOOP2(a * siluSlope(b)); break;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "../Vectors/Vector.h"
 
+#include "../Vectors/Lanes.h"
+
 #include "../Vectors/Elementary.h"
 
 #include "../Products/Product.h"

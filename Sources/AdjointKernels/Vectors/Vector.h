@@ -17,6 +17,9 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// One name for several types of lanes.
+#define OVERLOAD INLINE __attribute__((overloadable))
+
 typedef float Float8Lanes __attribute__((vector_size(32)));
 typedef float Float16Lanes __attribute__((vector_size(64)));
 typedef double Double8Lanes __attribute__((vector_size(64)));
@@ -39,7 +42,8 @@ INLINE void stream16(float *target, Float16Lanes value) {
   __builtin_nontemporal_store(value, (Float16Lanes *)target);
 }
 
-INLINE Float16Lanes all16(float value) { return (Float16Lanes){} + value; }
+// Less 0, not plus: 0 + −0 is 0.
+INLINE Float16Lanes all16(float value) { return value - (Float16Lanes){}; }
 
 INLINE Double16Lanes widened(Float16Lanes value) {
   return __builtin_convertvector(value, Double16Lanes);
@@ -80,7 +84,7 @@ INLINE Double16Lanes addByProduct(Double16Lanes value, double one, Double16Lanes
 }
 
 // The first `count` of 16 elements, and zeros.
-INLINE Float16Lanes loadFirst(const float *source, size_t count) {
+OVERLOAD Float16Lanes loadFirst(const float *source, size_t count) {
 #if REGISTER == 64 && defined(__x86_64__)
   return (Float16Lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), source);
 #else
@@ -90,7 +94,7 @@ INLINE Float16Lanes loadFirst(const float *source, size_t count) {
 #endif
 }
 
-INLINE void storeFirst(float *target, Float16Lanes value, size_t count) {
+OVERLOAD void storeFirst(float *target, Float16Lanes value, size_t count) {
 #if REGISTER == 64 && defined(__x86_64__)
   _mm512_mask_storeu_ps(target, (__mmask16)((1u << count) - 1), (__m512)value);
 #else
@@ -99,7 +103,7 @@ INLINE void storeFirst(float *target, Float16Lanes value, size_t count) {
 }
 
 // Where the mask is set (all bits), `a`, else `b`.
-INLINE Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
+OVERLOAD Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
   return (Float16Lanes)(((Int16Lanes)a & mask) | ((Int16Lanes)b & ~mask));
 }
 
