@@ -142,11 +142,12 @@ MEANING = {
     "powerTerms": "(artanh s/s − 1 − s²/3)/s⁴ in s², for s² ≤ 0.04",
     "binaryLogarithmTerms": "log₂(1 + f)/f for f from −¼ to ½, for powers of float",
     "errorFunctionTerms": "erf x/x − 1 in x², for x ≤ 1",
+    "normalTerms": "(Φ(x) − ½)/x in x², for x ≤ 1",
     "siluSlopeTerms": "(t − 1 − e⁻ᵗ)/d with d = t − siluSlopeZero, for |d| ≤ ½",
     "geluByTanhSlopeTerms": "(t·u′(t) − 1 − e^−u(t))/d with d = t − geluByTanhSlopeZero, for |d| ≤ ¼",
-    "normalTail": "Φ(−t)·e^(t²/2), a quotient, for t ≥ 0",
-    "errorTail": "erfc t·e^(t²), a quotient, for t ≥ 0",
-    "geluSlope": "(t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π), a quotient, for t ≥ 0",
+    "normalTail": "e^(−t²/2)/Φ(−t) − √(2π)·t, a quotient, for t ≥ 0",
+    "errorTail": "e^(−t²)/erfc t − √π·t, a quotient, for t ≥ 0",
+    "geluSlope": "(t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π) − ⅜, a quotient, for t ≥ 0",
 }
 
 
@@ -244,6 +245,9 @@ def polynomials(kind):
     yield ("errorFunctionTerms", grid(mpf("1e-12"), 1),
            lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1,
            lambda z: mp.sqrt(z) / mp.erf(mp.sqrt(z)), 7 if f else 15)
+    yield ("normalTerms", grid(mpf("1e-12"), 1),
+           lambda z: mp.erf(mp.sqrt(z / 2)) / mp.sqrt(z) / 2,
+           lambda z: mp.sqrt(z) / mp.erfc(mp.sqrt(z / 2)), 6 if f else 13)
     yield ("siluSlopeTerms", grid(mpf("-0.5"), mpf("0.5")),
            quotient(lambda d: d - (siluZero - 1) * mp.expm1(-d), siluZero),
            lambda d: mpf(1), 5 if f else 11)
@@ -257,23 +261,32 @@ def polynomials(kind):
 def rationals(kind):
     f = kind == "float"
     gap = mpf("1e-20")
-    yield ("normalTail", grid(gap, 14.7 if f else 39, 3), lambda t: mills(t) / mp.sqrt(2 * mp.pi),
-           *((4, 6) if f else (11, 12)), 1)
+    inverse = lambda t: mp.sqrt(2 * mp.pi) * (1 / mills(t) - t)
+    yield ("normalTail", grid(gap, 14.7 if f else 39, 2.5 if f else 2), inverse, *((5, 6) if f else (10, 11)), 1)
     # erfc t is twice the tail from √2·t.
-    yield ("errorTail", grid(gap, 14.7 if f else 39, 3), lambda t: 2 * mills(t) / mp.sqrt(2 * mp.pi),
-           *((4, 6) if f else (11, 12)), mp.sqrt(2))
-    yield ("geluSlope", grid(gap, 14.9 if f else 39.2, 3),
-           lambda t: (t - mills(t)) / (t - geluZero) / mp.sqrt(2 * mp.pi),
-           *((5, 5) if f else (11, 11)), 1)
+    yield ("errorTail", grid(gap, 14.7 if f else 39, 2.5 if f else 2), lambda t: inverse(t) / 2,
+           *((5, 6) if f else (10, 11)), mp.sqrt(2))
+    yield ("geluSlope", grid(gap, 14.9 if f else 39.2, 3 if f else 2),
+           lambda t: (t - mills(t)) / (t - geluZero) / mp.sqrt(2 * mp.pi) - mpf(3) / 8,
+           *((5, 5) if f else (10, 10)), 1)
 
 
 def main():
     wanted = sys.argv[1:]
-    for name, value in [("geluSlopeZero", geluZero), ("siluSlopeZero", siluZero), ("geluByTanhSlopeZero", geluByTanhZero),
-                        ("geluByTanhFactor", factor), ("geluByTanhCubic", factor * cubic)]:
+    numbers = [
+        ("geluSlopeZero", geluZero), ("siluSlopeZero", siluZero), ("geluByTanhSlopeZero", geluByTanhZero),
+        ("geluByTanhFactor", factor), ("geluByTanhCubic", factor * cubic),
+        ("normalTailFactor", mp.sqrt(2 * mp.pi)), ("errorTailFactor", mp.sqrt(mp.pi))]
+    for name, value in numbers:
         for kind in ["float", "double"]:
             high = rounded(value, kind)
             print(f"// {name} {kind}: {float(high)!r} + {float(rounded(value - high, kind))!r}")
+    # What the excess is at the rounded zero: minus the zero's rounding error, times the slope there.
+    for name, zero, slope in [
+            ("siluSlopeAtZero", siluZero, siluZero),
+            ("geluByTanhSlopeAtZero", geluByTanhZero, mp.diff(tanhExcess, geluByTanhZero))]:
+        for kind in ["float", "double"]:
+            print(f"// {name} {kind}: {float(rounded((rounded(zero, kind) - zero) * slope, kind))!r}")
     for kind in ["float", "double"]:
         for name, x, function, whole, degree in polynomials(kind):
             if not wanted or name in wanted:

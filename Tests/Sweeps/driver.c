@@ -71,15 +71,18 @@ int main(int argumentCount, char **arguments) {
   const int isOfTwo = strcmp(arguments[1], "power") == 0;
   size_t count = isTimed ? 4096 : fread(bytes, size, room / size, stdin) / (isOfTwo ? 2 : 1);
   for (size_t i = 0; isTimed && i < 2 * count; i++) {
-    const double value = (double)(rand() % 10000) / 2000 + (isOfTwo ? 0.01 : strstr(arguments[1], "log") ? 0.01 : -2.5);
+    const double least = isOfTwo || strstr(arguments[1], "log") ? 0.01 : -2.5;
+    const double value = (double)(rand() % 10000) / 2000 + least;
     if (isDouble) ((double *)bytes)[i] = value;
     else ((float *)bytes)[i] = (float)value;
   }
   double best = 1e9;
   for (int repeat = 0; repeat < (isTimed ? 200 : 1); repeat++) {
     const double start = seconds();
-    if (isDouble) functions[f].ofDouble((double *)bytes, (double *)bytes + (isOfTwo ? count : 0), (double *)result, count);
-    else functions[f].ofFloat((float *)bytes, (float *)bytes + (isOfTwo ? count : 0), (float *)result, count);
+    const char *second = bytes + (isOfTwo ? count * size : 0);
+    if (isDouble)
+      functions[f].ofDouble((double *)bytes, (const double *)second, (double *)result, count);
+    else functions[f].ofFloat((float *)bytes, (const float *)second, (float *)result, count);
     const double duration = seconds() - start;
     if (duration < best) best = duration;
   }

@@ -56,34 +56,37 @@ def gatedSlope(x, u, slope):
     return logistic(u) * (1 + x * slope * logistic(-u))
 
 
+# How much larger errors may be where nothing is fused, on the baseline of x86.
+UNFUSED = 1.4
+
 # name: value, largest error in ulp of float and of double, the values at 0, -0, ∞ and -∞, and places
 # where the formula changes or the value is 0.
 inf, nan = float("inf"), float("nan")
 FUNCTIONS = {
     "exponential": (mp.exp, 1, 1, (1, 1, inf, 0.0), [88.7228, -103.97, -87.33, 709.78, -745.13, -708.4]),
-    "exponentialMinusOne": (mp.expm1, 1.1, 1.1, (0.0, -0.0, inf, -1), [3.12, 2.77, -17.3, -37.4, 17.3, 88.72, 709.78, 0.3466]),
+    "exponentialMinusOne": (mp.expm1, 1.2, 1.2, (0.0, -0.0, inf, -1), [3.12, 2.77, -17.3, -37.4, 17.3, 88.72, 709.78, 0.3466]),
     "logarithm": (mp.log, 1, 1, (-inf, -inf, inf, nan), [1, 0.75, 1.5, 0.7071, 1.4142]),
     "logarithmOfOnePlus": (mp.log1p, 1, 1, (0.0, -0.0, inf, nan), [-0.25, 0.5, -0.5, -1, 1, 2]),
     "sine": (mp.sin, 2, 2, (0.0, -0.0, nan, nan), []),
     "cosine": (mp.cos, 2, 2, (1, 1, nan, nan), []),
     "hyperbolicSine": (mp.sinh, 2, 2, (0.0, -0.0, inf, -inf), [89.4159, 710.4758, 0.3466, 1.04]),
     "hyperbolicCosine": (mp.cosh, 2, 2, (1, 1, inf, inf), [89.4159, 710.4758]),
-    "hyperbolicTangent": (mp.tanh, 2.5, 2.5, (0.0, -0.0, 1, -1), [9.01, 19.06, 0.1733, 0.52]),
-    "hyperbolicTangentSlope": (lambda x: mp.sech(x) ** 2, 4, 4, (1, 1, 0.0, 0.0), [44, 52, 354, 372]),
+    "hyperbolicTangent": (mp.tanh, 2.6, 2.6, (0.0, -0.0, 1, -1), [9.01, 19.06, 0.1733, 0.52]),
+    "hyperbolicTangentSlope": (lambda x: mp.sech(x) ** 2, 2.5, 2.5, (1, 1, 0.0, 0.0), [44, 52, 354, 372]),
     "sigmoid": (logistic, 2, 2, (0.5, 0.5, 1, 0.0), [-87.33, -103.97, -708.4, -745.13]),
-    "sigmoidSlope": (lambda x: logistic(x) * logistic(-x), 4, 4, (0.25, 0.25, 0.0, 0.0), [87.33, 103.97, 745.13]),
-    "softplus": (lambda x: mp.log1p(mp.exp(x)), 2, 2, (None, None, inf, 0.0), [-87.33, -103.97, -745.13]),
-    "softsignSlope": (lambda x: 1 / (1 + abs(x)) ** 2, 2, 2, (1, 1, 0.0, 0.0), []),
-    "errorFunction": (mp.erf, 2, 2, (0.0, -0.0, 1, -1), [1, 3.9, 5.9]),
+    "sigmoidSlope": (lambda x: logistic(x) * logistic(-x), 2.5, 2.5, (0.25, 0.25, 0.0, 0.0), [87.33, 103.97, 745.13]),
+    "softplus": (lambda x: mp.log1p(mp.exp(x)), 2.2, 2.2, (None, None, inf, 0.0), [-87.33, -103.97, -745.13]),
+    "softsignSlope": (lambda x: 1 / (1 + abs(x)) ** 2, 2.5, 2.5, (1, 1, 0.0, 0.0), []),
+    "errorFunction": (mp.erf, 1.1, 1.1, (0.0, -0.0, 1, -1), [1, 3.9, 5.9]),
     "complementaryErrorFunction": (complementaryError, 4, 4, (1, 1, 0.0, 2), [1, 9.2, 10.05, 26.5, 27.2, -0.5]),
-    "gelu": (lambda x: x * distribution(x), 4, 4, (0.0, -0.0, inf, -0.0), [-13.1, -14.2, -37.5, -38.5]),
-    "geluSlope": (lambda x: distribution(x) + x * density(x), 4, 4, (0.5, 0.5, 1, -0.0), [-0.7518, -13.1, -14.4, -37.5, -38.6]),
-    "geluByTanh": (lambda x: x * logistic(tanhArgument(x)), 4, 4, (0.0, -0.0, inf, -0.0), [-9.9, -10.7, -21.5]),
-    "geluByTanhSlope": (lambda x: gatedSlope(x, tanhArgument(x), factor * (1 + 3 * cubic * x * x)), 4, 4,
+    "gelu": (lambda x: x * distribution(x), 3.5, 3.5, (0.0, -0.0, inf, -0.0), [-13.1, -14.2, -37.5, -38.5]),
+    "geluSlope": (lambda x: distribution(x) + x * density(x), 4.5, 4.5, (0.5, 0.5, 1, -0.0), [-0.7518, -13.1, -14.4, -37.5, -38.6]),
+    "geluByTanh": (lambda x: x * logistic(tanhArgument(x)), 2.5, 2.5, (0.0, -0.0, inf, -0.0), [-9.9, -10.7, -21.5]),
+    "geluByTanhSlope": (lambda x: gatedSlope(x, tanhArgument(x), factor * (1 + 3 * cubic * x * x)), 4.5, 4.5,
                         (0.5, 0.5, 1, -0.0), [-0.75246, -1.0025, -0.5025, -9.9, -10.8, -21.6, 4.9672980308532715]),
-    "silu": (lambda x: x * logistic(x), 4, 4, (0.0, -0.0, inf, -0.0), [-92, -108, -714, -751]),
+    "silu": (lambda x: x * logistic(x), 2.5, 2.5, (0.0, -0.0, inf, -0.0), [-92, -108, -714, -751]),
     "siluSlope": (lambda x: gatedSlope(x, x, 1), 4, 4, (0.5, 0.5, 1, -0.0), [-1.27846, -0.77846, -1.77846, -92, -108, -714, -751]),
-    "power": (mp.power, 1, 1.5, None, []),
+    "power": (mp.power, 1, 1.2, None, []),
 }
 
 
@@ -138,24 +141,28 @@ class Kind:
             return self.type.type(0)
         exponent = max(mp.frexp(right)[1] - 1, self.least) - self.digits + 1
         value = mp.ldexp(mp.nint(mp.ldexp(right, -exponent)), exponent)
-        return self.type.type(float(value)) if abs(value) < mpf(2) ** (self.most + 1) else self.type.type(inf * mp.sign(value))
+        isFinite = abs(value) < mpf(2) ** (self.most + 1)
+        return self.type.type(float(value) if isFinite else inf * int(mp.sign(value)))
 
 
 class Driver:
     """driver.c for one instruction set."""
 
-    def __init__(self, name, compiler, flags, runner=()):
-        self.name, self.runner = name, list(runner)
+    def __init__(self, name, compiler, flags, runner=(), slack=1):
+        self.name, self.runner, self.slack = name, list(runner), slack
         self.path = Path(folder) / name
-        subprocess.run([*compiler, "-O2", *flags, f"-I{headers}", str(here / "driver.c"), "-o", str(self.path)], check=True)
+        command = [*compiler, "-O2", *flags, f"-I{headers}", str(here / "driver.c"), "-o", str(self.path)]
+        subprocess.run(command, check=True)
 
     def __call__(self, function, kind, arguments):
-        run = subprocess.run([*self.runner, str(self.path), function, kind.c], input=np.concatenate(arguments).tobytes(),
-                             stdout=subprocess.PIPE, check=True)
+        command = [*self.runner, str(self.path), function, kind.c]
+        data = np.concatenate(arguments).tobytes()
+        run = subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True)
         return np.frombuffer(run.stdout, kind.type)
 
     def time(self, function, kind):
-        return float(subprocess.run([str(self.path), function, kind.c, "time"], stdout=subprocess.PIPE, check=True).stdout)
+        command = [str(self.path), function, kind.c, "time"]
+        return float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def drivers():
@@ -163,14 +170,16 @@ def drivers():
     if platform.machine() != "x86_64":
         return [Driver("neon", compiler, ["-DREGISTER=16"])]
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    result = [Driver("baseline", compiler, ["-DREGISTER=16"])]
+    result = [Driver("baseline", compiler, ["-DREGISTER=16"], slack=UNFUSED)]
     if "avx2" in flags and "fma" in flags:
         result.append(Driver("avx2", compiler, ["-DREGISTER=32", "-mavx2", "-mfma"]))
     if "avx512dq" in flags and "avx512vl" in flags:
-        result.append(Driver("avx512", compiler, ["-DREGISTER=64", "-mavx2", "-mfma", "-mavx512f", "-mavx512vl", "-mavx512bw", "-mavx512dq"]))
+        parts = ["-mavx512" + part for part in ["f", "vl", "bw", "dq"]]
+        result.append(Driver("avx512", compiler, ["-DREGISTER=64", "-mavx2", "-mfma", *parts]))
     try:
         subprocess.run(["qemu-aarch64", "--version"], stdout=subprocess.DEVNULL, check=True)
-        result.append(Driver("neon", [*compiler, "--target=aarch64-linux-gnu", "-static"], ["-DREGISTER=16"], ["qemu-aarch64"]))
+        arm = [*compiler, "--target=aarch64-linux-gnu", "-static"]
+        result.append(Driver("neon", arm, ["-DREGISTER=16"], ["qemu-aarch64"]))
     except (OSError, subprocess.CalledProcessError):
         print("Arm: not tried, as qemu-aarch64 or a cross compiler is not here")
     return result
@@ -184,12 +193,14 @@ def powers(kind, points):
     b[:points // 4] = np.rint(b[:points // 4])
     # Some whose result is near the limits.
     c = points // 2 + np.arange(points // 4)
-    b[c] = generator.choice([-1, 1], len(c)) * (kind.most + generator.uniform(-3, kind.digits, len(c))) / np.log2(np.abs(a[c]) + 1e-3)
+    exponents = generator.choice([-1, 1], len(c)) * (kind.most + generator.uniform(-3, kind.digits, len(c)))
+    b[c] = exponents / np.log2(np.abs(a[c]) + 1e-3)
     special = np.array([0.0, -0.0, inf, -inf, nan, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1e30, -1e30, 2.0 ** 24 + 1, 1e-30,
                         2.0 ** (kind.least - 3), -(2.0 ** (kind.least - 3)), -0.99999994, 4503599627370497.0])
     pairs = [(x, y) for x in special for y in special]
     with np.errstate(over="ignore"):
-        return np.concatenate([a, [p[0] for p in pairs]]).astype(kind.type), np.concatenate([b, [p[1] for p in pairs]]).astype(kind.type)
+        a, b = np.concatenate([a, [p[0] for p in pairs]]), np.concatenate([b, [p[1] for p in pairs]])
+        return a.astype(kind.type), b.astype(kind.type)
 
 
 def rightPower(library, a, b):
@@ -198,6 +209,29 @@ def rightPower(library, a, b):
         return mpf(library(float(a), float(b)))
     sign = -1 if a < 0 and mp.fmod(mpf(float(b)), 2) != 0 else 1
     return sign * mp.power(mpf(abs(float(a))), mpf(float(b)))
+
+
+def denseError(driver, function, kind, count):
+    """The largest error among many numbers of float, against the same function of double, which is held
+    against mpmath itself."""
+    generator = np.random.default_rng(3)
+    x = np.concatenate([generator.uniform(-width, width, count // 4) for width in [1, 12, 110]]
+                       + [np.exp(generator.uniform(-20, 88, count // 4)) * generator.choice([-1, 1], count // 4)])
+    arguments = (x := x.astype(kind.type),)
+    if function == "power":
+        a, b = np.exp(generator.normal(0, 2, len(x))), generator.normal(0, 8, len(x))
+        arguments = (a.astype(kind.type), b.astype(kind.type))
+    elif function == "logarithm":
+        arguments = (np.abs(x),)
+    elif function == "logarithmOfOnePlus":
+        arguments = (x[x > -1],)
+    double = Kind("float64")
+    right = driver(function, double, [a.astype(double.type) for a in arguments])
+    with np.errstate(all="ignore"):
+        unit = 2.0 ** (np.maximum(np.floor(np.log2(np.abs(right))), kind.least) - kind.digits + 1)
+        errors = np.where(np.abs(right) < 2.0 ** kind.most, np.abs(driver(function, kind, arguments) - right) / unit, 0)
+    worst = int(np.argmax(errors))
+    return errors[worst], ", ".join(f"{a[worst]!r}" for a in arguments)
 
 
 def isSpecial(got, right):
@@ -221,7 +255,8 @@ def main():
         sets = drivers()
         if options.times:
             for function in options.functions:
-                times = [f"{d.name} {d.time(function, kind):.3f} {kind.c}" for d in sets if not d.runner for kind in [Kind("float32"), Kind("float64")]]
+                times = [f"{d.name} {d.time(function, kind):.3f} {kind.c}" for d in sets if not d.runner
+                         for kind in [Kind("float32"), Kind("float64")]]
                 print(f"{function:28}", "   ".join(times), flush=True)
             return 0
         for function in options.functions:
@@ -245,8 +280,12 @@ def main():
                     worst = int(np.argmax(errors))
                     where = ", ".join(f"{a[worst]!r}" for a in arguments)
                     faults = []
-                    if errors[worst] > bound:
-                        faults.append(f"beyond {bound}")
+                    most = errors[worst]
+                    if kind.isFloat:
+                        dense, place = denseError(driver, function, kind, options.points * 250)
+                        most, where = (dense, place) if dense > most else (most, where)
+                    if most > bound * driver.slack:
+                        faults.append(f"beyond {bound * driver.slack}")
                     moved = driver(function, kind, [a[1:-2] for a in arguments])
                     same = (moved == got[1:-2]) | (np.isnan(moved) & np.isnan(got[1:-2]))
                     if not same.all():
@@ -258,11 +297,13 @@ def main():
                                 faults.append(f"{g} at {at}")
                     if function == "power":
                         for a, b, g in zip(*arguments, got):
-                            r = g if a and np.isfinite(a) and np.isfinite(b) else kind.type.type(library(float(a), float(b)))
+                            isPlain = a and np.isfinite(a) and np.isfinite(b)
+                            r = g if isPlain else kind.type.type(library(float(a), float(b)))
                             if not isSpecial(g, r):
                                 faults.append(f"{g} at {a}, {b}, not {r}")
                     failures += len(faults)
-                    print(f"{function:28}{kind.name:8} {driver.name:8} {errors[worst]:9.3f} at {where}", "; ".join(faults[:4]), flush=True)
+                    line = f"{function:28}{kind.name:8} {driver.name:8} {most:9.3f} at {where}"
+                    print(line, "; ".join(faults[:4]), flush=True)
     if options.fixture:
         options.fixture.write_text("function,dtype,x,y,bound\n" + "".join(rows))
     return 1 if failures else 0
@@ -275,7 +316,8 @@ def fixture(function, kind, bound, arguments, right, count=60):
     rows = []
     for i in sorted(generator.sample(chosen, count)):
         x = " ".join(f"{int(a[i:i + 1].view(kind.bits)[0]):x}" for a in arguments)
-        y = np.array([kind.rounded(right[i]) if mp.isfinite(right[i]) else kind.type.type(float(right[i]))]).view(kind.bits)[0]
+        value = kind.rounded(right[i]) if mp.isfinite(right[i]) else kind.type.type(float(right[i]))
+        y = np.array([value]).view(kind.bits)[0]
         rows.append(f"{function},{kind.name},{x},{int(y):x},{bound}\n")
     return rows
 

@@ -4,22 +4,38 @@
 static const double binaryLogarithmOfEDouble = 1.4426950408889634;
 
 // log 2 in two parts, the first of 32 bits: times an exponent it is exact.
-static const double logarithm2HighDouble = 0.6931471803691238, logarithm2LowDouble = 1.9082149292705877e-10;
+static const double logarithm2HighDouble = 0.6931471803691238;
+static const double logarithm2LowDouble = 1.9082149292705877e-10;
 
-// Where eˣ is 0 or infinite for certain; where it is infinite but half its 2ⁿ is not; where eˣ − 1 is −1,
-// and cosh x infinite; where tails are 0.
-static const double exponentialLimitDouble = 750, overflowLimitDouble = 709.9, oneLimitDouble = 40, hyperbolicLimitDouble = 710.5;
-static const double errorLimitDouble = 27.5, geluLimitDouble = 39, siluLimitDouble = 760, geluByTanhLimitDouble = 22;
+// Where eˣ is 0 or infinite for certain; where it is infinite, but half its 2ⁿ is not; where eˣ − 1 is
+// −1, and cosh x infinite; where tails are 0.
+static const double exponentialLimitDouble = 750;
+static const double overflowLimitDouble = 709.9;
+static const double oneLimitDouble = 40;
+static const double hyperbolicLimitDouble = 710.5;
+static const double errorLimitDouble = 27.5;
+static const double geluLimitDouble = 39;
+static const double siluLimitDouble = 760;
+static const double geluByTanhLimitDouble = 22;
 
 // What is less has no square next to it.
 static const double tinyDouble = 5.5511151231257827e-17;
 
-// The zeros of slopes, and the factors of the argument of gelu by tanh, each with its rounding error.
-static const double geluSlopeZeroDouble = 0.7517915246935645, geluSlopeZeroLowDouble = -1.4956759177009883e-17;
-static const double siluSlopeZeroDouble = 1.2784645427610737, siluSlopeZeroLowDouble = 1.0946994183093437e-16;
-static const double geluByTanhSlopeZeroDouble = 0.7524614220710163, geluByTanhSlopeZeroLowDouble = -3.635560509207687e-17;
-static const double geluByTanhFactorDouble = 1.5957691216057308, geluByTanhFactorLowDouble = -9.96930880911092e-17;
-static const double geluByTanhCubicDouble = 0.07135481627260025, geluByTanhCubicLowDouble = -6.175149918155315e-19;
+// Zeros of slopes, and factors, with their rounding errors; what is 0 at a zero, at the rounded one.
+static const double geluSlopeZeroDouble = 0.7517915246935645;
+static const double geluSlopeZeroLowDouble = -1.4956759177009883e-17;
+static const double siluSlopeZeroDouble = 1.2784645427610737;
+static const double geluByTanhSlopeZeroDouble = 0.7524614220710163;
+static const double geluByTanhFactorDouble = 1.5957691216057308;
+static const double geluByTanhFactorLowDouble = -9.96930880911092e-17;
+static const double geluByTanhCubicDouble = 0.07135481627260025;
+static const double geluByTanhCubicLowDouble = -6.175149918155315e-19;
+static const double normalTailFactorDouble = 2.5066282746310007;
+static const double normalTailFactorLowDouble = -1.8328579980459167e-16;
+static const double errorTailFactorDouble = 1.772453850905516;
+static const double errorTailFactorLowDouble = -7.666586499825799e-17;
+static const double siluSlopeAtZeroDouble = -1.3995343912896686e-16;
+static const double geluByTanhSlopeAtZeroDouble = 8.945866560204453e-17;
 
 // (e^r − 1 − r)/r² for |r| ≤ ½·log 2: within 9.6e-18.
 static const double exponentialTermsDouble[] = {
@@ -80,6 +96,13 @@ static const double errorFunctionTermsDouble[] = {
   -1.4925650353578435e-05, 0.00012055332981689416, -0.00085483270234494124, 0.0052239776254421741,
   -0.026866170645131252, 0.11283791670955126, -0.37612638903183754, 0.12837916709551259};
 
+// (Φ(x) − ½)/x in x², for x ≤ 1: within 2.2e-17.
+static const double normalTermsDouble[] = {
+  -3.4485257427445392e-11, 2.3853613585522688e-10, -7.3302136314504779e-10, 1.3240866023622286e-09,
+  -1.6572757979928107e-09, 3.5077591307405264e-09, -4.1913795038176786e-08, 6.6623622861303193e-07,
+  -9.4447275301485045e-06, 0.00011543470028617335, -0.0011873282168966082, 0.0099735570101259722,
+  -0.066490380066908161, 0.3989422804014327};
+
 // (t − 1 − e⁻ᵗ)/d with d = t − siluSlopeZero, for |d| ≤ ½: within 1.1e-16.
 static const double siluSlopeTermsDouble[] = {
   -5.8414490681976089e-10, 7.0097387822978963e-09, -7.6736411791497154e-08, 7.6736416844353545e-07,
@@ -93,35 +116,35 @@ static const double geluByTanhSlopeTermsDouble[] = {
   -0.001152934602980292, 0.0036903772927789594, -0.01129523236880951, 0.030485990572147331,
   -0.075958990907663532, 0.40044769353404491, 0.09991152322555423, 2.4606567646302393};
 
-// Φ(−t)·e^(t²/2), a quotient, for t ≥ 0: within 4.3e-17.
+// e^(−t²/2)/Φ(−t) − √(2π)·t, a quotient, for t ≥ 0: within 8.8e-17.
 static const double normalTailUpperDouble[] = {
-  4.1651313373876783e-06, 0.00012647104740261055, 0.0018953390447604876, 0.01820137340659669,
-  0.12306602094710378, 0.60959333026968909, 2.2374185925622139, 6.0189291092161827,
-  11.424423185224699, 14.007366007653767, 8.7767165410221821, 0.5};
+  1.3084523049926593e-07, 5.1683083728904125e-06, 9.5862321631385477e-05, 0.0011136915448377231,
+  0.0090136259077326971, 0.053263002429110737, 0.23359152606062769, 0.75503814818568415,
+  1.7371405244464138, 2.6078280877245446, 2};
 static const double normalTailLowerDouble[] = {
-  1.0440435977846688e-05, 0.00031701590334180319, 0.0047613508755615921, 0.045941093123148057,
-  0.31321079723949219, 1.5730139258552562, 5.9074599852132881, 16.52716525665117,
-  33.674909357285252, 47.575540599367436, 42.156965032924745, 18.351317642847224, 1};
+  5.2199694634628357e-08, 2.0618567281932436e-06, 3.8347932575303409e-05, 0.00044842235868057376,
+  0.0036720903130451994, 0.022125090754634091, 0.10015407668973095, 0.34113562779237011,
+  0.85939999466927308, 1.533207609823231, 1.7593436203749053, 1};
 
-// erfc t·e^(t²), a quotient, for t ≥ 0: within 7.4e-17.
+// e^(−t²)/erfc t − √π·t, a quotient, for t ≥ 0: within 7.1e-17.
 static const double errorTailUpperDouble[] = {
-  0.00037698465448952591, 0.0080941470337670754, 0.085773253836657543, 0.58244394901109409,
-  2.7846661742509693, 9.7534932843150255, 25.313501746457639, 48.151432873729462,
-  64.626296843337613, 56.029464030615067, 24.824303130835695, 1};
+  2.0935236879882549e-06, 5.8472734363744353e-05, 0.00076689857305108381, 0.0062999907480390076,
+  0.036054503630930788, 0.15065052081591904, 0.46718305212125538, 1.0677851892732613,
+  1.7371405244464138, 1.8440129249987722, 1};
 static const double errorTailLowerDouble[] = {
-  0.00066818790258218802, 0.014346502079805959, 0.15236322801797095, 1.0395282714400209,
-  5.011372755831875, 17.796621021969997, 47.259679881706305, 93.491765014150005, 134.69963742914101,
-  134.56394950571448, 84.31393006584949, 25.952682297931204, 1};
+  2.3622885153288163e-06, 6.5979415302183796e-05, 0.00086771466139140942, 0.0071747577388891802,
+  0.041544959383739082, 0.17700072603707273, 0.56655701432629024, 1.3645425111694804,
+  2.4307502559293033, 3.066415219646462, 2.4880876088087729, 1};
 
-// (t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π), a quotient, for t ≥ 0: within 6.1e-17.
+// (t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π) − ⅜, a quotient, for t ≥ 0: within 9.4e-17.
 static const double geluSlopeUpperDouble[] = {
-  2.6165640209642226e-07, 8.3403000876218658e-06, 0.00013005952859559082, 0.0012951001887909156,
-  0.0090822767809556754, 0.046857425581826012, 0.18085298580580395, 0.52114045590457092,
-  1.0981163732835857, 1.6134627411165499, 1.4934832089052479, 0.66507799513143429};
+  4.312015879689122e-08, 1.8348350632324722e-06, 3.4625520149165013e-05, 0.00039476865654105182,
+  0.0030498026565866062, 0.016787003300965855, 0.066958974964362303, 0.19194423779276953,
+  0.38066911911761575, 0.47604536783051887, 0.29007799513143429};
 static const double geluSlopeLowerDouble[] = {
-  6.5587533573310441e-07, 2.0412950499882022e-05, 0.00031094978941196845, 0.0030216554768269428,
-  0.020635618738210203, 0.10334018588804152, 0.38535681117617288, 1.0658746164266033,
-  2.136144348385844, 2.9462869446271966, 2.5111891687970891, 1};
+  1.8010046693060454e-06, 5.4074848103263708e-05, 0.0007818688781928094, 0.0070955784455302116,
+  0.044432800841362231, 0.19951169639560926, 0.64773705901023026, 1.496161941348612,
+  2.3462352966458311, 2.2500804185745782, 1};
 
 // log(1 + f) = f − (f²/2 − s·(f²/2 + s²·P(s²))) with s = f/(2 + f) (fdlibm, Sun Microsystems), plus
 // e·log 2.

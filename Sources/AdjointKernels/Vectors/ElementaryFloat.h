@@ -6,20 +6,35 @@ static const float binaryLogarithmOfEFloat = 1.44269504f;
 // log 2 in two parts, the first of 12 bits: times an exponent it is exact.
 static const float logarithm2HighFloat = 0.693115234f, logarithm2LowFloat = 3.19461849e-5f;
 
-// Where eˣ is 0 or infinite for certain; where it is infinite but half its 2ⁿ is not; where eˣ − 1 is −1,
-// and cosh x infinite; where tails are 0.
-static const float exponentialLimitFloat = 106, overflowLimitFloat = 89, oneLimitFloat = 20, hyperbolicLimitFloat = 89.5f;
-static const float errorLimitFloat = 10.3f, geluLimitFloat = 14.7f, siluLimitFloat = 112, geluByTanhLimitFloat = 11;
+// Where eˣ is 0 or infinite for certain; where it is infinite, but half its 2ⁿ is not; where eˣ − 1 is
+// −1, and cosh x infinite; where tails are 0.
+static const float exponentialLimitFloat = 106;
+static const float overflowLimitFloat = 89;
+static const float oneLimitFloat = 20;
+static const float hyperbolicLimitFloat = 89.5f;
+static const float errorLimitFloat = 10.3f;
+static const float geluLimitFloat = 14.7f;
+static const float siluLimitFloat = 112;
+static const float geluByTanhLimitFloat = 11;
 
 // What is less has no square next to it.
 static const float tinyFloat = 2.98023224e-8f;
 
-// The zeros of slopes, and the factors of the argument of gelu by tanh, each with its rounding error.
-static const float geluSlopeZeroFloat = 0.751791537f, geluSlopeZeroLowFloat = -1.21144499e-08f;
-static const float siluSlopeZeroFloat = 1.27846456f, siluSlopeZeroLowFloat = -1.29792825e-08f;
-static const float geluByTanhSlopeZeroFloat = 0.752461433f, geluByTanhSlopeZeroLowFloat = -1.13396279e-08f;
-static const float geluByTanhFactorFloat = 1.59576917f, geluByTanhFactorLowFloat = -4.53406805e-08f;
-static const float geluByTanhCubicFloat = 0.0713548139f, geluByTanhCubicLowFloat = 2.39883247e-09f;
+// Zeros of slopes, and factors, with their rounding errors; what is 0 at a zero, at the rounded one.
+static const float geluSlopeZeroFloat = 0.751791537f;
+static const float geluSlopeZeroLowFloat = -1.21144499e-08f;
+static const float siluSlopeZeroFloat = 1.27846456f;
+static const float geluByTanhSlopeZeroFloat = 0.752461433f;
+static const float geluByTanhFactorFloat = 1.59576917f;
+static const float geluByTanhFactorLowFloat = -4.53406805e-08f;
+static const float geluByTanhCubicFloat = 0.0713548139f;
+static const float geluByTanhCubicLowFloat = 2.39883247e-09f;
+static const float normalTailFactorFloat = 2.50662827f;
+static const float normalTailFactorLowFloat = -2.86602048e-10f;
+static const float errorTailFactorFloat = 1.7724539f;
+static const float errorTailFactorLowFloat = -5.32463993e-08f;
+static const float siluSlopeAtZeroFloat = 1.65935532e-08f;
+static const float geluByTanhSlopeAtZeroFloat = 2.79029333e-08f;
 
 // (e^r − 1 − r)/r² for |r| ≤ ½·log 2: within 3.6e-9.
 static const float exponentialTermsFloat[] = {
@@ -56,6 +71,11 @@ static const float errorFunctionTermsFloat[] = {
   -9.98438554e-06f, 0.000108646891f, -0.000835030456f, 0.00520606572f, -0.0268581007f, 0.112836316f,
   -0.376126289f, 0.128379166f};
 
+// (Φ(x) − ½)/x in x², for x ≤ 1: within 1.1e-9.
+static const float normalTermsFloat[] = {
+  2.72626153e-06f, -1.66709597e-05f, 0.000125016784f, -0.00119346392f, 0.00997549668f,
+  -0.0664906502f, 0.398942292f};
+
 // (t − 1 − e⁻ᵗ)/d with d = t − siluSlopeZero, for |d| ≤ ½: within 4.1e-8.
 static const float siluSlopeTermsFloat[] = {
   -0.000390223344f, 0.00234134076f, -0.0116021736f, 0.046408806f, -0.139232293f, 1.27846456f};
@@ -65,23 +85,23 @@ static const float geluByTanhSlopeTermsFloat[] = {
   -0.00116916501f, 0.00373525103f, -0.0112943677f, 0.0304842331f, -0.0759590119f, 0.400447726f,
   0.0999115258f, 2.46065688f};
 
-// Φ(−t)·e^(t²/2), a quotient, for t ≥ 0: within 2.7e-8.
+// e^(−t²/2)/Φ(−t) − √(2π)·t, a quotient, for t ≥ 0: within 2.3e-8.
 static const float normalTailUpperFloat[] = {
-  0.00312070944f, 0.0336930566f, 0.162185967f, 0.408913761f, 0.5f};
+  0.00136728387f, 0.0205287244f, 0.146851167f, 0.61764437f, 1.54180443f, 2.0f};
 static const float normalTailLowerFloat[] = {
-  1.71387491e-08f, 0.00782143045f, 0.0844828337f, 0.413954198f, 1.11352432f, 1.61571193f, 1.0f};
+  0.000545470801f, 0.00818953477f, 0.0596835688f, 0.262645304f, 0.730710208f, 1.22633183f, 1.0f};
 
-// erfc t·e^(t²), a quotient, for t ≥ 0: within 3.8e-8.
+// e^(−t²)/erfc t − √π·t, a quotient, for t ≥ 0: within 2.7e-8.
 static const float errorTailUpperFloat[] = {
-  0.0249656755f, 0.190596715f, 0.648743868f, 1.15658283f, 1.0f};
+  0.00386726274f, 0.0410574488f, 0.207678914f, 0.61764437f, 1.09022045f, 1.0f};
 static const float errorTailLowerFloat[] = {
-  1.37109993e-07f, 0.0442446917f, 0.337931335f, 1.17083931f, 2.22704864f, 2.2849617f, 1.0f};
+  0.00436376641f, 0.0463270023f, 0.238734275f, 0.742873073f, 1.46142042f, 1.73429513f, 1.0f};
 
-// (t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π), a quotient, for t ≥ 0: within 3.2e-8.
+// (t − Φ(−t)/φ(t))/(t − geluSlopeZero)/√(2π) − ⅜, a quotient, for t ≥ 0: within 3.7e-8.
 static const float geluSlopeUpperFloat[] = {
-  -5.40764495e-06f, 0.0091817528f, 0.0877043009f, 0.357669622f, 0.732023358f, 0.665077984f};
+  0.000115946488f, 0.00291222637f, 0.0254096631f, 0.112015605f, 0.264170945f, 0.290077984f};
 static const float geluSlopeLowerFloat[] = {
-  -1.35403207e-05f, 0.0230245925f, 0.202546731f, 0.753994644f, 1.36627078f, 1.0f};
+  0.00484284339f, 0.0609642416f, 0.332825303f, 0.975287557f, 1.51967525f, 1.0f};
 
 // log(1 + f) of the mantissa 1 + f, plus e·log 2.
 OVERLOAD Float16Lanes logarithmOfParts(Float16Lanes f, Float16Lanes e) {

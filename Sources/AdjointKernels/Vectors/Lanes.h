@@ -59,13 +59,25 @@ OVERLOAD int any(Int16Lanes mask) { return __builtin_reduce_or(mask) != 0; }
 OVERLOAD int any(Long8Lanes mask) { return __builtin_reduce_or(mask) != 0; }
 
 // x where it is less, and where it is NaN.
-OVERLOAD Float16Lanes atMost(float limit, Float16Lanes x) { return choose(x > limit, all(limit), x); }
-OVERLOAD Double8Lanes atMost(double limit, Double8Lanes x) { return choose(x > limit, all(limit), x); }
-OVERLOAD Float16Lanes atLeast(float limit, Float16Lanes x) { return choose(x < limit, all(limit), x); }
-OVERLOAD Double8Lanes atLeast(double limit, Double8Lanes x) { return choose(x < limit, all(limit), x); }
+OVERLOAD Float16Lanes atMost(float limit, Float16Lanes x) {
+  return choose(x > limit, all(limit), x);
+}
+OVERLOAD Double8Lanes atMost(double limit, Double8Lanes x) {
+  return choose(x > limit, all(limit), x);
+}
+OVERLOAD Float16Lanes atLeast(float limit, Float16Lanes x) {
+  return choose(x < limit, all(limit), x);
+}
+OVERLOAD Double8Lanes atLeast(double limit, Double8Lanes x) {
+  return choose(x < limit, all(limit), x);
+}
 
-OVERLOAD Float16Lanes magnitude(Float16Lanes x) { return (Float16Lanes)((Int16Lanes)x & INT32_MAX); }
-OVERLOAD Double8Lanes magnitude(Double8Lanes x) { return (Double8Lanes)((Long8Lanes)x & INT64_MAX); }
+OVERLOAD Float16Lanes magnitude(Float16Lanes x) {
+  return (Float16Lanes)((Int16Lanes)x & INT32_MAX);
+}
+OVERLOAD Double8Lanes magnitude(Double8Lanes x) {
+  return (Double8Lanes)((Long8Lanes)x & INT64_MAX);
+}
 
 // The magnitude, or what has the sign of x already, with the sign of x: for zeros.
 OVERLOAD Float16Lanes withSignOf(Float16Lanes magnitude, Float16Lanes x) {
@@ -84,8 +96,12 @@ OVERLOAD Double8Lanes squareRoot(Double8Lanes x) { return __builtin_elementwise_
 #else
 #define MULTIPLY_ADD (a * b + c)
 #endif
-OVERLOAD Float16Lanes multiplyAdd(Float16Lanes a, Float16Lanes b, Float16Lanes c) { return MULTIPLY_ADD; }
-OVERLOAD Double8Lanes multiplyAdd(Double8Lanes a, Double8Lanes b, Double8Lanes c) { return MULTIPLY_ADD; }
+OVERLOAD Float16Lanes multiplyAdd(Float16Lanes a, Float16Lanes b, Float16Lanes c) {
+  return MULTIPLY_ADD;
+}
+OVERLOAD Double8Lanes multiplyAdd(Double8Lanes a, Double8Lanes b, Double8Lanes c) {
+  return MULTIPLY_ADD;
+}
 #undef MULTIPLY_ADD
 
 // What a · b, rounded to `product`, has lost: exact, or next to it, if nothing of it is too small. Where
@@ -118,10 +134,11 @@ HORNER(float, Float16Lanes)
 HORNER(double, Double8Lanes)
 #undef HORNER
 
-// The same in four sums of powers of x⁴ (G. Estrin, 1960): where x is large and every step of Horner's
-// rule would leave its rounding error in the result. `count` is at least 4.
+// The same in four sums of powers of x⁴ (G. Estrin, 1960), at least four terms: where they are so many
+// that one step waits for another, or x is large and every step of Horner's rule would leave its rounding
+// error in the result.
 #define ESTRIN(ELEMENT, Lanes)                                                                  \
-  OVERLOAD Lanes polynomialOfLarge(Lanes x, const ELEMENT *coefficients, int count) {           \
+  OVERLOAD Lanes polynomialInFour(Lanes x, const ELEMENT *coefficients, int count) {           \
     const Lanes square = x * x, fourth = square * square;                                       \
     Lanes sums[4];                                                                              \
     _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                        \
@@ -138,4 +155,4 @@ ESTRIN(double, Double8Lanes)
 
 #define COUNT(coefficients) ((int)(sizeof(coefficients) / sizeof *(coefficients)))
 #define POLYNOMIAL(x, coefficients) polynomial(x, coefficients, COUNT(coefficients))
-#define POLYNOMIAL_OF_LARGE(x, coefficients) polynomialOfLarge(x, coefficients, COUNT(coefficients))
+#define POLYNOMIAL_IN_FOUR(x, coefficients) polynomialInFour(x, coefficients, COUNT(coefficients))

@@ -26,14 +26,15 @@ OVERLOAD LANES logarithmOfOnePlus(LANES x) {
   const LANES u = x + 1, large = choose(x > 1, x, all((ELEMENT)1));
   const LANES small = choose(x > 1, all((ELEMENT)1), x);
   // Next to what is larger than the wholes, 1 is nothing.
-  const LANES lost = choose(magnitude(x) < (ELEMENT)(4ll << MANTISSA_BITS), small - (u - large), all((ELEMENT)0));
+  const INTEGERS isLarge = magnitude(x) > (ELEMENT)(4ll << MANTISSA_BITS);
+  const LANES lost = choose(isLarge, all((ELEMENT)0), small - (u - large));
   LANES e;
   const LANES m = mantissaAndExponent(u, &e), f = multiplyAdd(lost, powerOfTwo(-e), m - 1);
   return choose(magnitude(x) < OF(tiny), x, withLimits(logarithmOfParts(f, e), u));
 }
 
 // log(1 + eˣ) = max(x, 0) + log(1 + e) with e = e^−|x|, which does not overflow; the logarithm is e·P(e),
-// as e is at most 1. Within 2 ulp.
+// as e is at most 1. Within 2.2 ulp.
 OVERLOAD LANES softplus(LANES x) {
   const LANES e = decay(-magnitude(x));
   return multiplyAdd(POLYNOMIAL(e, OF(softplusTerms)), e, choose(x > 0, x, all((ELEMENT)0)));

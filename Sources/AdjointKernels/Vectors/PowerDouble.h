@@ -17,7 +17,8 @@ OVERLOAD Double8Lanes logarithmInParts(Double8Lanes x, Double8Lanes *low) {
       multiplyAdd(zLow, third, multiplyAdd(z, all(1.850371707708594e-17), lostBits(z, third, t)));
   const Double8Lanes v = z * z * POLYNOMIAL(z, powerTermsDouble), w = t + v;
   const Double8Lanes wLow = ((t - w) + v) + tLow;
-  const Double8Lanes p = s * w, pLow = multiplyAdd(s, wLow, multiplyAdd(sLow, w, lostBits(s, w, p)));
+  const Double8Lanes p = s * w;
+  const Double8Lanes pLow = multiplyAdd(s, wLow, multiplyAdd(sLow, w, lostBits(s, w, p)));
   const Double8Lanes half = s + p, halfLow = ((s - half) + p) + (pLow + sLow);
   // The product is exact, as log 2 is one of 42 bits and a rest.
   const Double8Lanes large = e * 0.6931471805598903, small = half + half, result = large + small;
@@ -26,7 +27,7 @@ OVERLOAD Double8Lanes logarithmInParts(Double8Lanes x, Double8Lanes *low) {
   return result;
 }
 
-// aᵇ, with all special cases of C. Within 1 ulp.
+// aᵇ, with all special cases of C. Within 1.2 ulp.
 OVERLOAD Double8Lanes power(Double8Lanes a, Double8Lanes b) {
   Double8Lanes low, n;
   const Double8Lanes logarithm = logarithmInParts(magnitude(a), &low), y = b * logarithm;

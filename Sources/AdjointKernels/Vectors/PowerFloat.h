@@ -4,7 +4,8 @@
 OVERLOAD Float8Lanes powerParts(Float8Lanes a, Float8Lanes b, Float8Lanes *n) {
   Double8Lanes e;
   const Double8Lanes f = mantissaAndExponent(__builtin_convertvector(a, Double8Lanes), &e) - 1;
-  const Double8Lanes logarithm = multiplyAdd(POLYNOMIAL(f, binaryLogarithmTermsDouble), f, e);
+  const Double8Lanes logarithm =
+      multiplyAdd(POLYNOMIAL_IN_FOUR(f, binaryLogarithmTermsDouble), f, e);
   // Beyond it the result is 0 or infinite.
   const double limit = 200;
   const Double8Lanes y =

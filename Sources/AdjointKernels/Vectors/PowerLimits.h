@@ -14,7 +14,8 @@ OVERLOAD LANES powerWithLimits(LANES y, LANES a, LANES b) {
   const INTEGERS isAlike = ~((size > 1) ^ (b > 0));
   y = choose(isLimit, choose(isAlike, all(infinity), nothing), y);
   // Of what is negative, odd powers are negative, and only integer ones are numbers.
-  const INTEGERS isNegative = ((INTEGERS)a < 0), isOdd = isInteger(b) & ~isInteger(b * (ELEMENT)0.5);
+  const INTEGERS isNegative = (INTEGERS)a < 0;
+  const INTEGERS isOdd = isInteger(b) & ~isInteger(b * (ELEMENT)0.5);
   y = choose(isNegative & isOdd, -y, y);
   const INTEGERS isNone = (a < 0) & (size < infinity) & ~isInteger(b);
   y = choose(isNone | (a != a) | (b != b), all((ELEMENT)__builtin_nanf("")), y);

@@ -17,7 +17,8 @@ static double restOfLargeAngle(double x, int64_t *n) {
   uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
   const uint64_t m = (bits & ((1ull << 52) - 1)) | (1ull << 52);
-  const int e = (int)(bits >> 52 & 2047) - 1075, first = e - 2 + 64, word = first >> 6, shift = first & 63;
+  const int e = (int)(bits >> 52 & 2047) - 1075;
+  const int first = e - 2 + 64, word = first >> 6, shift = first & 63;
   uint64_t part[3];
   for (int i = 0; i < 3; i++) {
     const uint64_t next = shift ? turnsPerRadian[word + i + 1] >> (64 - shift) : 0;
