@@ -70,12 +70,13 @@ struct KernelTests {
   @Test("Elementary functions stay within their bounds over the whole range", arguments: compiled)
   func elementary(_ instructions: InstructionSet) throws {
     let kernels = unsafe try #require(instructions.kernels)
-    // The bounds that the kernels state; measured at every 37th float32: 0.98, 0.79, 1.3, 2.4, 1.5.
+    // The bounds that the kernels state; where nothing is fused, 1.4 times as much.
+    let slack = instructions.description == "baseline" ? 1.4 : 1
     let functions: [(String, AdjointUnary, Double, (Double) -> Double)] = [
       ("exp", adjointExponential, 1, Double.exp), ("log", adjointLogarithm, 1, Double.log),
-      ("tanh", adjointTanh, 2, Double.tanh),
-      ("sigmoid", adjointSigmoid, 3, { 1 / (1 + Double.exp(-$0)) }),
-      ("erf", adjointErrorFunction, 2, Double.erf),
+      ("tanh", adjointTanh, 2.6, Double.tanh),
+      ("sigmoid", adjointSigmoid, 2, { 1 / (1 + Double.exp(-$0)) }),
+      ("erf", adjointErrorFunction, 1.1, Double.erf),
     ]
     // A prime step through all bit patterns: every exponent, both signs, infinities and NaN.
     let x =
@@ -92,28 +93,31 @@ struct KernelTests {
           #expect(want.isNaN ? y.isNaN : y == nearest, "\(name)(\(x)) is \(y), not \(want)")
         } else {
           let error = abs(Double(y) - want) / Double(nearest.ulp)
-          #expect(error <= bound, "\(name)(\(x)) is \(y), \(error) ulp from \(want)")
+          #expect(error <= bound * slack, "\(name)(\(x)) is \(y), \(error) ulp from \(want)")
         }
       }
     }
   }
 
-  @Test("Elementary functions and activations are the same on every instruction set")
-  func elementaryEverywhere() throws {
-    let x = Tensor(normals(5000, seed: 6)) * 5
-    let y = Tensor(normals(5000, seed: 7))
-    let operations: [(any Adjoint.Operation, [Tensor])] = [
-      (Unary<Exponential>(), [x]), (Unary<NaturalLogarithm>(), [x]),
-      (Unary<HyperbolicTangent>(), [x]), (Unary<Sigmoid>(), [x]), (Unary<ErrorFunction>(), [x]),
-      (Unary<SigmoidLinear>(), [x]), (Unary<GaussianErrorLinearByTanh>(), [x]),
-      (Binary<SigmoidLinearGradient>(), [y, x]),
-      (Binary<GaussianErrorLinearByTanhGradient>(), [y, x]),
+  @Test("Elementary functions are the same wherever an element lies", arguments: compiled)
+  func elementaryAnywhere(_ instructions: InstructionSet) throws {
+    let kernels = unsafe try #require(instructions.kernels)
+    let functions = [
+      adjointExponential, adjointLogarithm, adjointTanh, adjointSigmoid, adjointErrorFunction,
+      adjointSigmoidLinear, adjointGeluByTanh,
     ]
-    for (operation, inputs) in operations {
-      let results = compiled.map {
-        [Float](operation.computed(from: inputs, on: $0)[0]).map(\.bitPattern)
+    let x = [Float](Tensor(normals(150, seed: 6)) * 5)
+    for function in functions {
+      var whole = Array(repeating: Float(0), count: x.count)
+      unsafe kernels.pointee.unary(function, x, &whole, x.count)
+      for start in 0..<17 {
+        for length in [1, 15, 16, 33, 100] {
+          var y = Array(repeating: Float(0), count: length)
+          unsafe kernels.pointee.unary(function, Array(x[start...]), &y, length)
+          let want = whole[start..<start + length].map(\.bitPattern)
+          #expect(y.map(\.bitPattern) == want, "\(function), \(length) from \(start)")
+        }
       }
-      #expect(results.allSatisfy { $0 == results[0] }, "\(operation.name)")
     }
   }
 
