@@ -63,7 +63,7 @@ OVERLOAD LANES geluByTanh(LANES x) {
   return gated(x, t, m, n);
 }
 
-// Within 4.5 ulp.
+// Within 5 ulp.
 OVERLOAD LANES geluByTanhSlope(LANES x) {
   LANES n, excess;
   const LANES t = atMost(OF(geluByTanhLimit), magnitude(x)), m = geluByTanhParts(t, &n, &excess);
@@ -74,7 +74,7 @@ OVERLOAD LANES geluByTanhSlope(LANES x) {
 }
 
 // The slope of x/(1 + |x|), 1/(1 + |x|)². Where 1 is nothing next to |x|, the inverse is squared, as the
-// square may be infinite. Within 2.5 ulp.
+// square may be infinite. Within 2.6 ulp.
 OVERLOAD LANES softsignSlope(LANES x) {
   const LANES t = magnitude(x);
   const INTEGERS isLarge = t > (ELEMENT)(4ll << MANTISSA_BITS);
