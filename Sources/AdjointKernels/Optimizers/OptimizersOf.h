@@ -42,8 +42,8 @@ static void LABEL(adam)(
     UPDATE(load16, store16);
   }
   if (i < count) {
-#define LOAD(pointer) loadFirst(pointer, count - i)
-#define STORE(pointer, value) storeFirst(pointer, value, count - i)
+#define LOAD(pointer) loadFirst16(pointer, count - i)
+#define STORE(pointer, value) storeFirst16(pointer, value, count - i)
     UPDATE(LOAD, STORE);
 #undef STORE
 #undef LOAD

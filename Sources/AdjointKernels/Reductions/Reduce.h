@@ -109,13 +109,13 @@ INLINE double exponentials(const float *restrict x, size_t count, float most, fl
   Double16Lanes sums = {};
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
-    const Float16Lanes e = exp16(load16(x + i) - most);
+    const Float16Lanes e = exponential(load16(x + i) - most);
     sums += widened(e);
     store16(y + i, e);
   }
   double sum = total16(sums);
   if (i < count) {
-    const Float16Lanes e = exp16(loadFirst(x + i, count - i) - most);
+    const Float16Lanes e = exponential(loadFirst(x + i, count - i) - most);
     storeFirst(y + i, e, count - i);
     for (size_t lane = 0; lane < count - i; lane++) sum += e[lane];
   }
@@ -163,7 +163,7 @@ INLINE Exponentials exponentialsApart(const float *restrict x, size_t count, flo
   for (size_t i = 0; i < count; i += 16) {
     const size_t high = count - i < 16 ? count - i : 16;
     const Float16Lanes value = high == 16 ? load16(x + i) : loadFirst(x + i, high);
-    Float16Lanes e = exp16(value - result.most);
+    Float16Lanes e = exponential(value - result.most);
     if (y) {
       if (high == 16) store16(y + i, e);
       else storeFirst(y + i, e, high);

@@ -2,9 +2,9 @@
 
 #include "../Vectors/Vector.h"
 
-#include "../Vectors/Elementary.h"
+#include "../Vectors/Lanes.h"
 
-#include "../Vectors/ByLane.h"
+#include "../Vectors/Elementary.h"
 
 #include "../Products/Product.h"
 

@@ -25,6 +25,9 @@
 #define BY_ELEMENT(name, ...) \
   (element == adjointDouble ? name##Double(__VA_ARGS__) : name##Float(__VA_ARGS__))
 
+// One name for several types of lanes.
+#define OVERLOAD INLINE __attribute__((overloadable))
+
 typedef float Float8Lanes __attribute__((vector_size(32)));
 typedef float Float16Lanes __attribute__((vector_size(64)));
 typedef double Double8Lanes __attribute__((vector_size(64)));
@@ -38,35 +41,33 @@ typedef float Float16InMemory __attribute__((vector_size(64), aligned(4)));
 typedef double Double8InMemory __attribute__((vector_size(64), aligned(8)));
 typedef double Double16InMemory __attribute__((vector_size(128), aligned(8)));
 
-// One name for float and for double.
-#define OVERLOADED INLINE __attribute__((overloadable))
+OVERLOAD Float16Lanes load16(const float *source) { return *(const Float16InMemory *)source; }
+OVERLOAD Double16Lanes load16(const double *source) { return *(const Double16InMemory *)source; }
 
-OVERLOADED Float16Lanes load16(const float *source) { return *(const Float16InMemory *)source; }
-OVERLOADED Double16Lanes load16(const double *source) { return *(const Double16InMemory *)source; }
-
-OVERLOADED void store16(float *target, Float16Lanes value) { *(Float16InMemory *)target = value; }
-OVERLOADED void store16(double *target, Double16Lanes value) { *(Double16InMemory *)target = value; }
+OVERLOAD void store16(float *target, Float16Lanes value) { *(Float16InMemory *)target = value; }
+OVERLOAD void store16(double *target, Double16Lanes value) { *(Double16InMemory *)target = value; }
 
 // Past the caches; the target is aligned to 64 bytes.
-OVERLOADED void stream16(float *target, Float16Lanes value) {
+OVERLOAD void stream16(float *target, Float16Lanes value) {
   __builtin_nontemporal_store(value, (Float16Lanes *)target);
 }
-OVERLOADED void stream16(double *target, Double16Lanes value) {
+OVERLOAD void stream16(double *target, Double16Lanes value) {
   const Double8Lanes low = __builtin_shufflevector(value, value, 0, 1, 2, 3, 4, 5, 6, 7);
   const Double8Lanes high = __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15);
   __builtin_nontemporal_store(low, (Double8Lanes *)target);
   __builtin_nontemporal_store(high, (Double8Lanes *)target + 1);
 }
 
-INLINE Float16Lanes all16(float value) { return (Float16Lanes){} + value; }
+// Less 0, not plus: 0 + −0 is 0.
+INLINE Float16Lanes all16(float value) { return value - (Float16Lanes){}; }
 
-OVERLOADED Double16Lanes widened(Float16Lanes value) {
+OVERLOAD Double16Lanes widened(Float16Lanes value) {
   return __builtin_convertvector(value, Double16Lanes);
 }
-OVERLOADED Double16Lanes widened(Double16Lanes value) { return value; }
+OVERLOAD Double16Lanes widened(Double16Lanes value) { return value; }
 
 // 16 floats less a center each, in double. Rounded in float, in halves, as halves are what is widened.
-OVERLOADED Double16Lanes centred16(const float *source, const float *center) {
+OVERLOAD Double16Lanes centred16(const float *source, const float *center) {
   const Float8Lanes low = *(const Float8InMemory *)source - *(const Float8InMemory *)center;
   const Float8Lanes high =
       *(const Float8InMemory *)(source + 8) - *(const Float8InMemory *)(center + 8);
@@ -75,7 +76,7 @@ OVERLOADED Double16Lanes centred16(const float *source, const float *center) {
       2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-OVERLOADED Double16Lanes centred16(const double *source, const double *center) {
+OVERLOAD Double16Lanes centred16(const double *source, const double *center) {
   return load16(source) - load16(center);
 }
 
@@ -104,7 +105,7 @@ INLINE Double16Lanes addByProduct(Double16Lanes value, double one, Double16Lanes
 }
 
 // The first `count` of 16 elements, and zeros.
-OVERLOADED Float16Lanes loadFirst(const float *source, size_t count) {
+OVERLOAD Float16Lanes loadFirst(const float *source, size_t count) {
 #if REGISTER == 64 && defined(__x86_64__)
   return (Float16Lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), source);
 #else
@@ -114,13 +115,7 @@ OVERLOADED Float16Lanes loadFirst(const float *source, size_t count) {
 #endif
 }
 
-OVERLOADED Double16Lanes loadFirst(const double *source, size_t count) {
-  Double16Lanes value = {};
-  memcpy(&value, source, count * sizeof(double));
-  return value;
-}
-
-OVERLOADED void storeFirst(float *target, Float16Lanes value, size_t count) {
+OVERLOAD void storeFirst(float *target, Float16Lanes value, size_t count) {
 #if REGISTER == 64 && defined(__x86_64__)
   _mm512_mask_storeu_ps(target, (__mmask16)((1u << count) - 1), (__m512)value);
 #else
@@ -128,12 +123,25 @@ OVERLOADED void storeFirst(float *target, Float16Lanes value, size_t count) {
 #endif
 }
 
-OVERLOADED void storeFirst(double *target, Double16Lanes value, size_t count) {
+// The same of sixteen elements of either kind.
+OVERLOAD Float16Lanes loadFirst16(const float *source, size_t count) {
+  return loadFirst(source, count);
+}
+OVERLOAD Double16Lanes loadFirst16(const double *source, size_t count) {
+  Double16Lanes value = {};
+  memcpy(&value, source, count * sizeof(double));
+  return value;
+}
+
+OVERLOAD void storeFirst16(float *target, Float16Lanes value, size_t count) {
+  storeFirst(target, value, count);
+}
+OVERLOAD void storeFirst16(double *target, Double16Lanes value, size_t count) {
   memcpy(target, &value, count * sizeof(double));
 }
 
 // Where the mask is set (all bits), `a`, else `b`.
-INLINE Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
+OVERLOAD Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
   return (Float16Lanes)(((Int16Lanes)a & mask) | ((Int16Lanes)b & ~mask));
 }
 
