@@ -19,13 +19,15 @@ public struct Conv2D: Layer {
   public var dilation: Int
   /// In how many groups the channels see each other.
   public var groups: Int
+  /// Whether the convolution is fast or precise; nil for the process's standard.
+  public var precision: ConvolutionPrecision?
 
   /// Makes a layer of square filters with random weights, and biases of 0.
   /// - Precondition: the groups divide the inputs and the outputs.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true, weight: Initializer = .heNormal,
-    dtype: DType = .float32, using generator: inout Philox
+    dilation: Int = 1, groups: Int = 1, bias: Bool = true, precision: ConvolutionPrecision? = nil,
+    weight: Initializer = .heNormal, dtype: DType = .float32, using generator: inout Philox
   ) {
     require(
       groups >= 1 && inputs % groups == 0 && outputs % groups == 0,
@@ -37,6 +39,7 @@ public struct Conv2D: Layer {
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
+    self.precision = precision
   }
 
   public mutating func visit(_ visitor: inout Visitor) {
@@ -48,7 +51,7 @@ public struct Conv2D: Layer {
     x.grouped("Conv2D") {
       let y = x.convolved(
         with: weight, strides: [stride, stride], padding: [padding, padding],
-        dilations: [dilation, dilation], groups: groups)
+        dilations: [dilation, dilation], groups: groups, precision: precision)
       return bias.map { y + $0.reshaped(to: [$0.count, 1, 1]) } ?? y
     }
   }

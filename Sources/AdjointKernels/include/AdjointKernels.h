@@ -40,15 +40,12 @@ typedef struct {
   size_t outer, channels, inner;
 } AdjointBatchShape;
 
-/// A convolution of images in the plane, x: [batch, groups · inputs, height, width], weight:
-/// [groups · outputs, inputs, rows, columns], y: [batch, groups · outputs, outHeight, outWidth].
+/// A convolution of images with three spatial axes, of which the first ones may be 1 long, x: [batch,
+/// groups · inputs, extents], weight: [groups · outputs, inputs, taps], y: [batch, groups · outputs,
+/// counts]; and how far windows and taps are apart, and how much padding comes before the first element.
 typedef struct {
   size_t batch, groups, inputs, outputs;
-  size_t height, width, outHeight, outWidth;
-  size_t rows, columns;
-  size_t rowStride, columnStride, rowDilation, columnDilation;
-  /* The padding above and on the left; below and on the right it follows from the extents. */
-  size_t top, left;
+  size_t extents[3], counts[3], taps[3], strides[3], dilations[3], before[3];
 } AdjointConvolution;
 
 /// Windows that slide over images with three spatial axes, of which the first may be 1 long: how many

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The convolution of images with a bank of filters: a cross-correlation, as in all frameworks.
 ///
 ///     x: [N, G·C, A…], weight: [G·K, C, R…]   →   [N, G·K, B…]
@@ -10,15 +8,15 @@ internal import AdjointKernels
 /// convolution's transpose of ȳ, w̄ the correlation of x with ȳ; the three operations are each
 /// other's gradients.
 ///
-/// Float32 in the plane: filters of 3 by 3 with stride and dilation 1 run by Winograd's algorithm,
-/// whose error is some 10 times that of a direct sum, 2e-6 of the result in the root of the mean
-/// square; others as matrix products.
+/// Filters of 3 by 3 with stride and dilation 1 run by Winograd's algorithm, if they are to be fast and not
+/// precise (see ``ConvolutionPrecision``); others as matrix products.
 struct Convolution: Operation {
   var name: String { "convolution" }
   let windows: Windows
-  let groups: Int
+  let kind: ConvolutionKind
+  var groups: Int { kind.groups }
   var reads: Reads { .inputs(0, 1) }
-  var attributes: String { windows.attributes + (groups == 1 ? "" : " groups: \(groups)") }
+  var attributes: String { windows.attributes + kind.attributes }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
@@ -35,23 +33,20 @@ struct Convolution: Operation {
     return [x.with(shape: [x.shape[0], weight.shape[0]] + counts)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let geometry = ConvolutionGeometry(
       windows, groups, frame.inputType(0), frame.inputType(1), frame.outputType(0))
-    guard let kernels = unsafe frame.instructions.kernels,
-      let plane = PlaneConvolution(geometry)
-    else {
-      computeReference(&frame)
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(geometry, &frame)
       return
     }
-    unsafe plane.convolve(frame.source(0), frame.source(1), into: frame.target(0), on: kernels)
+    unsafe CompiledConvolution(geometry, kind.precision, on: kernels)
+      .convolve(frame.source(0), frame.source(1), into: frame.target(0))
   }
 
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let geometry = ConvolutionGeometry(
-      windows, groups, frame.inputType(0), frame.inputType(1), frame.outputType(0))
+  private func computeReference<Scalar: RealScalar>(
+    _ geometry: ConvolutionGeometry, _ frame: inout KernelFrame<Scalar>
+  ) {
     let (x, weight) = (frame.input(0), frame.input(1))
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     geometry.forEachProduct { i, j, k in sums[k] += Double(x[i]) * Double(weight[j]) }
@@ -64,8 +59,8 @@ struct Convolution: Operation {
     rule.set(
       0,
       to: ConvolutionInputGradient(
-        windows: windows, groups: groups, extents: Array(x.shape[2...]))(g, weight))
-    rule.set(1, to: ConvolutionWeightGradient(windows: windows, groups: groups)(x, g))
+        windows: windows, kind: kind, extents: Array(x.shape[2...]))(g, weight))
+    rule.set(1, to: ConvolutionWeightGradient(windows: windows, kind: kind)(x, g))
   }
 
   static var samples: [Sample] {
@@ -99,9 +94,9 @@ extension Tensor {
   ///     x: [N, G·C, A…], weight: [G·K, C, R…]   →   [N, G·K, B…]
   ///
   /// With one to three spatial axes, B = (A + padding − (R − 1)·dilation − 1)/stride + 1, rounded down.
-  /// Pullback: x̄ is the transposed convolution of ȳ, w̄ the correlation of x with ȳ. Float32 filters
-  /// of 3 by 3 with stride and dilation 1 run by Winograd's algorithm, whose error is some 10 times
-  /// that of a direct sum: 2e-6 of the result in the root of the mean square.
+  /// Pullback: x̄ is the transposed convolution of ȳ, w̄ the correlation of x with ȳ. Filters of 3 by 3
+  /// with stride and dilation 1 run by Winograd's algorithm unless a precise sum is asked for; how far its
+  /// results are from that is said at ``ConvolutionPrecision``.
   ///
   /// - Parameters:
   ///   - weight: the filters.
@@ -109,14 +104,16 @@ extension Tensor {
   ///   - padding: zeros at both ends of each axis; or those before all axes, and then those after them.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - groups: G; channels of one group see only each other.
+  ///   - precision: fast or precise; nil for the process's ``ConvolutionPrecision/standard``.
   /// - Precondition: the channels are those that the filters take, and windows fit the padded image.
   public func convolved(
     with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
-    groups: Int = 1
+    groups: Int = 1, precision: ConvolutionPrecision? = nil
   ) -> Tensor {
     let windows = Windows(
       Array(weight.shape.dropFirst(2)), strides: strides, padding: padding, dilations: dilations,
       "convolution")
-    return Convolution(windows: windows, groups: groups)(self, weight)
+    return Convolution(windows: windows, groups: groups, precision: precision ?? .standard)(
+      self, weight)
   }
 }

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The gradient of a ``Convolution`` by its images, which is the transposed convolution of `dy`.
 ///
 ///     dy: [N, G·K, B…], weight: [G·K, C, R…]   →   dx: [N, G·C, A…]
@@ -9,13 +7,14 @@ internal import AdjointKernels
 struct ConvolutionInputGradient: Operation {
   var name: String { "convolutionInputGradient" }
   let windows: Windows
-  let groups: Int
+  let kind: ConvolutionKind
+  var groups: Int { kind.groups }
   /// A…, which a stride leaves open.
   let extents: [Int]
   var reads: Reads { .inputs(0, 1) }
   var attributes: String {
     "to: \(extents)" + (windows.attributes.isEmpty ? "" : ", \(windows.attributes)")
-      + (groups == 1 ? "" : " groups: \(groups)")
+      + kind.attributes
   }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -28,23 +27,20 @@ struct ConvolutionInputGradient: Operation {
     return [dy.with(shape: [dy.shape[0], groups * weight.shape[1]] + extents)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let geometry = ConvolutionGeometry(
       windows, groups, frame.outputType(0), frame.inputType(1), frame.inputType(0))
-    guard let kernels = unsafe frame.instructions.kernels,
-      let plane = PlaneConvolution(geometry)
-    else {
-      computeReference(&frame)
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(geometry, &frame)
       return
     }
-    unsafe plane.spread(frame.source(0), frame.source(1), into: frame.target(0), on: kernels)
+    unsafe CompiledConvolution(geometry, kind.precision, on: kernels)
+      .spread(frame.source(0), frame.source(1), into: frame.target(0))
   }
 
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let geometry = ConvolutionGeometry(
-      windows, groups, frame.outputType(0), frame.inputType(1), frame.inputType(0))
+  private func computeReference<Scalar: RealScalar>(
+    _ geometry: ConvolutionGeometry, _ frame: inout KernelFrame<Scalar>
+  ) {
     let (dy, weight) = (frame.input(0), frame.input(1))
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     geometry.forEachProduct { i, j, k in sums[i] += Double(dy[k]) * Double(weight[j]) }
@@ -54,8 +50,8 @@ struct ConvolutionInputGradient: Operation {
 
   func pullback(_ rule: inout Pullback) {
     let (dy, weight, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: Convolution(windows: windows, groups: groups)(g, weight))
-    rule.set(1, to: ConvolutionWeightGradient(windows: windows, groups: groups)(g, dy))
+    rule.set(0, to: Convolution(windows: windows, kind: kind)(g, weight))
+    rule.set(1, to: ConvolutionWeightGradient(windows: windows, kind: kind)(g, dy))
   }
 
   static var samples: [Sample] {
@@ -102,10 +98,11 @@ extension Tensor {
   ///   - outputPadding: what a stride leaves open of each extent; 0 unless said otherwise.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - groups: G; channels of one group see only each other.
+  ///   - precision: fast or precise; nil for the process's ``ConvolutionPrecision/standard``.
   /// - Precondition: the channels are those that the filters take.
   public func convolvedTransposed(
     with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, outputPadding: [Int]? = nil,
-    dilations: [Int]? = nil, groups: Int = 1
+    dilations: [Int]? = nil, groups: Int = 1, precision: ConvolutionPrecision? = nil
   ) -> Tensor {
     require(
       rank >= 3 && weight.rank == rank && shape[1] == weight.shape[0],
@@ -118,7 +115,8 @@ extension Tensor {
       (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
         - windows.padding[axis].before - windows.padding[axis].after + (outputPadding?[axis] ?? 0)
     }
-    return ConvolutionInputGradient(windows: windows, groups: groups, extents: extents)(
-      self, weight)
+    return ConvolutionInputGradient(
+      windows: windows, groups: groups, extents: extents, precision: precision ?? .standard)(
+        self, weight)
   }
 }

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The gradient of a ``Convolution`` by its filters.
 ///
 ///     x: [N, G·C, A…], dy: [N, G·K, B…]   →   dw: [G·K, C, R…]
@@ -9,11 +7,12 @@ internal import AdjointKernels
 struct ConvolutionWeightGradient: Operation {
   var name: String { "convolutionWeightGradient" }
   let windows: Windows
-  let groups: Int
+  let kind: ConvolutionKind
+  var groups: Int { kind.groups }
   var reads: Reads { .inputs(0, 1) }
   var attributes: String {
     "windows: \(windows.extents)" + (windows.attributes.isEmpty ? "" : ", \(windows.attributes)")
-      + (groups == 1 ? "" : " groups: \(groups)")
+      + kind.attributes
   }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -26,23 +25,20 @@ struct ConvolutionWeightGradient: Operation {
     return [x.with(shape: [dy.shape[1], x.shape[1] / groups] + windows.extents)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let geometry = ConvolutionGeometry(
       windows, groups, frame.inputType(0), frame.outputType(0), frame.inputType(1))
-    guard let kernels = unsafe frame.instructions.kernels,
-      let plane = PlaneConvolution(geometry)
-    else {
-      computeReference(&frame)
+    guard let kernels = unsafe frame.instructions.kernels else {
+      computeReference(geometry, &frame)
       return
     }
-    unsafe plane.correlate(frame.source(0), frame.source(1), into: frame.target(0), on: kernels)
+    unsafe CompiledConvolution(geometry, kind.precision, on: kernels)
+      .correlate(frame.source(0), frame.source(1), into: frame.target(0))
   }
 
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let geometry = ConvolutionGeometry(
-      windows, groups, frame.inputType(0), frame.outputType(0), frame.inputType(1))
+  private func computeReference<Scalar: RealScalar>(
+    _ geometry: ConvolutionGeometry, _ frame: inout KernelFrame<Scalar>
+  ) {
     let (x, dy) = (frame.input(0), frame.input(1))
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     geometry.forEachProduct { i, j, k in sums[j] += Double(x[i]) * Double(dy[k]) }
@@ -55,8 +51,8 @@ struct ConvolutionWeightGradient: Operation {
     rule.set(
       0,
       to: ConvolutionInputGradient(
-        windows: windows, groups: groups, extents: Array(x.shape[2...]))(dy, g))
-    rule.set(1, to: Convolution(windows: windows, groups: groups)(x, g))
+        windows: windows, kind: kind, extents: Array(x.shape[2...]))(dy, g))
+    rule.set(1, to: Convolution(windows: windows, kind: kind)(x, g))
   }
 
   static var samples: [Sample] {
