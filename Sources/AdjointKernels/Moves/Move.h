@@ -8,8 +8,8 @@ enum { moveTile = 16 };
   static void transposeOf##Name(                                                             \
       const Element *restrict x, size_t xRow, Element *restrict y, size_t yRow, size_t rows, \
       size_t columns) {                                                                      \
-    for (size_t top = 0; top < rows; top += moveTile)                                        \
-      for (size_t left = 0; left < columns; left += moveTile) {                              \
+    for (size_t left = 0; left < columns; left += moveTile)                                  \
+      for (size_t top = 0; top < rows; top += moveTile) {                                    \
         const size_t high = rows - top < moveTile ? rows : top + moveTile;                   \
         const size_t wide = columns - left < moveTile ? columns : left + moveTile;           \
         size_t j = left;                                                                     \
@@ -78,6 +78,17 @@ static void moveSteps(
   else stepsOfBytes1((const uint8_t *)x, xStep, (uint8_t *)y, yStep, count);
 }
 
+static void exchangeAxes(AdjointMove *shape, size_t a, size_t b) {
+  const size_t extent = shape->extents[a];
+  const ptrdiff_t source = shape->sources[a], target = shape->targets[a];
+  shape->extents[a] = shape->extents[b];
+  shape->sources[a] = shape->sources[b];
+  shape->targets[a] = shape->targets[b];
+  shape->extents[b] = extent;
+  shape->sources[b] = source;
+  shape->targets[b] = target;
+}
+
 // The steps first ..< last along the first axis.
 static void moveElements(
     AdjointMove shape, size_t first, size_t last, const void *x, void *y) {
@@ -86,6 +97,11 @@ static void moveElements(
   shape.extents[0] = last - first;
   const char *source = (const char *)x + (ptrdiff_t)first * shape.sources[0] * size;
   char *target = (char *)y + (ptrdiff_t)first * shape.targets[0] * size;
+  // The axes between are walked as they lie in the source: reads are fetched ahead, writes need not be
+  // waited for.
+  for (size_t axis = 2; axis < inner; axis++)
+    for (size_t k = axis; k > 1 && shape.sources[k - 1] < shape.sources[k]; k--)
+      exchangeAxes(&shape, k - 1, k);
   // The axis along which the source lies together: with the last one, along which the target does, it
   // makes a matrix to transpose.
   size_t other = inner;

@@ -68,18 +68,38 @@ INLINE Double8Lanes tailQuantile(Double8Lanes p) {
 
 #undef HORNER
 
-// Replaces probabilities, more than 0 and less than 1, by quantiles; there is room for whole vectors.
-INLINE void normalQuantiles(double *p, size_t count) {
-  enum { most = 256 };
-  // What is near the ends is gathered first, and computed by itself: a sixth of all.
-  double tails[most + 8];
-  uint16_t places[most + 8];
-  size_t tailCount = 0;
-  for (size_t i = 0; i < count; i++) {
-    places[tailCount] = (uint16_t)i;
+// How many numbers are worked on at once.
+enum { normalBlock = 256 };
+
+// Gathers the probabilities that are near the ends, and their places; returns how many there are.
+INLINE size_t pickTails(const double *p, size_t count, double *tails, uint32_t *places) {
+  size_t tailCount = 0, i = 0;
+#if REGISTER == 64 && defined(__x86_64__)
+  for (; i + 8 <= count; i += 8) {
+    const __m512d value = _mm512_loadu_pd(p + i), q = _mm512_sub_pd(value, _mm512_set1_pd(0.5));
+    const __mmask8 isNear = _mm512_cmp_pd_mask(_mm512_abs_pd(q), _mm512_set1_pd(0.425), _CMP_GT_OQ);
+    const __m256i place =
+        _mm256_add_epi32(_mm256_set1_epi32((int)i), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    _mm512_storeu_pd(tails + tailCount, _mm512_maskz_compress_pd(isNear, value));
+    _mm256_storeu_si256(
+        (__m256i *)(places + tailCount), _mm256_maskz_compress_epi32(isNear, place));
+    tailCount += (size_t)__builtin_popcount(isNear);
+  }
+#endif
+  for (; i < count; i++) {
+    places[tailCount] = (uint32_t)i;
     tails[tailCount] = p[i];
     tailCount += __builtin_fabs(p[i] - 0.5) > 0.425;
   }
+  return tailCount;
+}
+
+// Replaces probabilities, more than 0 and less than 1, by quantiles; there is room for whole vectors.
+INLINE void normalQuantiles(double *p, size_t count) {
+  // What is near the ends is computed by itself: a sixth of all.
+  double tails[normalBlock + 8];
+  uint32_t places[normalBlock + 8];
+  const size_t tailCount = pickTails(p, count, tails, places);
   for (size_t i = 0; i < count; i += 8) {
     Double8InMemory *const block = (Double8InMemory *)(p + i);
     *block = centralQuantile(*block - 0.5);
@@ -100,10 +120,9 @@ INLINE void normalQuantiles(double *p, size_t count) {
   static void normal##Name(                                                                  \
       uint64_t seed, uint64_t draw, uint64_t first, size_t count, double mean,               \
       double deviation, Element *restrict y) {                                               \
-    enum { most = 256 };                                                                     \
-    _Alignas(64) double numbers[most];                                                       \
-    for (size_t start = 0; start < count; start += most) {                                   \
-      const size_t size = count - start < most ? count - start : most;                       \
+    _Alignas(64) double numbers[normalBlock];                                                \
+    for (size_t start = 0; start < count; start += normalBlock) {                            \
+      const size_t size = count - start < normalBlock ? count - start : normalBlock;         \
       for (size_t i = 0; i < size; i += 16) {                                                \
         const RandomBlocks blocks = randomBlocks(seed, draw, first + (start + i) / 2);       \
         const RandomNumbers value = interleaved(                                             \

@@ -13,19 +13,19 @@ typedef struct {
 
 INLINE RandomBlocks randomBlocks(uint64_t seed, uint64_t draw, uint64_t first) {
   const RandomWords low = (RandomWords){} + 0xffffffff;
-  const RandomWords place = first + (RandomWords){0, 1, 2, 3, 4, 5, 6, 7};
-  RandomWords a = place & low, b = place >> 32;
+  // Above their lower halves, words are not kept clear: products leave that out.
+  RandomWords a = first + (RandomWords){0, 1, 2, 3, 4, 5, 6, 7}, b = a >> 32;
   RandomWords c = (RandomWords){} + (draw & 0xffffffff), d = (RandomWords){} + (draw >> 32);
   uint32_t left = (uint32_t)seed, right = (uint32_t)(seed >> 32);
 #pragma clang loop unroll(full)
   for (int round = 0; round < 10; round++, left += 0x9E3779B9, right += 0xBB67AE85) {
-    const RandomWords m = a * 0xD2511F53, n = c * 0xCD9E8D57;
+    const RandomWords m = (a & low) * 0xD2511F53, n = (c & low) * 0xCD9E8D57;
     a = (n >> 32) ^ b ^ left;
-    b = n & low;
+    b = n;
     c = (m >> 32) ^ d ^ right;
-    d = m & low;
+    d = m;
   }
-  return (RandomBlocks){a, b, c, d};
+  return (RandomBlocks){a & low, b & low, c & low, d & low};
 }
 
 // The upper 53 bits of words of 64, as numbers: 2²¹ times the upper half, and 21 bits of the lower one. Both are

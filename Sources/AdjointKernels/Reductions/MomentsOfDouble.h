@@ -1,44 +1,63 @@
-// Σ (x − center) and Σ (x − center)² of doubles, compensated as their sums are.
+// Σ (x − center) and Σ (x − center)² of doubles.
 //
 // A variance takes two passes: the first, from some element, gives the mean, the second, from the mean,
-// the squares and what the mean was rounded by. Source: Chan, Golub & LeVeque, "Algorithms for computing
+// the squares and what the mean was rounded by. Only the squares have to be exact: four are added by pairs,
+// and that to the others with what rounding takes. Source: Chan, Golub & LeVeque, "Algorithms for computing
 // the sample variance" (1983), §1.
+
+typedef struct {
+  Double8Lanes sum;
+  SumDouble squares;
+} MomentsDouble;
+
+INLINE void addMomentsDouble(MomentsDouble *moments, const Double8Lanes *d) {
+  moments->sum += (d[0] + d[1]) + (d[2] + d[3]);
+  addDouble(&moments->squares, (d[0] * d[0] + d[1] * d[1]) + (d[2] * d[2] + d[3] * d[3]));
+}
 
 // Elements that lie together.
 static void momentsDouble(
     const double *restrict x, size_t count, double center, double *restrict sums) {
-  SumDouble sum[2] = {}, squares[2] = {};
-  for (size_t i = 0; i < count; i += 2 * COUNT)
-    UNROLLED for (size_t v = 0; v < 2; v++) {
-      const size_t start = i + v * COUNT;
-      if (start >= count) break;
-      const size_t high = count - start < COUNT ? count - start : COUNT;
-      const Double8Lanes d = whereDouble(
-          leadingDouble(high), loadUpToDouble(x + start, high) - center, (Double8Lanes){});
-      addDouble(&sum[v], d);
-      addDouble(&squares[v], d * d);
-    }
-  addDouble(&sum[0], sumsDouble(sum[1]));
-  addDouble(&squares[0], sumsDouble(squares[1]));
-  sums[0] = totalDouble(sum[0]);
-  sums[1] = totalDouble(squares[0]);
+  MomentsDouble moments = {};
+  size_t i = 0;
+  for (; i + 4 * COUNT <= count; i += 4 * COUNT) {
+    Double8Lanes d[4];
+    UNROLLED for (size_t v = 0; v < 4; v++) d[v] = loadUpToDouble(x + i + v * COUNT, COUNT) - center;
+    addMomentsDouble(&moments, d);
+  }
+  for (; i < count; i += COUNT) {
+    const size_t high = count - i < COUNT ? count - i : COUNT;
+    const Double8Lanes d[4] = {whereDouble(
+        leadingDouble(high), loadUpToDouble(x + i, high) - center, (Double8Lanes){})};
+    addMomentsDouble(&moments, d);
+  }
+  sums[0] = total8(moments.sum);
+  sums[1] = totalDouble(moments.squares);
 }
 
 INLINE void momentRowsBlockDouble(
     const int vectors, const size_t last, const double *restrict x, size_t rows, size_t row,
     const double *restrict centers, double *restrict sums, double *restrict squares) {
-  SumDouble sum[columnsAtOnce] = {}, square[columnsAtOnce] = {};
+  MomentsDouble moments[columnsAtOnce] = {};
   Double8Lanes center[columnsAtOnce];
   UNROLLED for (int v = 0; v < vectors; v++) center[v] = loadUpToDouble(centers + v * COUNT, last);
-  for (size_t r = 0; r < rows; r++)
+  size_t r = 0;
+  for (; r + 4 <= rows; r += 4)
     UNROLLED for (int v = 0; v < vectors; v++) {
-      const Double8Lanes d = loadUpToDouble(x + r * row + (size_t)v * COUNT, last) - center[v];
-      addDouble(&sum[v], d);
-      addDouble(&square[v], d * d);
+      const double *const source = x + r * row + (size_t)v * COUNT;
+      Double8Lanes d[4];
+      UNROLLED for (size_t k = 0; k < 4; k++) d[k] = loadUpToDouble(source + k * row, last) - center[v];
+      addMomentsDouble(&moments[v], d);
+    }
+  for (; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      const double *const source = x + r * row + (size_t)v * COUNT;
+      const Double8Lanes d[4] = {loadUpToDouble(source, last) - center[v]};
+      addMomentsDouble(&moments[v], d);
     }
   UNROLLED for (int v = 0; v < vectors; v++) {
-    storeUpToDouble(sums + v * COUNT, sumsDouble(sum[v]), last);
-    storeUpToDouble(squares + v * COUNT, sumsDouble(square[v]), last);
+    storeUpToDouble(sums + v * COUNT, moments[v].sum, last);
+    storeUpToDouble(squares + v * COUNT, sumsDouble(moments[v].squares), last);
   }
 }
 

@@ -27,7 +27,7 @@ extension SumLayout {
     on kernels: UnsafePointer<AdjointKernels>
   ) -> PartialSums {
     unsafe added(
-      1, in: partial,
+      1, in: partial, on: kernels,
       run: { start, length, _, sums in
         unsafe sums[0] = Scalar.sum(x + start, length, on: kernels)
       },
@@ -44,7 +44,7 @@ extension SumLayout {
     on kernels: UnsafePointer<AdjointKernels>
   ) -> PartialSums {
     unsafe added(
-      2, in: partial,
+      2, in: partial, on: kernels,
       run: { start, length, result, sums in
         unsafe kernels.pointee.moments(x + start, length, x[self.start(of: result)], sums)
       },
@@ -61,7 +61,7 @@ extension SumLayout {
     in partial: UnsafeMutablePointer<Double>, on kernels: UnsafePointer<AdjointKernels>
   ) -> PartialSums {
     unsafe added(
-      2, in: partial,
+      2, in: partial, on: kernels,
       run: { start, length, result, sums in
         let center = unsafe centers?[result] ?? x[self.start(of: result)]
         unsafe kernels.pointee.momentsDouble(x + start, length, center, sums)
@@ -83,6 +83,7 @@ extension SumLayout {
   ///   - rows: writes the sums [number, kept] of rows of a group.
   private func added(
     _ number: Int, in partial: UnsafeMutablePointer<Double>,
+    on kernels: UnsafePointer<AdjointKernels>,
     run: (Int, Int, Int, UnsafeMutablePointer<Double>) -> Void,
     rows: (Int, Range<Int>, UnsafeMutablePointer<Double>) -> Void
   ) -> PartialSums {
@@ -95,10 +96,13 @@ extension SumLayout {
           unsafe rows(index / parts, row..<min(row + height, outer), partial + index * width)
         }
       }
+      for group in 0..<(parts > 1 ? groups : 0) {
+        let first = unsafe partial + group * parts * width
+        unsafe kernels.pointee.sumRowsDouble(first + width, parts - 1, width, first)
+      }
       return unsafe PartialSums(
-        numbers: partial, kept: kept, group: parts * width, result: 1, sum: kept, run: 0,
-        part: width,
-        runs: 1, parts: parts)
+        numbers: partial, kept: kept, group: parts * width, result: 1, sum: kept, run: 0, part: 0,
+        runs: 1, parts: 1)
     }
     // A run is number [group, outer, kept, part].
     let least = max(1, SumLayout.grain / max(1, inner / parts))
