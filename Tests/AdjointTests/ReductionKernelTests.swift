@@ -90,14 +90,25 @@ struct ReductionKernelTests {
       Tensor([[low, low], [low, 1], [high, 1], [high, high], [.nan, 1], [low, high]]), [1])
   }
 
-  @Test("Uniform numbers are those of the reference, bit for bit", arguments: compiled)
-  func uniform(_ instructions: InstructionSet) {
+  @Test("Random numbers are those of the reference, bit for bit", arguments: compiled)
+  func random(_ instructions: InstructionSet) {
     var generator = Philox(seed: 0xfedc_ba98_7654_3210, draw: 0x1234_5678_9abc_def0)
-    for count in Array(0...67) + [70_000] {
+    let distribution = Tensor([0.3, 1.7] as [Double])
+    for count in Array(0...67) + [255, 257, 70_000] {
       let key = generator.nextKey()
-      let operation = UniformRandom(shape: [count], dtype: .float32)
-      let got = [Float](operation.computed(from: [key], on: instructions)[0])
-      #expect(got == [Float](operation.computed(from: [key], on: .reference)[0]))
+      for dtype in [DType.float32, .float64] {
+        let calls: [(any Adjoint.Operation, [Tensor])] = [
+          (UniformRandom(shape: [count], dtype: dtype), [key]),
+          (NormalRandom(shape: [count], dtype: dtype), [key, distribution]),
+        ]
+        for (operation, inputs) in calls {
+          let got = operation.computed(from: inputs, on: instructions)[0]
+          let want = operation.computed(from: inputs, on: .reference)[0]
+          #expect(
+            [Double](got.cast(to: .float64)) == [Double](want.cast(to: .float64)),
+            "\(operation.name) \(dtype) at \(count)")
+        }
+      }
     }
   }
 

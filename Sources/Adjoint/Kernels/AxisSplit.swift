@@ -10,9 +10,13 @@ struct AxisSplit {
   let inner: Int
 
   init(_ type: TensorType, _ axis: Int) {
-    outer = type.shape[..<axis].reduce(1, *)
-    extent = type.shape[axis]
-    inner = type.shape[(axis + 1)...].reduce(1, *)
+    self.init(
+      outer: type.shape[..<axis].reduce(1, *), extent: type.shape[axis],
+      inner: type.shape[(axis + 1)...].reduce(1, *))
+  }
+
+  init(outer: Int, extent: Int, inner: Int) {
+    (self.outer, self.extent, self.inner) = (outer, extent, inner)
   }
 
   /// Where the elements at a place of the axis start, in one of the outer blocks.

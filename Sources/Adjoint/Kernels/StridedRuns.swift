@@ -74,29 +74,10 @@ extension TensorType {
 extension KernelFrame {
   /// Copies input 0 to output 0, whose elements lie in the input as the runs say.
   mutating func gather(_ runs: StridedRuns) {
-    let (length, stride) = (runs.length, runs.stride)
-    let (source, target) = unsafe (source(0), target(0))
-    if stride == 1 {
-      for run in runs {
-        unsafe (target + run.position).update(from: source + run.offset, count: length)
-      }
-      return
-    }
-    // Runs that begin next to each other, as in a transpose, are copied together: what lies in one
-    // cache line is then read at once.
-    var (runs, group) = (runs, (first: StridedRuns.Run(position: 0, offset: 0), count: 0))
-    while true {
-      let run = runs.next()
-      if let run, run.offset == group.first.offset + group.count, group.count < 16 {
-        group.count += 1
-        continue
-      }
-      let (from, to) = unsafe (source + group.first.offset, target + group.first.position)
-      for i in 0..<length {
-        for k in 0..<group.count { unsafe to[k * length + i] = from[i * stride + k] }
-      }
-      guard let run else { return }
-      group = (run, 1)
+    let x = input(0)
+    var y = output(0)
+    for run in runs {
+      for i in 0..<runs.length { y[run.position + i] = x[run.offset + i * runs.stride] }
     }
   }
 }

@@ -4,10 +4,10 @@
 typedef struct {
   Double16Lanes sums, squares;
   double sumOfRest, squaresOfRest;
-} LABEL(Moments);
+} LABEL(PlaneMoments);
 
-INLINE void LABEL(addMoments)(
-    LABEL(Moments) *moments, const ELEMENT *restrict plane, size_t inner, double first, const ELEMENT *next) {
+INLINE void LABEL(addPlaneMoments)(
+    LABEL(PlaneMoments) *moments, const ELEMENT *restrict plane, size_t inner, double first, const ELEMENT *next) {
   Double16Lanes sums = moments->sums, squares = moments->squares;
   const double one = hiddenOne();
   size_t i = 0;
@@ -56,10 +56,10 @@ static void LABEL(batchNormPlanes)(
     const ELEMENT *source = x + channel * inner, *before = source - inner;
     const int reads = channel < lastChannel, writes = channel > firstChannel;
     const double first = reads ? source[0] : 0;
-    LABEL(Moments) moments = {};
+    LABEL(PlaneMoments) moments = {};
     for (size_t n = 0; n < shape.outer; n++) {
       const ELEMENT *next = n + 1 < shape.outer && reads ? source + (n + 1) * step : x;
-      if (reads) LABEL(addMoments)(&moments, source + n * step, inner, first, next);
+      if (reads) LABEL(addPlaneMoments)(&moments, source + n * step, inner, first, next);
       if (writes)
         LABEL(normalizePlane)(
             before + n * step, norm, y + (channel - 1) * inner + n * step, inner, streams, next);

@@ -22,7 +22,13 @@
 
 #include "../Pooling/Pooling.h"
 
+#include "../Moves/Move.h"
+
+#include "../Moves/Indexing.h"
+
 #include "../Random/Random.h"
+
+#include "../Random/Normal.h"
 
 #include "../Optimizers/Optimizers.h"
 

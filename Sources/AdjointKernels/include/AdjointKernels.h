@@ -55,6 +55,14 @@ typedef struct {
   size_t extents[3], counts[3], taps[3], strides[3], dilations[3], before[3];
 } AdjointPooling;
 
+/// How elements of a size are moved: for each axis, how many there are, and how far neighbours are apart
+/// in the source and in the target, in elements. The last axes are inner ones.
+typedef struct {
+  size_t size, rank;
+  size_t extents[8];
+  ptrdiff_t sources[8], targets[8];
+} AdjointMove;
+
 /// The coefficients of a step of gradient descent; the share is that of the new gradient in the velocity.
 typedef struct {
   double learningRate, momentum, share, weightDecay;

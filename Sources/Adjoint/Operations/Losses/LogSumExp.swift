@@ -1,42 +1,21 @@
-internal import AdjointKernels
-
 /// log Σ eˣ over axes.
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
 /// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements
-/// are. Pullback: x̄ = ȳ · e^(x − y).
+/// are. Pullback: x̄ = ȳ · softmax x, ``LogSumExpGradient``.
 struct LogSumExp: Operation {
   var name: String { "logSumExp" }
   let axes: [Int]
   let keepingAxes: Bool
-  var reads: Reads { .inputs(0).and(.outputs(0)) }
+  var reads: Reads { .inputs(0) }
   var attributes: String { "axes: \(axes)" }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  /// The kernel in C, for elements that lie together.
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let type = frame.inputType(0)
-    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
-      let layout = SumLayout(type, over: axes), layout.outer == 1
-    else {
-      computeReference(&frame)
-      return
-    }
-    let (x, y, width) = unsafe (frame.source(0), frame.target(0), layout.inner)
-    inParallel(layout.groups * layout.kept, grain: Grain.count(of: width, in: Grain.exponentials)) {
-      rows in
-      let first = rows.lowerBound
-      unsafe kernels.pointee.logSumExp(x + first * width, rows.count, width, y + first)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
     let (maxima, rests) = exponentials(of: x, runs, groups: frame.outputType(0).count)
     var y = frame.output(0)
@@ -44,15 +23,27 @@ struct LogSumExp: Operation {
   }
 
   func pullback(_ rule: inout Pullback) {
-    let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
-    let weights = (x - y.expanded(over: axes, to: x.type)).exp()
-    rule.set(0, to: g.expanded(over: axes, to: x.type) * weights)
+    let (x, g) = (rule.input(0), rule.cotangent)
+    // The axes are made one, behind all others unless they lie together as they are.
+    let kept = x.shape.indices.filter { !axes.contains($0) }
+    let liesTogether = axes.last.map { $0 - axes[0] < axes.count } ?? true
+    let axis = liesTogether ? axes.first ?? 0 : kept.count
+    let order = Array(kept[..<axis]) + axes + kept[axis...]
+    let turned = liesTogether ? x : x.transposed(order)
+    var shape = kept.map { x.shape[$0] }
+    let dy = g.reshaped(to: shape)
+    shape.insert(x.type.count(over: axes), at: axis)
+    let dx = LogSumExpGradient(axis: axis)(turned.reshaped(to: shape), dy)
+      .reshaped(to: turned.shape)
+    rule.set(
+      0, to: liesTogether ? dx : dx.transposed(order.indices.sorted { order[$0] < order[$1] }))
   }
 
   static var samples: [Sample] {
     [
       Sample("rows", LogSumExp(axes: [1], keepingAxes: false), [.sample([3, 4])]),
       Sample("two axes", LogSumExp(axes: [0, 2], keepingAxes: true), [.sample([2, 3, 2])]),
+      Sample("neighbours", LogSumExp(axes: [0, 1], keepingAxes: false), [.sample([2, 3, 2])]),
       Sample(
         "offset 1e4", LogSumExp(axes: [1], keepingAxes: false), [.sample([2, 3], mean: 1e4)]),
       Sample(
@@ -85,7 +76,7 @@ func exponentials<Scalar: RealScalar>(
       if !(value <= maxima[group]) && !maxima[group].isNaN { maxima[group] = value }
     }
   }
-  var rests = Array(repeating: 0.0, count: groups)
+  var rests = Array(repeating: CompensatedSum(), count: groups)
   var isMaximumFound = Array(repeating: false, count: groups)
   for run in runs {
     for i in 0..<runs.length {
@@ -100,13 +91,13 @@ func exponentials<Scalar: RealScalar>(
       }
     }
   }
-  return (maxima, rests)
+  return (maxima, rests.map(\.value))
 }
 
 extension Tensor {
   /// Returns log Σ eˣ over axes, over all if none are given, without overflow.
   ///
-  /// Pullback: x̄ = ȳ · e^(x − y).
+  /// −∞ where all elements are, with the gradient 0. Pullback: x̄ = ȳ · softmax x.
   /// - Precondition: `axes` are distinct and within the rank, and there are elements.
   public func logSumExp(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     LogSumExp(axes: resolvedAxes(axes, "logSumExp"), keepingAxes: keepingAxes)(self)

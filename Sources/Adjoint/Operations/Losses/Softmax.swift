@@ -1,11 +1,11 @@
-internal import AdjointKernels
-
 /// eˣ divided by its sum over an axis, or the logarithm of that.
 ///
 ///     x: [A…]   →   [A…]
 ///
-/// The largest element is subtracted first, so that nothing overflows. Pullbacks: for y = softmax
-/// x, x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x, x̄ = ȳ − eʸ · Σ ȳ.
+/// The largest element is subtracted first, so that nothing overflows. An element −∞ has the share 0;
+/// where all are −∞, and where one is ∞, no share is known, and all are NaN. Pullbacks,
+/// ``SoftmaxGradient``: for y = softmax x, x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x,
+/// x̄ = ȳ − eʸ · Σ ȳ.
 struct Softmax: Operation {
   let isLogarithm: Bool
   let axis: Int
@@ -18,25 +18,7 @@ struct Softmax: Operation {
     return inputs
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let type = frame.inputType(0)
-    guard !isLogarithm, axis == type.rank - 1, type.count > 0,
-      let kernels = unsafe frame.instructions.kernels
-    else {
-      computeReference(&frame)
-      return
-    }
-    let width = type.shape[axis]
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(type.count / width, grain: Grain.count(of: width, in: Grain.exponentials)) {
-      let start = $0.lowerBound * width
-      unsafe kernels.pointee.softmax(x + start, $0.count, width, y + start)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let runs = type.runs(reducing: [axis])
     let groups = type.reduced(over: [axis], keepingAxes: true).count
@@ -56,11 +38,7 @@ struct Softmax: Operation {
 
   func pullback(_ rule: inout Pullback) {
     let (y, g) = (rule.output(), rule.cotangent)
-    if isLogarithm {
-      rule.set(0, to: g - y.exp() * g.sum(over: [axis], keepingAxes: true))
-    } else {
-      rule.set(0, to: SoftmaxGradient(axis: axis)(y, g))
-    }
+    rule.set(0, to: SoftmaxGradient(isLogarithm: isLogarithm, axis: axis)(y, g))
   }
 
   static var samples: [Sample] {
@@ -87,6 +65,7 @@ struct Softmax: Operation {
 extension Tensor {
   /// Returns eˣ divided by its sum along an axis, without overflow.
   ///
+  /// An element −∞, as of a mask, has the share 0; where all are −∞, the shares are NaN.
   /// Pullback: x̄ = y · (ȳ − Σ ȳ·y).
   public func softmax(along axis: Int = -1) -> Tensor {
     Softmax(isLogarithm: false, axis: resolved(axis, rank: rank, "softmax", type))(self)

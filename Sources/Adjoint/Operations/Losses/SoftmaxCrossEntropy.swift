@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The cross-entropy of a softmax with the right class: −log softmax(x)[label].
 ///
 ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
@@ -29,24 +27,7 @@ struct SoftmaxCrossEntropy: FusedOperation {
     return [-(logits.logSoftmax(along: axis) * right).sum(over: [axis])]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels,
-      let rows = LabeledRows(&frame, axis: axis, name)
-    else {
-      computeReference(&frame)
-      return
-    }
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    inParallel(rows.count, grain: rows.grain) { range in
-      let start = range.lowerBound
-      unsafe kernels.pointee.softmaxCrossEntropy(
-        x + start * rows.width, rows.labels + start, range.count, rows.width, y + start)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let labels = frame.labels(axis: axis, name)
     let split = AxisSplit(type, axis)

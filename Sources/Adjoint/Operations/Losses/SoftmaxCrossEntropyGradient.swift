@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The gradient of ``SoftmaxCrossEntropy``.
 ///
 ///     logits: [N, C, A…], labels: int32[N, A…], dy: [N, A…]   →   [N, C, A…]
@@ -28,24 +26,7 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
     return [(x.softmax(along: axis) - right) * dy.expanded(at: axis)]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels,
-      let rows = LabeledRows(&frame, axis: axis, name)
-    else {
-      computeReference(&frame)
-      return
-    }
-    let (x, dy, dx) = unsafe (frame.source(0), frame.source(2), frame.target(0))
-    inParallel(rows.count, grain: rows.grain) { range in
-      let (start, first) = (range.lowerBound, range.lowerBound * rows.width)
-      unsafe kernels.pointee.softmaxCrossEntropyGradient(
-        x + first, rows.labels + start, dy + start, range.count, rows.width, dx + first)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, dy, type) = (frame.input(0), frame.input(2), frame.inputType(0))
     let labels = frame.labels(axis: axis, name)
     let split = AxisSplit(type, axis)

@@ -1,6 +1,6 @@
 extension Operations {
   /// Operations that make elements of nothing but a key.
   public static let random: [any Operation.Type] = [
-    UniformRandom.self
+    UniformRandom.self, NormalRandom.self,
   ]
 }

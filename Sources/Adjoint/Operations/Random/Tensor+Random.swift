@@ -17,10 +17,12 @@ extension Tensor {
     _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
     using generator: inout Philox
   ) -> Tensor {
-    let draw = generator.nextDraw()
-    let type = TensorType(.float64, shape)
-    let numbers = Storage(shape: shape) { mean + deviation * draw.normal($0) }
-    return Tensor(type, numbers).cast(to: dtype)
+    let distribution = Tensor([mean, deviation] as [Double])
+    if !dtype.isFloatingPoint {
+      return NormalRandom(shape: shape, dtype: .float64)(generator.nextKey(), distribution)
+        .cast(to: dtype)
+    }
+    return NormalRandom(shape: shape, dtype: dtype)(generator.nextKey(), distribution)
   }
 
   /// Draws one of the orders of 0 ..< count, each equally likely.
@@ -58,11 +60,14 @@ extension Philox {
   public init(key: Tensor) {
     require(
       key.type == TensorType(.int32, [4]), "Philox: the key is \(key.type), not int32[4]")
-    self.init(words: [Int32](key))
+    let words = [Int32](key)
+    self.init(words: words[0], words[1], words[2], words[3])
   }
 
-  init(words: [Int32]) {
-    let words = words.map { UInt64(UInt32(bitPattern: $0)) }
-    self.init(seed: words[1] << 32 | words[0], draw: words[3] << 32 | words[2])
+  init(words seedLow: Int32, _ seedHigh: Int32, _ drawLow: Int32, _ drawHigh: Int32) {
+    func joined(_ low: Int32, _ high: Int32) -> UInt64 {
+      UInt64(UInt32(bitPattern: high)) << 32 | UInt64(UInt32(bitPattern: low))
+    }
+    self.init(seed: joined(seedLow, seedHigh), draw: joined(drawLow, drawHigh))
   }
 }

@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// Random numbers, uniform in 0 ..< 1, that follow from a key.
 ///
 ///     key: int32[4]   →   shape
@@ -22,28 +20,8 @@ struct UniformRandom: Operation {
 
   var kernelType: DType? { dtype }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(&frame)
-      return
-    }
-    let (draw, y) = unsafe (draw(frame), frame.target(0))
-    inParallel(frame.outputs[0].count, grain: Grain.randomNumbers, unit: 16) { range in
-      let first = range.lowerBound
-      unsafe kernels.pointee.uniform(
-        draw.seed, draw.draw, UInt64(first / 2), range.count, y + first)
-    }
-  }
-
-  private func draw<Scalar>(_ frame: borrowing KernelFrame<Scalar>) -> Philox {
-    let key = frame.input(0, as: Int32.self)
-    return Philox(words: key.indices.map { key[$0] })
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let draw = draw(frame)
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+    let draw = frame.draw
     var y = frame.output(0)
     // Only as many digits as the type has: rounding to nearest could give 1.
     let digits = UInt64(Scalar.significandBitCount + 1)
@@ -68,6 +46,14 @@ struct UniformRandom: Operation {
         _ = Tensor.uniform([3], key: Tensor([1, 2] as [Int32]))
       }
     ]
+  }
+}
+
+extension KernelFrame {
+  /// The draw that the key in input 0 stands for.
+  var draw: Philox {
+    let key = input(0, as: Int32.self)
+    return Philox(words: key[0], key[1], key[2], key[3])
   }
 }
 

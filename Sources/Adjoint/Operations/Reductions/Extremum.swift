@@ -1,10 +1,8 @@
-internal import AdjointKernels
-
 /// The largest or the smallest element over axes.
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// NaN if an element is NaN. Pullback: ȳ goes to the elements that are equal to y, in equal parts:
+/// NaN if an element is NaN. Pullback, ``ExtremumGradient``: ȳ goes to the elements that are equal to y, in equal parts:
 /// the limit of the derivative of a smooth maximum, and a subgradient at the tie.
 struct Extremum: Operation {
   let isMaximum: Bool
@@ -22,46 +20,6 @@ struct Extremum: Operation {
   }
 
   func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
-    computeReference(&frame)
-  }
-
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let type = frame.inputType(0)
-    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
-      let layout = SumLayout(type, over: axes)
-    else {
-      computeReference(&frame)
-      return
-    }
-    let (x, y) = unsafe (frame.source(0), frame.target(0))
-    let (outer, kept, inner) = (layout.outer, layout.kept, layout.inner)
-    if inner == 1 {
-      // Rows are compared with each other, some columns on each thread.
-      for group in 0..<layout.groups {
-        let (source, target) = unsafe (x + group * outer * kept, y + group * kept)
-        inParallel(kept, grain: max(16, Grain.count(of: outer)), unit: 16) { columns in
-          let first = columns.lowerBound
-          unsafe kernels.pointee.extremeOfRows(
-            source + first, outer, kept, columns.count, isMaximum ? 1 : 0, target + first)
-        }
-      }
-      return
-    }
-    inParallel(layout.groups * kept, grain: Grain.count(of: layout.size)) { elements in
-      for element in elements {
-        let first = unsafe x + (element / kept * outer * kept + element % kept) * inner
-        var best = unsafe kernels.pointee.extreme(first, inner, isMaximum ? 1 : 0)
-        for run in 1..<max(outer, 1) {
-          let other = unsafe kernels.pointee.extreme(
-            first + run * kept * inner, inner, isMaximum ? 1 : 0)
-          if other.supersedes(best, asMaximum: isMaximum) { best = other }
-        }
-        unsafe y[element] = best
-      }
-    }
-  }
-
-  private func computeReference<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
     var y = frame.output(0)
     var isFirst = Array(repeating: true, count: y.count)
@@ -77,9 +35,7 @@ struct Extremum: Operation {
 
   func pullback(_ rule: inout Pullback) {
     let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
-    let isWinner = (x .== y.expanded(over: axes, to: x.type)).cast(to: x.dtype)
-    let share = isWinner / isWinner.sum(over: axes, keepingAxes: true)
-    rule.set(0, to: g.expanded(over: axes, to: x.type) * share)
+    rule.set(0, to: ExtremumGradient(axes: axes)(x, y, g))
   }
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {

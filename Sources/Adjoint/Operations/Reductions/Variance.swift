@@ -1,5 +1,3 @@
-internal import AdjointKernels
-
 /// The variance over axes.
 ///
 ///     x: [N, C, H, W], axes: [0, 2, 3]   →   [C], or [1, C, 1, 1] if the axes are kept
@@ -33,31 +31,7 @@ struct Variance: FusedOperation {
     return [x.centred(over: axes).squared().sum(over: axes, keepingAxes: keepingAxes) / divisor]
   }
 
-  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { computeReference(&frame) }
-
-  /// The kernel in C: one pass for the sums of x − K, with K the first element of each, which are
-  /// exact enough in float64 that no second pass has to centre them.
-  func kernel(_ frame: inout KernelFrame<Float>) {
-    let type = frame.inputType(0)
-    guard let kernels = unsafe frame.instructions.kernels, type.count > 0,
-      let layout = SumLayout(type, over: axes)
-    else {
-      computeReference(&frame)
-      return
-    }
-    let moments = unsafe layout.moments(of: frame.source(0), on: kernels)
-    let (kept, size) = (layout.kept, Double(layout.size))
-    let divisor = size - Double(correction)
-    var y = frame.output(0)
-    for i in y.indices {
-      let place = i / kept * 2 * kept + i % kept
-      let sum = moments[place]
-      let squares = moments[place + kept] - sum / size * sum
-      y[i] = Float((squares < 0 ? 0 : squares) / divisor)
-    }
-  }
-
-  private func computeReference<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+  func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, type) = (frame.input(0), frame.inputType(0))
     let divisor = Double(type.count(over: axes) - correction)
     let (_, squares) = type.moments(of: x, over: axes)
@@ -67,8 +41,7 @@ struct Variance: FusedOperation {
 
   func fusedPullback(_ rule: inout Pullback) -> Bool {
     let (x, g) = (rule.input(0), rule.cotangent)
-    let factor = 2 / Double(x.type.count(over: axes) - correction)
-    rule.set(0, to: (g * factor).expanded(over: axes, to: x.type) * x.centred(over: axes))
+    rule.set(0, to: VarianceGradient(axes: axes, correction: correction)(x, g))
     return true
   }
 
@@ -112,7 +85,7 @@ extension TensorType {
     let runs = runs(reducing: axes)
     var means = Array(repeating: (mean: Double.nan, remainder: 0.0), count: groups)
     var isFirst = Array(repeating: true, count: groups)
-    var sums = Array(repeating: 0.0, count: groups)
+    var sums = Array(repeating: CompensatedSum(), count: groups)
     for run in runs {
       for i in 0..<runs.length {
         let group = run.offset + i * runs.stride
@@ -122,8 +95,8 @@ extension TensorType {
       }
     }
     for group in 0..<groups {
-      means[group].mean += sums[group] / count
-      sums[group] = 0
+      means[group].mean += sums[group].value / count
+      sums[group] = CompensatedSum()
     }
     for run in runs {
       for i in 0..<runs.length {
@@ -131,8 +104,8 @@ extension TensorType {
         sums[group] += Double(x[run.position + i]) - means[group].mean
       }
     }
-    var squares = Array(repeating: 0.0, count: groups)
-    for group in 0..<groups { means[group].remainder = sums[group] / count }
+    var squares = Array(repeating: CompensatedSum(), count: groups)
+    for group in 0..<groups { means[group].remainder = sums[group].value / count }
     for run in runs {
       for i in 0..<runs.length {
         let group = run.offset + i * runs.stride
@@ -140,7 +113,7 @@ extension TensorType {
         squares[group] += centred * centred
       }
     }
-    return (means, squares)
+    return (means, squares.map(\.value))
   }
 }
 

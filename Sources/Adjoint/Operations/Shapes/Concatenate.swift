@@ -30,9 +30,10 @@ struct Concatenate: Operation {
     var start = 0
     for number in 0..<frame.inputCount {
       let length = frame.inputType(number).shape[axis...].reduce(1, *)
-      let (x, y) = unsafe (frame.source(number), frame.target(0) + start)
+      let x = frame.input(number)
+      var y = frame.output(0)
       for block in 0..<outer {
-        unsafe (y + block * row).update(from: x + block * length, count: length)
+        for i in 0..<length { y[block * row + start + i] = x[block * length + i] }
       }
       start += length
     }

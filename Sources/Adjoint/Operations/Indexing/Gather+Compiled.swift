@@ -1,0 +1,79 @@
+internal import AdjointKernels
+
+extension Gather {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? { Scratch() }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let (kernels, type) = unsafe (frame.kernels, frame.inputType(0))
+    let (blocks, count) = (AxisSplit(type, axis), frame.inputType(1).count)
+    guard frame.outputType(0).count > 0 else { return }
+    let places = unsafe frame.places(within: blocks.extent, self)
+    let size = blocks.inner * type.dtype.byteCount
+    let (x, y) = unsafe (frame.rawInput(0), frame.rawOutput(0))
+    inParallel(blocks.outer * count, grain: Grain.count(of: blocks.inner)) { range in
+      var slice = range.lowerBound
+      while slice < range.upperBound {
+        let (block, first) = (slice / count, slice % count)
+        let length = min(count - first, range.upperBound - slice)
+        unsafe kernels.pointee.gather(
+          x + block * blocks.extent * size, places + first, length, size, y + slice * size)
+        slice += length
+      }
+    }
+  }
+}
+
+extension ScatterAdd {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    // A sum of integers that does not fit stops in the reference.
+    operands.dtype == .int32 ? nil : Scratch()
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let kernels = unsafe frame.kernels
+    if frame.dtype == .float64 {
+      unsafe run(frame, kernels.pointee.scatterAddDouble)
+    } else {
+      unsafe run(frame, kernels.pointee.scatterAddFloat)
+    }
+  }
+
+  private func run<Scalar: RealScalar>(
+    _ frame: borrowing CompiledFrame,
+    _ add: (
+      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, Int, Int,
+      UnsafeMutablePointer<Scalar>?
+    ) -> Void
+  ) {
+    let type = frame.outputType(0)
+    let (blocks, count) = (AxisSplit(type, axis), frame.inputType(1).count)
+    let y = unsafe frame.output(0, as: Scalar.self)
+    unsafe zero(y, byteCount: type.count * type.dtype.byteCount)
+    guard frame.inputType(0).count > 0 else { return }
+    let places = unsafe frame.places(within: extent, self)
+    let (x, inner) = unsafe (frame.input(0, as: Scalar.self), blocks.inner)
+    // All places on one thread, so that they are added in their order: columns by cache lines.
+    let unit = 64
+    let units = (inner + unit - 1) / unit
+    inParallel(blocks.outer * units, grain: Grain.count(of: count * min(inner, unit))) { range in
+      for part in range {
+        let (block, first) = (part / units, part % units * unit)
+        unsafe add(
+          x + block * count * inner, places, count, inner, first, min(first + unit, inner),
+          y + block * extent * inner)
+      }
+    }
+  }
+}
+
+extension CompiledFrame {
+  /// The indices in input 1, each of which must be within an axis.
+  fileprivate func places(
+    within extent: Int, _ operation: some Operation
+  ) -> UnsafePointer<Int32> {
+    let (places, count) = unsafe (input(1, as: Int32.self), inputType(1).count)
+    let wrong = unsafe kernels.pointee.firstPlaceOutside(places, count, extent)
+    if wrong < count { _ = unsafe operation.place(places[wrong], within: extent) }
+    return unsafe places
+  }
+}

@@ -1,0 +1,56 @@
+internal import AdjointKernels
+
+extension SoftmaxCrossEntropy {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    operands.inputType(0).count > 0 ? Scratch() : nil
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let kernels = unsafe frame.kernels
+    if frame.dtype == .float64 {
+      unsafe run(
+        frame, kernels.pointee.softmaxCrossEntropyRowsDouble,
+        kernels.pointee.softmaxCrossEntropyColumnsDouble)
+    } else {
+      unsafe run(
+        frame, kernels.pointee.softmaxCrossEntropyRowsFloat,
+        kernels.pointee.softmaxCrossEntropyColumnsFloat)
+    }
+  }
+
+  private func run<Scalar: RealScalar>(
+    _ frame: borrowing CompiledFrame,
+    _ rows: (
+      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, UnsafeMutablePointer<Scalar>?
+    ) -> Void,
+    _ columns: (
+      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, Int, UnsafeMutablePointer<Scalar>?
+    ) -> Void
+  ) {
+    let split = AxisSplit(frame.inputType(0), axis)
+    let labels = unsafe frame.classes(axis: axis, name)
+    let x = unsafe frame.input(0, as: Scalar.self)
+    let y = unsafe frame.output(0, as: Scalar.self)
+    split.inParallel(grain: Grain.exponentials) { range in
+      let first = range.lowerBound
+      unsafe rows(
+        x + first * split.extent, labels + first, range.count, split.extent, y + first)
+    } columns: { block, range in
+      let start = split.start(block, 0) + range.lowerBound
+      let group = block * split.inner + range.lowerBound
+      unsafe columns(
+        x + start, labels + group, split.extent, split.inner, range.count, y + group)
+    }
+  }
+}
+
+extension CompiledFrame {
+  /// The labels in input 1, each of which must be a class along an axis of input 0.
+  func classes(axis: Int, _ operation: String) -> UnsafePointer<Int32> {
+    let labels = unsafe input(1, as: Int32.self)
+    let (count, type) = (inputType(1).count, inputType(0))
+    let wrong = unsafe kernels.pointee.firstPlaceOutside(labels, count, type.shape[axis])
+    if wrong < count { unsafe stopAtLabel(labels[wrong], type, axis: axis, operation) }
+    return unsafe labels
+  }
+}

@@ -1,0 +1,46 @@
+internal import AdjointKernels
+
+extension Sum {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    operands.dtype == .int32 ? nil : operands.scratchForSums(over: axes)
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    frame.writeSums(over: axes, dividedBy: 1, workspace)
+  }
+}
+
+extension Mean {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    operands.scratchForSums(over: axes)
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    frame.writeSums(
+      over: axes, dividedBy: Double(frame.inputType(0).count(over: axes)), workspace)
+  }
+}
+
+extension CompiledFrame {
+  /// The memory for sums of input 0; nil if there are no elements, or not in a layout for which there are
+  /// kernels.
+  func scratchForSums(over axes: [Int]) -> Scratch? {
+    let type = inputType(0)
+    guard type.count > 0, let layout = SumLayout(type, over: axes) else { return nil }
+    return .shared(Double.self, count: layout.partialCount(1))
+  }
+
+  /// Writes the sums of input 0, each divided by a number and rounded once more, to output 0.
+  func writeSums(
+    over axes: [Int], dividedBy divisor: Double, _ workspace: borrowing Workspace
+  ) {
+    guard let layout = SumLayout(inputType(0), over: axes) else { return }
+    func write<Scalar: RealScalar>(_: Scalar.Type) {
+      let sums = unsafe layout.sums(
+        of: input(0, as: Scalar.self), in: workspace.shared(as: Double.self), on: kernels)
+      let y = unsafe output(0, as: Scalar.self)
+      for i in 0..<layout.count { unsafe y[i] = Scalar(sums[i] / divisor) }
+    }
+    if dtype == .float64 { write(Double.self) } else { write(Float.self) }
+  }
+}

@@ -1,0 +1,63 @@
+// Elements at places that are data themselves.
+
+static size_t firstPlaceOutside(const int32_t *restrict places, size_t count, size_t extent) {
+  enum { block = 64 };
+  size_t i = 0;
+  for (; i + block <= count; i += block) {
+    int isOutside = 0;
+    for (size_t k = 0; k < block; k++) isOutside |= (uint32_t)places[i + k] >= extent;
+    if (isOutside) break;
+  }
+  while (i < count && (uint32_t)places[i] < extent) i++;
+  return i;
+}
+
+// Slices of `size` bytes.
+static void gather(
+    const void *restrict x, const int32_t *restrict places, size_t count, size_t size,
+    void *restrict y) {
+  if (size == 4) {
+    const uint32_t *source = x;
+    uint32_t *target = y;
+    size_t i = 0;
+#if REGISTER == 64 && defined(__x86_64__)
+    for (; i + 16 <= count; i += 16) {
+      const __m512i place = _mm512_loadu_si512(places + i);
+      _mm512_storeu_si512(target + i, _mm512_i32gather_epi32(place, source, 4));
+    }
+#endif
+    for (; i < count; i++) target[i] = source[places[i]];
+  } else if (size == 8) {
+    const uint64_t *source = x;
+    uint64_t *target = y;
+    size_t i = 0;
+#if REGISTER == 64 && defined(__x86_64__)
+    for (; i + 8 <= count; i += 8) {
+      const __m256i place = _mm256_loadu_si256((const __m256i *)(places + i));
+      _mm512_storeu_si512(target + i, _mm512_i32gather_epi64(place, source, 8));
+    }
+#endif
+    for (; i < count; i++) target[i] = source[places[i]];
+  } else {
+    for (size_t i = 0; i < count; i++)
+      memcpy((char *)y + i * size, (const char *)x + (size_t)places[i] * size, size);
+  }
+}
+
+// x: [count, width] -> y: [extent, width], to which the columns first ..< last are added.
+#define SCATTER_ADD(Name, Element)                                                           \
+  static void scatterAdd##Name(                                                              \
+      const Element *restrict x, const int32_t *restrict places, size_t count, size_t width, \
+      size_t first, size_t last, Element *restrict y) {                                      \
+    if (width == 1) {                                                                        \
+      for (size_t i = 0; i < count; i++) y[places[i]] += x[i];                               \
+      return;                                                                                \
+    }                                                                                        \
+    for (size_t i = 0; i < count; i++, x += width) {                                         \
+      Element *const target = y + (size_t)places[i] * width;                                 \
+      for (size_t j = first; j < last; j++) target[j] += x[j];                               \
+    }                                                                                        \
+  }
+SCATTER_ADD(Float, float)
+SCATTER_ADD(Double, double)
+#undef SCATTER_ADD

@@ -1,0 +1,94 @@
+// Deviations from the mean, and the parts of a gradient that go to the largest elements, for float and for
+// double: included for each.
+
+INLINE WIDE OF(wideAt)(const double *source, size_t count) {
+  WIDE value = {};
+  if (count == LANE_COUNT) memcpy(&value, source, sizeof value);
+  else memcpy(&value, source, count * sizeof(double));
+  return value;
+}
+
+// y = (x − mean) · factor, elements that lie together.
+static void OF(scaledDeviations)(
+    const ELEMENT *restrict x, size_t count, double mean, double factor, ELEMENT *restrict y) {
+  for (size_t i = 0; i < count; i += LANE_COUNT) {
+    const size_t high = count - i < LANE_COUNT ? count - i : LANE_COUNT;
+    const WIDE value = OF(wide)(OF(loadUpTo)(x + i, high));
+    OF(storeUpTo)(y + i, OF(narrow)((value - mean) * factor), high);
+  }
+}
+
+// The same of rows of length `width`, with the mean and the factor of each column.
+static void OF(scaledDeviationsOfRows)(
+    const ELEMENT *restrict x, size_t rows, size_t width, const double *restrict means,
+    const double *restrict factors, ELEMENT *restrict y) {
+  for (size_t i = 0; i < width; i += LANE_COUNT) {
+    const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT;
+    const WIDE mean = OF(wideAt)(means + i, high), factor = OF(wideAt)(factors + i, high);
+    for (size_t r = 0; r < rows; r++) {
+      const WIDE value = OF(wide)(OF(loadUpTo)(x + r * width + i, high));
+      OF(storeUpTo)(y + r * width + i, OF(narrow)((value - mean) * factor), high);
+    }
+  }
+}
+
+// 1 where x is equal to y, else 0.
+INLINE LANES OF(equality)(LANES x, LANES y) {
+  return OF(where)(x == y, (LANES){} + 1, (LANES){});
+}
+
+// x: [rows, runs, width], as for extremeRows, y, dy: [rows] -> dx, as x: dy, in equal parts, where x is
+// equal to y, and 0 elsewhere. NaN if y is.
+static void OF(extremumGradientRows)(
+    const ELEMENT *restrict x, const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t rows,
+    size_t runs, size_t stride, size_t width, ELEMENT *restrict dx) {
+  for (size_t row = 0; row < rows; row++, x += width, dx += width) {
+    const LANES extreme = (LANES){} + y[row];
+    size_t count = 0;
+    for (size_t run = 0; run < runs; run++) {
+      INTEGERS matches = {};
+      for (size_t i = 0; i < width; i += LANE_COUNT) {
+        const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT;
+        matches -= (OF(loadUpTo)(x + run * stride + i, high) == extreme) & OF(leading)(high);
+      }
+      count += (size_t)__builtin_reduce_add(matches);
+    }
+    const ELEMENT share = dy[row] / (ELEMENT)count;
+    for (size_t run = 0; run < runs; run++)
+      for (size_t i = 0; i < width; i += LANE_COUNT) {
+        const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT, place = run * stride + i;
+        const LANES matches = OF(equality)(OF(loadUpTo)(x + place, high), extreme);
+        OF(storeUpTo)(dx + place, matches * share, high);
+      }
+  }
+}
+
+INLINE void OF(extremumGradientBlock)(
+    const int vectors, const size_t last, const ELEMENT *restrict x, const ELEMENT *restrict y,
+    const ELEMENT *restrict dy, size_t extent, size_t row, ELEMENT *restrict dx) {
+  INTEGERS matches[columnsAtOnce] = {};
+  LANES extreme[columnsAtOnce], share[columnsAtOnce];
+  EACH_VECTOR extreme[v] = LOAD(AT(y));
+  for (size_t k = 0; k < extent; k++) EACH_VECTOR matches[v] -= LOAD(IN_ROW(x)) == extreme[v];
+  EACH_VECTOR share[v] = LOAD(AT(dy)) / __builtin_convertvector(matches[v], LANES);
+  for (size_t k = 0; k < extent; k++)
+    EACH_VECTOR STORE(IN_ROW(dx), OF(equality)(LOAD(IN_ROW(x)), extreme[v]) * share[v]);
+}
+
+// x: [extent, columns], y, dy: [columns] -> dx: [extent, columns]
+static void OF(extremumGradientColumns)(
+    const ELEMENT *restrict x, const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t extent,
+    size_t row, size_t columns, ELEMENT *restrict dx) {
+#define BLOCK(vectors, last) \
+  OF(extremumGradientBlock)(vectors, last, x + c, y + c, dy + c, extent, row, dx + c)
+  EACH_BLOCK_OF_COLUMNS(BLOCK)
+#undef BLOCK
+}
+
+#undef EACH_VECTOR
+#undef AT
+#undef IN_ROW
+#undef LOAD
+#undef STORE
+#undef INFINITE_ELEMENT
+#undef WIDE
