@@ -12,32 +12,20 @@ static size_t firstPlaceOutside(const int32_t *restrict places, size_t count, si
   return i;
 }
 
-// Slices of `size` bytes.
+// Slices of `size` bytes. One by one: instructions that gather, which a compiler would take, are slower.
 static void gather(
     const void *restrict x, const int32_t *restrict places, size_t count, size_t size,
     void *restrict y) {
   if (size == 4) {
     const uint32_t *source = x;
     uint32_t *target = y;
-    size_t i = 0;
-#if REGISTER == 64 && defined(__x86_64__)
-    for (; i + 16 <= count; i += 16) {
-      const __m512i place = _mm512_loadu_si512(places + i);
-      _mm512_storeu_si512(target + i, _mm512_i32gather_epi32(place, source, 4));
-    }
-#endif
-    for (; i < count; i++) target[i] = source[places[i]];
+#pragma clang loop vectorize(disable) unroll_count(8)
+    for (size_t i = 0; i < count; i++) target[i] = source[places[i]];
   } else if (size == 8) {
     const uint64_t *source = x;
     uint64_t *target = y;
-    size_t i = 0;
-#if REGISTER == 64 && defined(__x86_64__)
-    for (; i + 8 <= count; i += 8) {
-      const __m256i place = _mm256_loadu_si256((const __m256i *)(places + i));
-      _mm512_storeu_si512(target + i, _mm512_i32gather_epi64(place, source, 8));
-    }
-#endif
-    for (; i < count; i++) target[i] = source[places[i]];
+#pragma clang loop vectorize(disable) unroll_count(8)
+    for (size_t i = 0; i < count; i++) target[i] = source[places[i]];
   } else {
     for (size_t i = 0; i < count; i++)
       memcpy((char *)y + i * size, (const char *)x + (size_t)places[i] * size, size);
