@@ -20,6 +20,6 @@ struct KernelListTests {
       }
     }
     #expect(names.count >= 45)
-    #expect(names.contains("productFloat") && names.contains("uniform"))
+    #expect(names.contains("productFloat") && names.contains("uniformFloat"))
   }
 }

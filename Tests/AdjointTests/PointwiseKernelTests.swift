@@ -86,7 +86,9 @@ struct PointwiseKernelTests {
             }
           }
         }
-        let want = (0..<length).map { a[aRepeats == 1 ? 0 : $0 + 1] + b[bRepeats == 1 ? 0 : $0 + 1] }
+        let want = (0..<length).map {
+          a[aRepeats == 1 ? 0 : $0 + 1] + b[bRepeats == 1 ? 0 : $0 + 1]
+        }
         #expect(Array(y[1...length + 1].dropLast()) == want)
         #expect(y[0].isNaN && y[length + 1].isNaN, "wrote beyond \(length) elements")
       }
@@ -99,7 +101,8 @@ struct PointwiseKernelTests {
     #expect(got.type == want.type)
     let unit = want.dtype.isFloatingPoint ? want.dtype.epsilon * 16 : 0
     for (got, want) in zip([Double](got.cast(to: .float64)), [Double](want.cast(to: .float64))) {
-      let isClose = got == want || got.isNaN && want.isNaN || abs(got - want) <= unit * max(1, abs(want))
+      let isClose =
+        got == want || got.isNaN && want.isNaN || abs(got - want) <= unit * max(1, abs(want))
       #expect(isClose, "\(label): \(got), not \(want)")
     }
   }

@@ -77,7 +77,9 @@ extension Product {
       let least = Grain.count(of: rows * inner * columns, in: Grain.multiplications)
       inParallel(batch, grain: least) { matrices in
         unsafe workspace.withPart(as: Scalar.self) { scratch in
-          for matrix in matrices { unsafe multiply(rows: 0..<rows, of: matrix, packed: nil, scratch) }
+          for matrix in matrices {
+            unsafe multiply(rows: 0..<rows, of: matrix, packed: nil, scratch)
+          }
         }
       }
     } else if batch == 1, rows >= columns {

@@ -51,7 +51,8 @@ extension SumLayout {
       rows: { group, rows, sums in
         unsafe sums.update(repeating: 0, count: 2 * kept)
         unsafe kernels.pointee.batchNormRowSums(
-          adjointFloat, kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums, sums + kept)
+          adjointFloat, kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums,
+          sums + kept)
       })
   }
 
