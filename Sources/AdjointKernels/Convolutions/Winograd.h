@@ -13,9 +13,12 @@
 // a direct sum of float32, and in numbers; with AVX-512, 8 images of 28 by 28:
 //
 //     channels   forward                  dw
-//     16         2.4  2.2    5e-7         1.4  1.9    7e-7
-//     64         1.5  1.2    6e-7         2.4  2.8    7e-7
-//     128        1.6  1.5    7e-7         3.0  3.0    7e-7
+//     16         2.1  1.5    5e-7         1.4  1.9    7e-7
+//     64         1.5  1.2    6e-7         1.5  1.5    7e-7
+//     128        1.6  1.5    7e-7         2.0  2.1    7e-7
+//
+// dx is as the forward direction. By way of columns dx is no direct sum, but a sum of nine sums over the
+// outputs, with a third of the error.
 //
 // An error is relative to the largest number of a window, not to each: where one is much larger than its
 // neighbours, it is felt in all 16 results of the tile. What is not finite, or overflows on the way,
