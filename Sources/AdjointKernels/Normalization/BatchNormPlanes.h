@@ -1,31 +1,5 @@
 // Batch norm where the values of a channel lie together: inner > 1.
 
-// The sums of one channel's planes, with those of the values that fill no vector beside them.
-typedef struct {
-  Double16Lanes sums, squares;
-  double sumOfRest, squaresOfRest;
-} LABEL(PlaneMoments);
-
-INLINE void LABEL(addPlaneMoments)(
-    LABEL(PlaneMoments) *moments, const ELEMENT *restrict plane, size_t inner, double first, const ELEMENT *next) {
-  Double16Lanes sums = moments->sums, squares = moments->squares;
-  const double one = hiddenOne();
-  size_t i = 0;
-  for (; i + 16 <= inner; i += 16) {
-    fetch(next, i);
-    const Double16Lanes d = widened(load16(plane + i)) - first;
-    sums = addByProduct(d, one, sums);
-    squares += d * d;
-  }
-  moments->sums = sums;
-  moments->squares = squares;
-  for (; i < inner; i++) {
-    const double d = plane[i] - first;
-    moments->sumOfRest += d;
-    moments->squaresOfRest += d * d;
-  }
-}
-
 INLINE void LABEL(normalizePlane)(
     const ELEMENT *restrict x, LABEL(Normalization) norm, ELEMENT *restrict y, size_t inner, int streams,
     const ELEMENT *next) {

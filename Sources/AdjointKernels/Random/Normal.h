@@ -13,9 +13,9 @@ INLINE Double8Lanes plainLogarithm(Double8Lanes x) {
   const RandomWords bits = (RandomWords)x, whole = (RandomWords)((Double8Lanes){} + 0x1p52);
   Double8Lanes exponent = (Double8Lanes)(bits >> 52 | whole) - (0x1p52 + 1023);
   Double8Lanes m = (Double8Lanes)((bits & 0xfffffffffffff) | 0x3ff0000000000000);
-  const ReductionIntegers isAbove = m > 1.4142135623730951;
-  m = whereDouble(isAbove, m * 0.5, m);
-  exponent = whereDouble(isAbove, exponent + 1, exponent);
+  const Long8Lanes isAbove = m > 1.4142135623730951;
+  m = choose(isAbove, m * 0.5, m);
+  exponent = choose(isAbove, exponent + 1, exponent);
   const Double8Lanes s = (m - 1) / (m + 1);
   Double8Lanes series = {};
 #pragma clang loop unroll(full)
@@ -58,10 +58,10 @@ INLINE Double8Lanes tailQuantile(Double8Lanes p) {
   const Double8Lanes r = __builtin_elementwise_sqrt(-plainLogarithm(p));
   const Double8Lanes nearR = r - 1.6;
   Double8Lanes y = HORNER(above, nearR) / HORNER(below, nearR);
-  const ReductionIntegers isFar = r > 5;
-  if (isAnyDouble(isFar)) {
+  const Long8Lanes isFar = r > 5;
+  if (any(isFar)) {
     const Double8Lanes farR = r - 5;
-    y = whereDouble(isFar, HORNER(farAbove, farR) / HORNER(farBelow, farR), y);
+    y = choose(isFar, HORNER(farAbove, farR) / HORNER(farBelow, farR), y);
   }
   return y;
 }
@@ -107,9 +107,9 @@ INLINE void normalQuantiles(double *p, size_t count) {
   for (size_t i = tailCount; i % 8 != 0; i++) tails[i] = 0.5;
   for (size_t i = 0; i < tailCount; i += 8) {
     const Double8Lanes probability = *(const Double8InMemory *)(tails + i);
-    const ReductionIntegers isLower = probability < 0.5;
-    const Double8Lanes y = tailQuantile(whereDouble(isLower, probability, 1 - probability));
-    *(Double8InMemory *)(tails + i) = whereDouble(isLower, -y, y);
+    const Long8Lanes isLower = probability < 0.5;
+    const Double8Lanes y = tailQuantile(choose(isLower, probability, 1 - probability));
+    *(Double8InMemory *)(tails + i) = choose(isLower, -y, y);
   }
   for (size_t i = 0; i < tailCount; i++) p[places[i]] = tails[i];
 }

@@ -34,7 +34,7 @@ static void OF(scaledDeviationsOfRows)(
 
 // 1 where x is equal to y, else 0.
 INLINE LANES OF(equality)(LANES x, LANES y) {
-  return OF(where)(x == y, (LANES){} + 1, (LANES){});
+  return choose(x == y, (LANES){} + 1, (LANES){});
 }
 
 // x: [rows, runs, width], as for extremeRows, y, dy: [rows] -> dx, as x: dy, in equal parts, where x is

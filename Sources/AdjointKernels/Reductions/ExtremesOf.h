@@ -9,7 +9,7 @@ INLINE INTEGERS OF(supersedes)(LANES a, LANES b, const int isLargest) {
 
 INLINE LANES OF(further)(LANES a, LANES b, const int isLargest) {
   // A NaN in a takes the place of one in b, which is as good.
-  return OF(where)((isLargest ? a > b : a < b) | IS_NAN(a), a, b);
+  return choose((isLargest ? a > b : a < b) | IS_NAN(a), a, b);
 }
 
 // The extreme lane.
@@ -41,7 +41,7 @@ INLINE ELEMENT OF(extremeOf)(const ELEMENT *restrict x, size_t count, const int 
   for (; i < count; i += LANE_COUNT) {
     const size_t high = count - i < LANE_COUNT ? count - i : LANE_COUNT;
     const LANES value = OF(loadUpTo)(x + i, high);
-    best[0] = OF(where)(OF(leading)(high), OF(further)(value, best[0], isLargest), best[0]);
+    best[0] = choose(OF(leading)(high), OF(further)(value, best[0], isLargest), best[0]);
   }
   const LANES left = OF(further)(best[0], best[1], isLargest);
   const LANES right = OF(further)(best[2], best[3], isLargest);
@@ -96,7 +96,7 @@ static void OF(largestPlaceRows)(
     size_t i = 0;
     for (; i + LANE_COUNT <= width; i += LANE_COUNT) {
       const LANES value = OF(loadUpTo)(x + i, LANE_COUNT);
-      if (OF(isAny)((value == most) | IS_NAN(value))) break;
+      if (any((INTEGERS)((value == most) | IS_NAN(value)))) break;
     }
     while (i + 1 < width && x[i] != most && !IS_ODD(x[i])) i++;
     y[row] = (int32_t)i;
@@ -113,7 +113,7 @@ INLINE void OF(largestPlaceBlock)(
     UNROLLED for (int v = 0; v < vectors; v++) {
       const LANES value = OF(loadUpTo)(x + k * row + v * LANE_COUNT, last);
       const INTEGERS isBetter = OF(supersedes)(value, best[v], 1);
-      best[v] = OF(where)(isBetter, value, best[v]);
+      best[v] = choose(isBetter, value, best[v]);
       place[v] = (isBetter & (INTEGER)k) | (~isBetter & place[v]);
     }
   for (int v = 0; v < vectors; v++)

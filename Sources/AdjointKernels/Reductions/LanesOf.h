@@ -31,15 +31,7 @@ INLINE void OF(storeUpTo)(ELEMENT *target, LANES value, size_t count) {
 #endif
 }
 
-// Where the mask is set (all bits), `a`, else `b`.
-INLINE LANES OF(where)(INTEGERS mask, LANES a, LANES b) {
-  return (LANES)(((INTEGERS)a & mask) | ((INTEGERS)b & ~mask));
-}
-
 static const INTEGERS OF(laneNumbers) = LANE_NUMBERS;
 
 // All bits of the first `count` lanes.
 INLINE INTEGERS OF(leading)(size_t count) { return OF(laneNumbers) < (INTEGER)count; }
-
-// Whether the mask is set in some lane.
-INLINE int OF(isAny)(INTEGERS mask) { return __builtin_reduce_or(mask) != 0; }

@@ -27,7 +27,7 @@ static void momentsDouble(
   }
   for (; i < count; i += LANE_COUNT) {
     const size_t high = count - i < LANE_COUNT ? count - i : LANE_COUNT;
-    const Double8Lanes d[4] = {whereDouble(
+    const Double8Lanes d[4] = {choose(
         leadingDouble(high), loadUpToDouble(x + i, high) - center, (Double8Lanes){})};
     addMomentsDouble(&moments, d);
   }

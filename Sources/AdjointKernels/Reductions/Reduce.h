@@ -15,19 +15,19 @@ enum { columnsAtOnce = 4 };
 
 // Calls a function with the columns c ..< c + width, in blocks: it gets a number of vectors and how many
 // lanes of the last one are columns.
-#define EACH_BLOCK_OF_COLUMNS(call)                          \
-  for (size_t c = 0, width; c < columns; c += width) {       \
-    const size_t left = columns - c;                         \
-    if (left >= columnsAtOnce * LANE_COUNT) {                     \
-      width = columnsAtOnce * LANE_COUNT;                         \
-      call(columnsAtOnce, LANE_COUNT);                            \
-    } else if (left >= LANE_COUNT) {                              \
-      width = LANE_COUNT;                                         \
-      call(1, LANE_COUNT);                                        \
-    } else {                                                 \
-      width = left;                                          \
-      call(1, left);                                         \
-    }                                                        \
+#define EACH_BLOCK_OF_COLUMNS(call)                    \
+  for (size_t c = 0, width; c < columns; c += width) { \
+    const size_t left = columns - c;                   \
+    if (left >= columnsAtOnce * LANE_COUNT) {          \
+      width = columnsAtOnce * LANE_COUNT;              \
+      call(columnsAtOnce, LANE_COUNT);                 \
+    } else if (left >= LANE_COUNT) {                   \
+      width = LANE_COUNT;                              \
+      call(1, LANE_COUNT);                             \
+    } else {                                           \
+      width = left;                                    \
+      call(1, left);                                   \
+    }                                                  \
   }
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -67,13 +67,11 @@ enum { columnsAtOnce = 4 };
 
 #define ELEMENT double
 #define LANES Double8Lanes
-#define INTEGERS ReductionIntegers
+#define INTEGERS Long8Lanes
 #define INTEGER int64_t
 #define LANE_COUNT 8
 #define LANE_NUMBERS LANES_FROM_0_8
 #define OF(name) name##Double
-
-typedef int64_t ReductionIntegers __attribute__((vector_size(64)));
 
 #include "LanesOf.h"
 

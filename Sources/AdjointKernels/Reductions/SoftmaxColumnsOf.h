@@ -30,7 +30,7 @@ INLINE void OF(columnExponentialsApart)(
       if (y) STORE(IN_ROW(y), e);
       const INTEGERS isMost = (value == most[v]) & ~found[v];
       found[v] |= isMost;
-      OF(add)(&rest[v], OF(where)(isMost, (LANES){}, e));
+      OF(add)(&rest[v], choose(isMost, (LANES){}, e));
     }
 }
 
@@ -101,7 +101,7 @@ INLINE void OF(logSumExpBlock)(
   EACH_VECTOR {
     const WIDE sum = OF(wide)(most[v]) + OF(logarithmOfOneAnd)(OF(sums)(rest[v]));
     const INTEGERS isInfinite = (most[v] == INFINITE_ELEMENT) | (most[v] == -INFINITE_ELEMENT);
-    STORE(AT(y), OF(where)(isInfinite, most[v], OF(narrow)(sum)));
+    STORE(AT(y), choose(isInfinite, most[v], OF(narrow)(sum)));
   }
 }
 
@@ -123,12 +123,12 @@ INLINE void OF(logSumExpGradientBlock)(
   EACH_VECTOR {
     const INTEGERS isLow = shift[v] == -INFINITE_ELEMENT;
     isInfinite[v] = (shift[v] == INFINITE_ELEMENT) | isLow;
-    shift[v] = OF(where)(isLow, (LANES){}, shift[v]);
+    shift[v] = choose(isLow, (LANES){}, shift[v]);
   }
   OF(columnExponentials)(vectors, last, x, extent, row, shift, sum, dx);
   EACH_VECTOR {
     const LANES g = LOAD(AT(dy));
-    factor[v] = OF(where)(isInfinite[v], g, OF(narrow)(OF(wide)(g) / OF(sums)(sum[v])));
+    factor[v] = choose(isInfinite[v], g, OF(narrow)(OF(wide)(g) / OF(sums)(sum[v])));
   }
   OF(scaleColumns)(vectors, last, dx, extent, row, factor);
 }

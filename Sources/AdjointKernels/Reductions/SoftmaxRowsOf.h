@@ -5,7 +5,7 @@
 // e^(x − shift) of the rest of a row, and zeros behind its end.
 INLINE LANES OF(exponentialsUpTo)(const ELEMENT *restrict x, size_t count, ELEMENT shift) {
   const LANES e = exponential(OF(loadUpTo)(x, count) - shift);
-  return count == LANE_COUNT ? e : OF(where)(OF(leading)(count), e, (LANES){});
+  return count == LANE_COUNT ? e : choose(OF(leading)(count), e, (LANES){});
 }
 
 // y = e^(x − shift), and its sum.
@@ -64,7 +64,7 @@ INLINE OF(Exponentials) OF(exponentialsApart)(
     // The first of the largest in each lane is left out; there may be one in several.
     const INTEGERS isMost = (value == result.most) & ~found & OF(leading)(high);
     found |= isMost;
-    OF(add)(&sum, OF(where)(isMost, (LANES){}, e));
+    OF(add)(&sum, choose(isMost, (LANES){}, e));
   }
   result.rest = OF(total)(sum) + (double)(-__builtin_reduce_add(found) - 1);
   return result;

@@ -20,7 +20,7 @@ INLINE void addProductDouble(SumDouble *sum, Double8Lanes a, Double8Lanes b) {
 }
 
 INLINE Double8Lanes sumsDouble(SumDouble sum) {
-  return whereDouble(sum.lost == sum.lost, sum.sum + sum.lost, sum.sum);
+  return choose(sum.lost == sum.lost, sum.sum + sum.lost, sum.sum);
 }
 
 // The sum of all lanes.

@@ -12,8 +12,6 @@
 
 #include "../Reductions/Reduce.h"
 
-#include "../Normalization/Moments.h"
-
 #include "../Normalization/Normalization.h"
 
 #include "../Convolutions/Convolution.h"

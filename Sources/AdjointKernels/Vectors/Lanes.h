@@ -50,6 +50,9 @@ OVERLOAD void storeFirst(double *target, Double8Lanes value, size_t count) {
 OVERLOAD Float16Lanes all(float value) { return value - (Float16Lanes){}; }
 OVERLOAD Double8Lanes all(double value) { return value - (Double8Lanes){}; }
 
+OVERLOAD Int16Lanes choose(Int16Lanes mask, Int16Lanes a, Int16Lanes b) {
+  return (a & mask) | (b & ~mask);
+}
 OVERLOAD Double8Lanes choose(Long8Lanes mask, Double8Lanes a, Double8Lanes b) {
   return (Double8Lanes)(((Long8Lanes)a & mask) | ((Long8Lanes)b & ~mask));
 }

@@ -59,8 +59,6 @@ OVERLOAD void stream16(double *target, Double16Lanes value) {
 }
 
 // Less 0, not plus: 0 + −0 is 0.
-INLINE Float16Lanes all16(float value) { return value - (Float16Lanes){}; }
-
 OVERLOAD Double16Lanes widened(Float16Lanes value) {
   return __builtin_convertvector(value, Double16Lanes);
 }
@@ -143,27 +141,6 @@ OVERLOAD void storeFirst16(double *target, Double16Lanes value, size_t count) {
 // Where the mask is set (all bits), `a`, else `b`.
 OVERLOAD Float16Lanes choose(Int16Lanes mask, Float16Lanes a, Float16Lanes b) {
   return (Float16Lanes)(((Int16Lanes)a & mask) | ((Int16Lanes)b & ~mask));
-}
-
-static const Int16Lanes lanes16 = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
-// All bits of the first `count` lanes.
-INLINE Int16Lanes firstLanes(size_t count) { return lanes16 < (int32_t)count; }
-
-// The larger of two numbers in each lane; NaN if one is.
-INLINE Float16Lanes larger16(Float16Lanes a, Float16Lanes b) {
-  return choose((a > b) | (a != a), a, b);
-}
-
-// The largest lane; NaN if one is.
-INLINE float largest16(Float16Lanes value) {
-#define EXCHANGED(...) __builtin_shufflevector(value, value, __VA_ARGS__)
-  value = larger16(value, EXCHANGED(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  value = larger16(value, EXCHANGED(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  value = larger16(value, EXCHANGED(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  value = larger16(value, EXCHANGED(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-#undef EXCHANGED
-  return value[0];
 }
 
 // The sum of the lanes, always in the same order: halves are added until one is left.
