@@ -25,29 +25,24 @@ public struct CompiledFrame: ~Copyable {
   public var inputCount: Int { unsafe call.pointee.inputs.count }
 
   /// The type of an input.
-  public func inputType(_ number: Int) -> TensorType { unsafe call.pointee.inputType(number) }
+  public func inputType(_ number: Int) -> TensorType { unsafe call.typeOfInput(number) }
 
   /// The type of an output.
-  public func outputType(_ number: Int) -> TensorType { unsafe call.pointee.outputType(number) }
+  public func outputType(_ number: Int) -> TensorType { unsafe call.typeOfOutput(number) }
 
   /// The elements of an input.
   public func input<Element: TensorScalar>(
     _ number: Int, as _: Element.Type = Element.self
   ) -> UnsafePointer<Element> {
-    let storage = self.storage(number)
-    require(
-      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
-    return unsafe UnsafePointer(storage.rawPointer.assumingMemoryBound(to: Element.self))
+    unsafe UnsafePointer(
+      call.input(number, Element.dtype).rawPointer.assumingMemoryBound(to: Element.self))
   }
 
   /// The elements of an output.
   public func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type = Element.self
   ) -> UnsafeMutablePointer<Element> {
-    let storage = unsafe call.pointee.outputs[number]
-    require(
-      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
-    return unsafe storage.rawPointer.assumingMemoryBound(to: Element.self)
+    unsafe call.output(number, Element.dtype).rawPointer.assumingMemoryBound(to: Element.self)
   }
 
   /// The kind of the elements that the operation computes, for the kernels in C.
@@ -55,7 +50,7 @@ public struct CompiledFrame: ~Copyable {
 
   /// The first byte of an input.
   func rawInput(_ number: Int) -> UnsafeRawPointer {
-    unsafe UnsafeRawPointer(call.pointee.inputs[number].rawPointer)
+    unsafe UnsafeRawPointer(call.input(number).rawPointer)
   }
 
   /// A number of a floating-point input.
@@ -67,11 +62,11 @@ public struct CompiledFrame: ~Copyable {
 
   /// The first byte of an output.
   func rawOutput(_ number: Int) -> UnsafeMutableRawPointer {
-    unsafe call.pointee.outputs[number].rawPointer
+    unsafe call.output(number).rawPointer
   }
 
   /// An input, which may only say how it repeats other elements.
-  func storage(_ number: Int) -> Storage { unsafe call.pointee.inputs[number] }
+  func storage(_ number: Int) -> Storage { unsafe call.input(number) }
 
   /// Gives inputs that only say how they repeat others elements of their own.
   func writeOutRepetitions() {

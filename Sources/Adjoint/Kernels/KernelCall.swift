@@ -34,3 +34,51 @@ struct KernelCall {
   /// The type of the first input, or of the output of what has none.
   var firstType: TensorType { inputNumbers.isEmpty ? outputType(0) : inputType(0) }
 }
+
+// What frames hand out. By the address: a method of the call would copy its record, references and all.
+extension UnsafePointer where Pointee == KernelCall {
+  /// The type of an input.
+  @inlinable func typeOfInput(_ number: Int) -> TensorType {
+    unsafe KernelCall.requireNumber(number, pointee.inputNumbers.count, "input")
+    return unsafe pointee.types[pointee.inputNumbers[number]]
+  }
+
+  /// The type of an output.
+  @inlinable func typeOfOutput(_ number: Int) -> TensorType {
+    unsafe KernelCall.requireNumber(number, pointee.outputNumbers.count, "output")
+    return unsafe pointee.types[pointee.outputNumbers.lowerBound + number]
+  }
+
+  /// The elements of an input.
+  @inlinable func input(_ number: Int) -> Storage {
+    unsafe KernelCall.requireNumber(number, pointee.inputs.count, "input")
+    return unsafe pointee.inputs[number]
+  }
+
+  /// The elements of an input, which must be of a type.
+  @inlinable func input(_ number: Int, _ dtype: DType) -> Storage {
+    let storage = unsafe input(number)
+    unsafe require(storage.dtype == dtype, "kernel: input \(number) is \(typeOfInput(number))")
+    return storage
+  }
+
+  /// Room for the elements of an output.
+  @inlinable func output(_ number: Int) -> Storage {
+    unsafe KernelCall.requireNumber(number, pointee.outputs.count, "output")
+    return unsafe pointee.outputs[number]
+  }
+
+  /// Room for the elements of an output, which must be of a type.
+  @inlinable func output(_ number: Int, _ dtype: DType) -> Storage {
+    let storage = unsafe output(number)
+    unsafe require(storage.dtype == dtype, "kernel: output \(number) is \(typeOfOutput(number))")
+    return storage
+  }
+}
+
+extension KernelCall {
+  /// Stops at an input or output that the call does not have.
+  @inlinable static func requireNumber(_ number: Int, _ count: Int, _ kind: StaticString) {
+    require((0..<count).contains(number), "kernel: asks for \(kind) \(number) of \(count)")
+  }
+}

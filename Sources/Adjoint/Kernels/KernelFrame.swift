@@ -5,30 +5,18 @@
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   /// What the kernel is run on. It outlives the frame, which does not escape.
   @usableFromInline let call: UnsafePointer<KernelCall>
-  let instructions: InstructionSet
 
   @_lifetime(immortal)
-  init(_ call: UnsafePointer<KernelCall>, on instructions: InstructionSet) {
+  init(_ call: UnsafePointer<KernelCall>) {
     unsafe self.call = call
-    self.instructions = instructions
   }
 
   /// The type of an input.
-  @inlinable public func inputType(_ number: Int) -> TensorType {
-    unsafe requireNumber(number, call.pointee.inputNumbers.count, "input")
-    return unsafe call.pointee.types[call.pointee.inputNumbers[number]]
-  }
+  @inlinable public func inputType(_ number: Int) -> TensorType { unsafe call.typeOfInput(number) }
 
   /// The type of an output.
   @inlinable public func outputType(_ number: Int) -> TensorType {
-    unsafe requireNumber(number, call.pointee.outputNumbers.count, "output")
-    return unsafe call.pointee.types[call.pointee.outputNumbers.lowerBound + number]
-  }
-
-  /// Stops at an input or output that the call does not have.
-  @inlinable
-  func requireNumber(_ number: Int, _ count: Int, _ kind: StaticString) {
-    require((0..<count).contains(number), "kernel: asks for \(kind) \(number) of \(count)")
+    unsafe call.typeOfOutput(number)
   }
 
   /// The number of inputs.
@@ -43,10 +31,7 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @inlinable
   @_lifetime(copy self)
   public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    unsafe requireNumber(number, call.pointee.inputs.count, "input")
-    let storage = unsafe call.pointee.inputs[number]
-    require(
-      storage.dtype == Element.dtype, "kernel: input \(number) is \(inputType(number))")
+    let storage = unsafe call.input(number, Element.dtype)
     let elements = unsafe UnsafeBufferPointer(
       start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: self)
@@ -65,31 +50,9 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
   ) -> MutableSpan<Element> {
-    unsafe requireNumber(number, call.pointee.outputs.count, "output")
-    let storage = unsafe call.pointee.outputs[number]
-    require(
-      storage.dtype == Element.dtype, "kernel: output \(number) is \(outputType(number))")
+    let storage = unsafe call.output(number, Element.dtype)
     let elements = unsafe UnsafeMutableBufferPointer(
       start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
     return unsafe _overrideLifetime(MutableSpan(_unsafeElements: elements), mutating: &self)
   }
-}
-
-extension KernelFrame {
-  /// The elements of an input, by their address.
-  func source(_ number: Int) -> UnsafePointer<Scalar> {
-    unsafe UnsafePointer(
-      call.pointee.inputs[number].rawPointer.assumingMemoryBound(to: Scalar.self))
-  }
-
-  /// The elements of an output, by their address.
-  func target(_ number: Int) -> UnsafeMutablePointer<Scalar> {
-    unsafe call.pointee.outputs[number].rawPointer.assumingMemoryBound(to: Scalar.self)
-  }
-
-  /// The inputs.
-  var inputs: [Storage] { unsafe call.pointee.inputs }
-
-  /// The outputs.
-  var outputs: [Storage] { unsafe call.pointee.outputs }
 }

@@ -25,7 +25,7 @@ extension Operation {
       _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
     ) {
       unsafe withUnsafePointer(to: &call) { call in
-        var frame = unsafe KernelFrame<Scalar>(call, on: instructions)
+        var frame = unsafe KernelFrame<Scalar>(call)
         kernel(&frame)
       }
     }

@@ -89,13 +89,3 @@ final class MemoryPool: Sendable {
   /// The bytes in blocks that are in use, and in blocks that are not.
   var bytes: (used: Int, unused: Int) { state.withLock { ($0.usedBytes, $0.unusedBytes) } }
 }
-
-/// Calls `body` with room for a number of elements, without a value, that is taken back afterwards.
-func withScratch<Element: BitwiseCopyable, Result>(
-  _ type: Element.Type, count: Int, _ body: (UnsafeMutablePointer<Element>) -> Result
-) -> Result {
-  let byteCount = count * MemoryLayout<Element>.stride
-  let block = unsafe MemoryPool.shared.allocate(byteCount: byteCount)
-  defer { unsafe MemoryPool.shared.release(block, byteCount: byteCount) }
-  return unsafe body(block.bindMemory(to: type, capacity: count))
-}

@@ -33,32 +33,92 @@ struct CompiledConvolution<Scalar: RealScalar> {
       && geometry.outputs >= 8 && windows.padding.allSatisfy { $0.before <= 2 && $0.after <= 2 }
   }
 
+  /// The same convolution the other way round, by which Winograd's algorithm makes dx.
+  private var reversed: AdjointConvolution {
+    var reversed = shape
+    (reversed.inputs, reversed.outputs) = (shape.outputs, shape.inputs)
+    (reversed.extents, reversed.counts) = (shape.counts, shape.extents)
+    reversed.before = (0, 2 - shape.before.1, 2 - shape.before.2)
+    return reversed
+  }
+
+  private var pairs: Int { shape.inputs * shape.outputs }
+
+  // MARK: Scratch
+
+  /// What y and dx are made in: the transformed filters, and for each thread a block or columns.
+  var scratchForImages: Scratch {
+    scratch(shared: usesWinograd ? filterCount : 0)
+  }
+
+  /// What dw is made in: the sums of the parts, and for each thread a block or columns.
+  var scratchForSums: Scratch {
+    let columns = partCount(shape.batch, columnSumCount) * columnSumCount
+    guard usesWinograd else { return scratch(shared: columns) }
+    let blocks = unsafe Scalar.winogradBlocks(shape, on: kernels)
+    return scratch(shared: max(columns, partCount(blocks, blockSumCount) * blockSumCount))
+  }
+
+  /// So many elements for all threads, and for each what either algorithm needs: what comes out of
+  /// Winograd's not finite is made again by way of columns.
+  private func scratch(shared: Int) -> Scratch {
+    var each = unsafe Scalar.convolutionScratch(shape, on: kernels)
+    if usesWinograd {
+      each = unsafe max(
+        each, Scalar.winogradScratch(shape, on: kernels),
+        Scalar.winogradScratch(reversed, on: kernels))
+    }
+    let size = MemoryLayout<Scalar>.stride
+    return Scratch(shared: shared * size, perThread: each * size)
+  }
+
+  /// The filters transformed, and as they are.
+  private var filterCount: Int { 45 * pairs }
+
+  /// The sums that make dw.
+  private var columnSumCount: Int {
+    shape.groups * pairs * shape.taps.0 * shape.taps.1 * shape.taps.2
+  }
+
+  /// The sums that make the transformed dw.
+  private var blockSumCount: Int { 36 * pairs }
+
+  /// In how many parts `0 ..< count` is added up, with so many sums each: as many as depend on the shape
+  /// alone, so that the sum is the same for every number of threads.
+  private func partCount(_ count: Int, _ length: Int) -> Int {
+    max(1, min(count, 8, (1 << 23) / max(1, length)))
+  }
+
+  // MARK: Directions
+
   /// y = x ∗ weight.
-  func convolve(_ x: Source, _ weight: Source, into y: Target) {
-    if usesWinograd, unsafe multiply(shape, x, weight, turned: false, into: y) { return }
-    unsafe forImages(.columns, x, weight, into: y)
+  func convolve(
+    _ x: Source, _ weight: Source, into y: Target, _ workspace: borrowing Workspace
+  ) {
+    if usesWinograd, unsafe multiply(shape, x, weight, turned: false, into: y, workspace) {
+      return
+    }
+    unsafe forImages(.columns, x, weight, into: y, workspace)
   }
 
   /// dx, of which every element of dy spreads over its window.
-  func spread(_ dy: Source, _ weight: Source, into dx: Target) {
-    if usesWinograd {
-      // The same convolution the other way round, with the filters turned.
-      var reversed = shape
-      (reversed.inputs, reversed.outputs) = (shape.outputs, shape.inputs)
-      (reversed.extents, reversed.counts) = (shape.counts, shape.extents)
-      reversed.before = (0, 2 - shape.before.1, 2 - shape.before.2)
-      if unsafe multiply(reversed, dy, weight, turned: true, into: dx) { return }
+  func spread(
+    _ dy: Source, _ weight: Source, into dx: Target, _ workspace: borrowing Workspace
+  ) {
+    // With the filters turned.
+    if usesWinograd, unsafe multiply(reversed, dy, weight, turned: true, into: dx, workspace) {
+      return
     }
-    unsafe forImages(.inputColumns, dy, weight, into: dx)
+    unsafe forImages(.inputColumns, dy, weight, into: dx, workspace)
   }
 
-  /// Each image by way of its columns, on several threads, each with room for them.
+  /// Each image by way of its columns, on several threads.
   private func forImages(
-    _ kernel: ConvolutionKernel, _ x: Source, _ weight: Source, into y: Target
+    _ kernel: ConvolutionKernel, _ x: Source, _ weight: Source, into y: Target,
+    _ workspace: borrowing Workspace
   ) {
-    let count = unsafe Scalar.convolutionScratch(shape, on: kernels)
     inParallel(shape.batch, grain: 1) { images in
-      unsafe withScratch(Scalar.self, count: count) {
+      unsafe workspace.withPart(as: Scalar.self) {
         unsafe Scalar.run(kernel, shape, images, x, weight, into: y, $0, on: kernels)
       }
     }
@@ -67,67 +127,52 @@ struct CompiledConvolution<Scalar: RealScalar> {
   /// By Winograd's algorithm; false, and nothing done, if the weights are not finite or too large for
   /// it.
   private func multiply(
-    _ shape: AdjointConvolution, _ x: Source, _ weight: Source, turned: Bool, into y: Target
+    _ shape: AdjointConvolution, _ x: Source, _ weight: Source, turned: Bool, into y: Target,
+    _ workspace: borrowing Workspace
   ) -> Bool {
-    let blocks = unsafe Scalar.winogradBlocks(shape, on: kernels)
-    let count = unsafe Scalar.winogradScratch(shape, on: kernels)
-    return unsafe withScratch(Scalar.self, count: 45 * shape.inputs * shape.outputs) { filters in
-      let isFinite = unsafe Scalar.winogradWeights(
-        self.shape, weight, turned: turned, into: filters, on: kernels)
-      guard isFinite else { return false }
-      inParallel(blocks, grain: 1) { blocks in
-        unsafe withScratch(Scalar.self, count: count) {
-          unsafe Scalar.run(.winograd, shape, blocks, x, filters, into: y, $0, on: kernels)
-        }
+    let filters = unsafe workspace.shared(as: Scalar.self)
+    let isFinite = unsafe Scalar.winogradWeights(
+      self.shape, weight, turned: turned, into: filters, on: kernels)
+    guard isFinite else { return false }
+    inParallel(unsafe Scalar.winogradBlocks(shape, on: kernels), grain: 1) { blocks in
+      unsafe workspace.withPart(as: Scalar.self) {
+        unsafe Scalar.run(.winograd, shape, blocks, x, filters, into: y, $0, on: kernels)
       }
-      return true
     }
+    return true
   }
 
   /// dw, the correlation of x with dy.
-  ///
-  /// Parts of the batch are added up on their own, and then in their order: as many as depend on the
-  /// shape alone, so that the sum is the same for every number of threads.
-  func correlate(_ x: Source, _ dy: Source, into dw: Target) {
-    let pairs = shape.inputs * shape.outputs
+  func correlate(_ x: Source, _ dy: Source, into dw: Target, _ workspace: borrowing Workspace) {
     if usesWinograd {
       let blocks = unsafe Scalar.winogradBlocks(shape, on: kernels)
-      let count = unsafe Scalar.winogradScratch(shape, on: kernels)
-      let isFinite = unsafe withSums(.winogradGradient, blocks, 36 * pairs, count, x, dy) {
-        unsafe Scalar.winogradWeightGradient(shape, $0, into: dw, on: kernels)
-      }
+      let sums = unsafe sums(.winogradGradient, blocks, blockSumCount, x, dy, workspace)
       // What is not finite spoils more here than the sums that it belongs to.
-      if isFinite { return }
+      if unsafe Scalar.winogradWeightGradient(shape, sums, into: dw, on: kernels) { return }
     }
-    let length = shape.groups * pairs * shape.taps.0 * shape.taps.1 * shape.taps.2
-    let count = unsafe Scalar.convolutionScratch(shape, on: kernels)
-    unsafe withSums(.weightColumns, shape.batch, length, count, x, dy) {
-      unsafe dw.update(from: $0, count: length)
-    }
+    let sums = unsafe sums(.weightColumns, shape.batch, columnSumCount, x, dy, workspace)
+    unsafe dw.update(from: sums, count: columnSumCount)
   }
 
-  /// Calls `finish` with the sums, so many, of what a kernel makes of `0 ..< count`, with so much
-  /// scratch.
-  private func withSums<Result>(
-    _ kernel: ConvolutionKernel, _ count: Int, _ length: Int, _ scratch: Int, _ x: Source,
-    _ dy: Source, finish: (Target) -> Result
-  ) -> Result {
-    let fitting = (1 << 23) / max(1, length)
-    let parts = max(1, min(count, 8, fitting))
-    return unsafe withScratch(Scalar.self, count: parts * length) { sums in
-      unsafe UnsafeMutableRawPointer(sums).initializeMemory(
-        as: UInt8.self, repeating: 0, count: parts * length * MemoryLayout<Scalar>.stride)
-      inParallel(parts, grain: 1) {
-        for part in $0 {
-          let range = count * part / parts..<count * (part + 1) / parts
-          unsafe withScratch(Scalar.self, count: scratch) {
-            unsafe Scalar.run(
-              kernel, shape, range, x, dy, into: sums + part * length, $0, on: kernels)
-          }
+  /// The sums, so many, of what a kernel makes of `0 ..< count`: parts are added up on their own, and then
+  /// in their order.
+  private func sums(
+    _ kernel: ConvolutionKernel, _ count: Int, _ length: Int, _ x: Source, _ dy: Source,
+    _ workspace: borrowing Workspace
+  ) -> Target {
+    let (parts, sums) = unsafe (partCount(count, length), workspace.shared(as: Scalar.self))
+    unsafe UnsafeMutableRawPointer(sums).initializeMemory(
+      as: UInt8.self, repeating: 0, count: parts * length * MemoryLayout<Scalar>.stride)
+    inParallel(parts, grain: 1) {
+      for part in $0 {
+        let range = count * part / parts..<count * (part + 1) / parts
+        unsafe workspace.withPart(as: Scalar.self) {
+          unsafe Scalar.run(
+            kernel, shape, range, x, dy, into: sums + part * length, $0, on: kernels)
         }
       }
-      unsafe Scalar.addParts(parts, length, sums, on: kernels)
-      return unsafe finish(sums)
     }
+    unsafe Scalar.addParts(parts, length, sums, on: kernels)
+    return unsafe sums
   }
 }

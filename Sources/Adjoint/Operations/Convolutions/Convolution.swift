@@ -36,17 +36,6 @@ struct Convolution: Operation {
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let geometry = ConvolutionGeometry(
       windows, groups, frame.inputType(0), frame.inputType(1), frame.outputType(0))
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(geometry, &frame)
-      return
-    }
-    unsafe CompiledConvolution(geometry, kind.precision, on: kernels)
-      .convolve(frame.source(0), frame.source(1), into: frame.target(0))
-  }
-
-  private func computeReference<Scalar: RealScalar>(
-    _ geometry: ConvolutionGeometry, _ frame: inout KernelFrame<Scalar>
-  ) {
     let (x, weight) = (frame.input(0), frame.input(1))
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     geometry.forEachProduct { i, j, k in sums[k] += Double(x[i]) * Double(weight[j]) }

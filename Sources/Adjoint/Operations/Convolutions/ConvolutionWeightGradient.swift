@@ -28,17 +28,6 @@ struct ConvolutionWeightGradient: Operation {
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let geometry = ConvolutionGeometry(
       windows, groups, frame.inputType(0), frame.outputType(0), frame.inputType(1))
-    guard let kernels = unsafe frame.instructions.kernels else {
-      computeReference(geometry, &frame)
-      return
-    }
-    unsafe CompiledConvolution(geometry, kind.precision, on: kernels)
-      .correlate(frame.source(0), frame.source(1), into: frame.target(0))
-  }
-
-  private func computeReference<Scalar: RealScalar>(
-    _ geometry: ConvolutionGeometry, _ frame: inout KernelFrame<Scalar>
-  ) {
     let (x, dy) = (frame.input(0), frame.input(1))
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     geometry.forEachProduct { i, j, k in sums[j] += Double(x[i]) * Double(dy[k]) }

@@ -15,8 +15,12 @@ protocol PullbackFunction: Sendable {
     _ g: Scalar, _ a: Scalar, _ b: Scalar, _ c: Scalar
   ) -> Scalar
   /// Applies the formula to all elements, in a loop that knows it.
-  static func apply(_ operands: Operands<Float>, writing y: inout MutableSpan<Float>)
-  static func apply(_ operands: Operands<Double>, writing y: inout MutableSpan<Double>)
+  static func apply(
+    to g: Span<Float>, _ a: Span<Float>, _ b: Span<Float>, _ c: Span<Float>,
+    writing y: inout MutableSpan<Float>)
+  static func apply(
+    to g: Span<Double>, _ a: Span<Double>, _ b: Span<Double>, _ c: Span<Double>,
+    writing y: inout MutableSpan<Double>)
   /// The formula in ordinary operations, which gives the higher derivatives. The first operand is g.
   static func composed(_ operands: [Tensor]) -> Tensor
   /// Whether the derivatives by all operands but g are 0 wherever they exist.
@@ -31,19 +35,12 @@ protocol PullbackFunction: Sendable {
   static func boundary(_ operands: [Tensor]) -> Tensor?
 }
 
-/// The operands of a pullback as the reference reads them.
-typealias Operands<Scalar: RealScalar> = (
-  g: UnsafePointer<Scalar>, a: UnsafePointer<Scalar>, b: UnsafePointer<Scalar>,
-  c: UnsafePointer<Scalar>
-)
-
 extension PullbackFunction {
   static func apply<Scalar: RealScalar>(
-    _ operands: Operands<Scalar>, writing y: inout MutableSpan<Scalar>
+    to g: Span<Scalar>, _ a: Span<Scalar>, _ b: Span<Scalar>, _ c: Span<Scalar>,
+    writing y: inout MutableSpan<Scalar>
   ) {
-    for i in y.indices {
-      y[i] = unsafe value(operands.g[i], operands.a[i], operands.b[i], operands.c[i])
-    }
+    for i in g.indices { y[i] = value(g[i], a[i], b[i], c[i]) }
   }
   static var isPiecewiseConstant: Bool { false }
   static var hardCases: [[Double]] { [] }
@@ -80,25 +77,21 @@ struct PointwisePullback<Function: PullbackFunction>: FusedOperation, Instructio
   func composed(_ inputs: [Tensor]) -> [Tensor] { [Function.composed(inputs)] }
 
   func kernel(_ frame: inout KernelFrame<Float>) {
-    let operands = unsafe operands(of: frame)
+    let (g, a) = (frame.input(0), frame.input(1))
+    let (b, c) = (frame.input(place(2)), frame.input(place(3)))
     var y = frame.output(0)
-    unsafe Function.apply(operands, writing: &y)
+    Function.apply(to: g, a, b, c, writing: &y)
   }
 
   func kernel(_ frame: inout KernelFrame<Double>) {
-    let operands = unsafe operands(of: frame)
+    let (g, a) = (frame.input(0), frame.input(1))
+    let (b, c) = (frame.input(place(2)), frame.input(place(3)))
     var y = frame.output(0)
-    unsafe Function.apply(operands, writing: &y)
+    Function.apply(to: g, a, b, c, writing: &y)
   }
 
-  private func operands<Scalar: RealScalar>(
-    of frame: borrowing KernelFrame<Scalar>
-  ) -> Operands<Scalar> {
-    func operand(_ number: Int) -> UnsafePointer<Scalar> {
-      unsafe frame.source(number < Function.operandCount ? number : 0)
-    }
-    return unsafe (operand(0), operand(1), operand(2), operand(3))
-  }
+  /// The operand that the formula gets under a number.
+  private func place(_ number: Int) -> Int { number < Function.operandCount ? number : 0 }
 
   /// The pullback is linear in g: its own, by g, is the same function of another cotangent.
   func fusedPullback(_ rule: inout Pullback) -> Bool {

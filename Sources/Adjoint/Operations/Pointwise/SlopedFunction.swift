@@ -11,8 +11,10 @@ protocol SlopedFunction: CompiledUnaryFunction {
   static func slope(_ z: Tensor) -> Tensor
   /// Whether the slope is constant between kinks.
   static var isPiecewiseLinear: Bool { get }
-  static func applyPullback(_ operands: Operands<Float>, writing y: inout MutableSpan<Float>)
-  static func applyPullback(_ operands: Operands<Double>, writing y: inout MutableSpan<Double>)
+  static func applyPullback(
+    to g: Span<Float>, _ z: Span<Float>, writing y: inout MutableSpan<Float>)
+  static func applyPullback(
+    to g: Span<Double>, _ z: Span<Double>, writing y: inout MutableSpan<Double>)
 }
 
 extension SlopedFunction {
@@ -26,12 +28,9 @@ extension SlopedFunction {
 
   // The witness of a conforming type is specialised, that of `SlopePullback` would not be.
   static func applyPullback<Scalar: RealScalar>(
-    _ operands: Operands<Scalar>, writing y: inout MutableSpan<Scalar>
+    to g: Span<Scalar>, _ z: Span<Scalar>, writing y: inout MutableSpan<Scalar>
   ) {
-    for i in y.indices {
-      let g = unsafe operands.g[i]
-      y[i] = unsafe g == 0 ? g : g * slope(operands.a[i])
-    }
+    for i in g.indices { y[i] = g[i] == 0 ? g[i] : g[i] * slope(z[i]) }
   }
 }
 
@@ -43,12 +42,14 @@ enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
   static func value<Scalar: RealScalar>(
     _ g: Scalar, _ z: Scalar, _: Scalar, _: Scalar
   ) -> Scalar { g == 0 ? g : g * Function.slope(z) }
-  static func apply(_ operands: Operands<Float>, writing y: inout MutableSpan<Float>) {
-    unsafe Function.applyPullback(operands, writing: &y)
-  }
-  static func apply(_ operands: Operands<Double>, writing y: inout MutableSpan<Double>) {
-    unsafe Function.applyPullback(operands, writing: &y)
-  }
+  static func apply(
+    to g: Span<Float>, _ z: Span<Float>, _: Span<Float>, _: Span<Float>,
+    writing y: inout MutableSpan<Float>
+  ) { Function.applyPullback(to: g, z, writing: &y) }
+  static func apply(
+    to g: Span<Double>, _ z: Span<Double>, _: Span<Double>, _: Span<Double>,
+    writing y: inout MutableSpan<Double>
+  ) { Function.applyPullback(to: g, z, writing: &y) }
   static func composed(_ operands: [Tensor]) -> Tensor {
     Binary<AbsorbingMultiply>()(operands[0], Function.slope(operands[1]))
   }

@@ -26,18 +26,31 @@ extension Product {
   }
 
   /// What the compiled kernel works in.
-  func scratch<Scalar: RealScalar>(
-    _: Scalar.Type, on kernels: UnsafePointer<AdjointKernels>
-  ) -> Scratch {
-    let size = MemoryLayout<Scalar>.stride
-    return unsafe Scratch(
-      shared: sharesPanels ? Scalar.panelsCount(extents, on: kernels) * size : 0,
-      perThread: Scalar.scratchCount(extents, on: kernels) * size)
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch {
+    func scratch<Scalar: RealScalar>(_: Scalar.Type) -> Scratch {
+      let (size, kernels) = unsafe (MemoryLayout<Scalar>.stride, operands.kernels)
+      return unsafe Scratch(
+        shared: sharesPanels ? Scalar.panelsCount(extents, on: kernels) * size : 0,
+        perThread: Scalar.scratchCount(extents, on: kernels) * size)
+    }
+    return operands.dtype == .float64 ? scratch(Double.self) : scratch(Float.self)
+  }
+
+  /// The product of inputs 0 and 1, plus input 2 if it is a bias.
+  func compute(
+    _ frame: borrowing CompiledFrame, hasBias: Bool, _ workspace: borrowing Workspace
+  ) {
+    func compute<Scalar: RealScalar>(_: Scalar.Type) {
+      unsafe self.compute(
+        frame.input(0, as: Scalar.self), frame.input(1), bias: hasBias ? frame.input(2) : nil,
+        into: frame.output(0), on: frame.kernels, workspace)
+    }
+    if frame.dtype == .float64 { compute(Double.self) } else { compute(Float.self) }
   }
 
   /// The compiled kernel: whole products to each thread where there is a batch, else bands of rows or of
   /// columns, whichever are more.
-  func compute<Scalar: RealScalar>(
+  private func compute<Scalar: RealScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?,
     into y: UnsafeMutablePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>,
     _ workspace: borrowing Workspace
