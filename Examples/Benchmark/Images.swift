@@ -2,29 +2,19 @@ import Adjoint
 import AdjointNN
 
 extension Workload {
-  /// A convolution of 3 by 3 with padding 1: forward, and the gradients of the images and the filters
-  /// for a given dy.
-  static func convolution() -> Workload {
-    let shape = [32, 64, 56, 56]
-    let count = shape.reduce(1, *)
+  /// A convolution of 3 by 3 with 64 filters and padding 1: forward, and the gradients of the images
+  /// and the filters, which are normal with a deviation, for a given dy.
+  static func convolution(_ shape: [Int], deviation: Double, _ dtype: DType) -> Workload {
+    let (count, pixels) = (shape.reduce(1, *), shape[0] * shape[2] * shape[3])
     var generator = NumpyGenerator(seed: 7)
-    let x = generator.normal(count).tensor(shape)
-    let weight = generator.heNormal([64, 64, 3, 3])
-    let dy = generator.normal(count).tensor(shape)
-    var results: [Tensor] = []
-    func step() {
-      let tape = Tape()
-      let (watchedX, watchedWeight) = (tape.watch(x), tape.watch(weight))
-      let y = watchedX.convolved(with: watchedWeight, padding: [1, 1])
-      let gradients = tape.gradients(of: [y], seeds: [dy], with: [watchedX, watchedWeight])
-      results = [y.detached] + gradients
-    }
-    return Workload(
-      step: step,
-      check: {
-        step()
-        return results.map(\.norm)
-      }, operations: 3 * 2 * Double(count) * 64 * 9)
+    let x = generator.normal(count).tensor(shape, dtype: dtype)
+    let weight = generator.normal(64 * shape[1] * 9)
+      .tensor([64, shape[1], 3, 3], times: deviation, dtype: dtype)
+    let dy = generator.normal(64 * pixels)
+      .tensor([shape[0], 64, shape[2], shape[3]], dtype: dtype)
+    return .differentiated(
+      [x, weight], seed: dy, operations: 3 * 2 * Double(64 * pixels * shape[1] * 9)
+    ) { $0[0].convolved(with: $0[1], padding: [1, 1]) }
   }
 }
 
@@ -136,7 +126,7 @@ extension Workload {
   }
 
   /// ResNet-20 on random images of 32 by 32.
-  static func residualNetwork() -> Workload {
+  static func residualNetwork(_ dtype: DType) -> Workload {
     var generator = NumpyGenerator(seed: 4)
     var unused = Philox(seed: 0)
     func convolution(_ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1) -> Conv2D {
@@ -168,12 +158,12 @@ extension Workload {
     }
     var output = Linear(64, 10, using: &unused)
     output.weight = generator.heNormal([10, 64])
-    let images = generator.normal(32 * 3072).tensor([32, 3, 32, 32])
+    let images = generator.normal(32 * 3072).tensor([32, 3, 32, 32], dtype: dtype)
     let labels = Tensor(generator.integers(32, below: 10))
     let model = ResidualNetwork(
       stem: stem, stemNorm: BatchNorm(16), blocks: blocks, output: output)
     return training(
-      model, SGD(learningRate: 0.01, momentum: 0.9), operations: 32 * operations
+      model.cast(to: dtype), SGD(learningRate: 0.01, momentum: 0.9), operations: 32 * operations
     ) { model in
       let logits = model(images, .training)
       return softmaxCrossEntropy(logits, labels)

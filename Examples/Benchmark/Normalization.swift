@@ -5,20 +5,21 @@ extension Workload {
   /// Batch norm in training: the result, the gradients of x, scale and shift for a given dy, and the
   /// running statistics.
   static func normalization(
-    _ shape: [Int], axis: Int, channelsLast: Bool = false, composed: Bool = false
+    _ shape: [Int], axis: Int, channelsLast: Bool = false, composed: Bool = false,
+    dtype: DType = .float32
   ) -> Workload {
     let channels = shape[axis]
     var generator = NumpyGenerator(seed: 1)
     let count = shape.reduce(1, *)
-    var x = generator.normal(count).tensor(shape, times: 2, plus: 1)
-    var dy = generator.normal(count).tensor(shape)
-    let scale = Tensor(generator.uniform(channels, from: 0.5, to: 1.5))
-    let shift = generator.normal(channels).tensor([channels])
+    var x = generator.normal(count).tensor(shape, times: 2, plus: 1, dtype: dtype)
+    var dy = generator.normal(count).tensor(shape, dtype: dtype)
+    let scale = Tensor(generator.uniform(channels, from: 0.5, to: 1.5), dtype: dtype)
+    let shift = generator.normal(channels).tensor([channels], dtype: dtype)
     if channelsLast {
       (x, dy) = (x.transposed([0, 2, 3, 1]), dy.transposed([0, 2, 3, 1]))
     }
     let axis = channelsLast ? shape.count - 1 : axis
-    var layer = BatchNorm(channels, axis: axis)
+    var layer = BatchNorm(channels, axis: axis, dtype: dtype)
     var results: [Tensor] = []
     func step() {
       let tape = Tape()
@@ -41,7 +42,7 @@ extension Workload {
       check: {
         step()
         return (results + [layer.runningMean, layer.runningVariance]).map(\.norm)
-      }, bytes: 5 * 4 * Double(count))
+      }, bytes: 5 * Double(dtype.byteCount * count))
   }
 }
 

@@ -76,8 +76,8 @@ struct NumpyGenerator {
   private mutating func unit() -> Double { Double(bits64() >> 11) * 0x1p-53 }
 
   /// Numbers from `low` to below `high`.
-  mutating func uniform(_ count: Int, from low: Double, to high: Double) -> [Float] {
-    (0..<count).map { _ in Float(low + (high - low) * unit()) }
+  mutating func uniform(_ count: Int, from low: Double, to high: Double) -> [Double] {
+    (0..<count).map { _ in low + (high - low) * unit() }
   }
 
   /// Whole numbers from 0 to below `bound`.

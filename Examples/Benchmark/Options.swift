@@ -19,7 +19,7 @@ struct Options {
   static let usage = """
     bench: times the workloads of the benchmark.
 
-      --work A,B,…     which ones; all unless said otherwise
+      --work A,B,…     which ones; all unless said otherwise. S, T and U are sets, S:exp is one of S
       --threads N      how many threads; as many as there are processors unless said otherwise
       --seconds S      how long to measure each, 5 unless said otherwise
       --json           one line of JSON for each, in place of a table
@@ -55,10 +55,8 @@ struct Options {
       default: fail("there is no option \(option)")
       }
     }
-    for name in work where !Workload.all.contains(where: { $0.name == name }) {
-      fail("there is no workload \(name)")
-    }
-    if work.isEmpty { work = Workload.all.map(\.name) }
+    for name in work where Workload.names(name).isEmpty { fail("there is no workload \(name)") }
+    work = work.isEmpty ? Workload.all.map(\.name) : work.flatMap(Workload.names)
   }
 }
 

@@ -2,7 +2,7 @@ import Adjoint
 import AdjointNN
 
 /// A transformer block with layer norm before attention and before the perceptron.
-private struct TransformerBlock: Layer {
+struct TransformerBlock: Layer {
   var attentionNorm: LayerNorm
   var projections: Linear
   var attentionOutput: Linear
@@ -10,6 +10,10 @@ private struct TransformerBlock: Layer {
   var hidden: Linear
   var output: Linear
   let heads: Int
+  /// Whether a position sees only those up to itself.
+  var isCausal = false
+  /// Whether gelu is taken by way of tanh.
+  var approximatesGelu = true
 
   mutating func visit(_ visitor: inout Visitor) {
     visitor.child("attentionNorm", &attentionNorm)
@@ -22,7 +26,7 @@ private struct TransformerBlock: Layer {
 
   mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     let y = x + attentionOutput(attention(attentionNorm(x, mode), mode), mode)
-    let wide = hidden(perceptronNorm(y, mode), mode).gelu(approximate: true)
+    let wide = hidden(perceptronNorm(y, mode), mode).gelu(approximate: approximatesGelu)
     return y + output(wide, mode)
   }
 
@@ -34,38 +38,57 @@ private struct TransformerBlock: Layer {
       .reshaped(to: [batch, length, 3, heads, depth])
       .transposed([2, 0, 3, 1, 4])
     let (q, k, v) = (all[0], all[1], all[2])
-    let scores = q.matMul(k, transposingOther: true) * (1 / Double(depth).squareRoot())
+    var scores = q.matMul(k, transposingOther: true) * (1 / Double(depth).squareRoot())
+    if isCausal {
+      let positions = Tensor.range(0..<length)
+      let isSeen = positions.reshaped(to: [1, length]) .<= positions.reshaped(to: [length, 1])
+      scores = scores.select(where: isSeen, otherwise: Tensor(-Float.infinity))
+    }
     return scores.softmax().matMul(v)
       .transposed([0, 2, 1, 3])
       .reshaped(to: [batch, length, width])
   }
 }
 
+extension TransformerBlock {
+  /// A block whose weights are normal.
+  init(
+    _ width: Int, heads: Int, inner: Int, deviation: Double, from generator: inout NumpyGenerator
+  ) {
+    projections = generator.linear(width, 3 * width, deviation: deviation)
+    attentionOutput = generator.linear(width, width, deviation: deviation)
+    hidden = generator.linear(width, inner, deviation: deviation)
+    output = generator.linear(inner, width, deviation: deviation)
+    (attentionNorm, perceptronNorm) = (LayerNorm(width), LayerNorm(width))
+    self.heads = heads
+  }
+}
+
+extension NumpyGenerator {
+  /// A linear layer with normal weights, and no bias or one of zeros.
+  mutating func linear(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, deviation: Double
+  ) -> Linear {
+    var unused = Philox(seed: 0)
+    var layer = Linear(inputs, outputs, bias: bias, using: &unused)
+    layer.weight = normal(inputs * outputs).tensor([outputs, inputs], times: deviation)
+    return layer
+  }
+}
+
 extension Workload {
   /// A transformer block with a mean squared error, trained by AdamW.
-  static func transformer() -> Workload {
+  static func transformer(_ dtype: DType) -> Workload {
     let (batch, length, width, inner) = (8, 128, 256, 1024)
     var generator = NumpyGenerator(seed: 5)
-    var unused = Philox(seed: 0)
-    func linear(_ inputs: Int, _ outputs: Int) -> Linear {
-      var layer = Linear(inputs, outputs, using: &unused)
-      layer.weight = generator.normal(inputs * outputs).tensor([outputs, inputs], times: 0.05)
-      return layer
-    }
-    let projections = linear(width, 3 * width)
-    let attentionOutput = linear(width, width)
-    let hidden = linear(width, inner)
-    let output = linear(inner, width)
+    let block = TransformerBlock(width, heads: 4, inner: inner, deviation: 0.05, from: &generator)
     let count = batch * length * width
-    let x = generator.normal(count).tensor([batch, length, width])
-    let target = generator.normal(count).tensor([batch, length, width])
-    let model = TransformerBlock(
-      attentionNorm: LayerNorm(width), projections: projections, attentionOutput: attentionOutput,
-      perceptronNorm: LayerNorm(width), hidden: hidden, output: output, heads: 4)
+    let x = generator.normal(count).tensor([batch, length, width], dtype: dtype)
+    let target = generator.normal(count).tensor([batch, length, width], dtype: dtype)
     let weights = 4 * width * width + 2 * width * inner
     let products = 2 * batch * length * (weights + 2 * length * width)
     return training(
-      model, Adam.w(learningRate: 1e-3, weightDecay: 0.01),
+      block.cast(to: dtype), Adam.w(learningRate: 1e-3, weightDecay: 0.01),
       operations: Double(3 * products - 2 * batch * length * 3 * width * width)
     ) { model in
       let prediction = model(x, .training)
