@@ -49,8 +49,7 @@ extension FunctionCase {
         guard withOther else { return ([], []) }
         let b = generator.uniform(256 * 1024, from: 0.5, to: 2.5)
         return ([], [Tensor(b, shape: [256, 1024], dtype: dtype)])
-      }, resultShape: [256, 1024]
-    ) { function($0[0], $1.first) }
+      }, resultShape: [256, 1024], function: { function($0[0], $1.first) })
   }
 
   private static func pointwise(
@@ -97,8 +96,8 @@ extension FunctionCase {
         let numbers = generator.uniform(256 * 1024, from: 0.5, to: 2.5)
         let b = Tensor(numbers, shape: [256, 1024], dtype: dtype)
         return ([], [b .> 1.5, b])
-      }, resultShape: [256, 1024]
-    ) { $0[0].select(where: $1[0], otherwise: $1[1]) },
+      }, resultShape: [256, 1024],
+      function: { $0[0].select(where: $1[0], otherwise: $1[1]) }),
     pointwise("maximum", 0...3) { .maximum($0, $1) },
     pointwise("add", -4...4) { $0 + $1 },
     pointwise("mul", -4...4) { $0 * $1 },

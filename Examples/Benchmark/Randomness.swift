@@ -11,15 +11,13 @@ extension Workload {
     let dy = Tensor(generator.normal(256 * 1024), shape: shape, dtype: dtype)
     var keys = Philox(seed: 0)
     var layer = Dropout(rate: 0.1, using: &keys)
-    return .differentiated(
-      [x], seed: dy,
-      figures: { results in
-        let kept = (results[0] .!= 0).cast(to: .float64)
-        let expected = dy.cast(to: .float64) * kept / 0.9
-        let error = (results[1].cast(to: .float64) - expected).magnitude().max()
-        return [rounded(kept.mean(), to: 100), Double(error) < 1e-5 ? 1 : 0]
-      }
-    ) { inputs in
+    func figures(_ results: [Tensor]) -> [Double] {
+      let kept = (results[0] .!= 0).cast(to: .float64)
+      let expected = dy.cast(to: .float64) * kept / 0.9
+      let error = (results[1].cast(to: .float64) - expected).magnitude().max()
+      return [rounded(kept.mean(), to: 100), Double(error) < 1e-5 ? 1 : 0]
+    }
+    return .differentiated([x], seed: dy, figures: figures) { inputs in
       layer.key = layer.key.detached
       return layer(inputs[0], .training)
     }

@@ -38,8 +38,8 @@ extension FunctionCase {
       name: "rmsnorm",
       others: { generator, dtype in
         ([Tensor(generator.uniform(1024, from: 0.5, to: 1.5), dtype: dtype)], [])
-      }, resultShape: [256, 1024]
-    ) { x, _ in x[0].rootMeanSquareNormalized(scale: x[1]) },
+      }, resultShape: [256, 1024],
+      function: { x, _ in x[0].rootMeanSquareNormalized(scale: x[1]) }),
     FunctionCase(name: "max1", resultShape: [256]) { x, _ in x[0].max(over: [1]) },
     FunctionCase(name: "sum0", resultShape: [1024]) { x, _ in x[0].sum(over: [0]) },
     FunctionCase(name: "sum1", resultShape: [256]) { x, _ in x[0].sum(over: [1]) },
@@ -55,13 +55,11 @@ extension FunctionCase {
       others: { generator, dtype in
         let labels = generator.integers(256 * 1024, below: 2)
         return ([], [Tensor(labels, shape: [256, 1024]).cast(to: dtype)])
-      }
-    ) { ($0[0].softplus() - $0[0] * $1[0]).mean() },
+      }, function: { ($0[0].softplus() - $0[0] * $1[0]).mean() }),
     FunctionCase(
       name: "mse",
       others: { generator, dtype in
         ([], [Tensor(generator.normal(256 * 1024), shape: [256, 1024], dtype: dtype)])
-      }
-    ) { meanSquaredError($0[0], $1[0]) },
+      }, function: { meanSquaredError($0[0], $1[0]) }),
   ]
 }
