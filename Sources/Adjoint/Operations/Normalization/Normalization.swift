@@ -2,6 +2,6 @@ extension Operations {
   /// Batch norm, and the affine maps around it.
   public static let normalization: [any Operation.Type] = [
     ChannelAffine.self, AffineMap.self, BatchNormalization.self, BatchNormalizationGradient.self,
-    RunningStatistics.self,
+    RunningStatistics.self, GroupNormalization.self, GroupNormalizationGradient.self,
   ]
 }

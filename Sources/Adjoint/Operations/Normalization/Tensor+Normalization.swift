@@ -1,5 +1,4 @@
-// Batch norm's relatives: what each of them normalizes is made the channel of a batch norm, whose
-// kernel and rule serve all.
+// Batch norm's relatives.
 
 extension Tensor {
   /// Normalizes each channel with given statistics, then scales and shifts it: y = γ·(x − μ)/√(σ² +
@@ -38,10 +37,11 @@ extension Tensor {
       "layerNormalized: the scale is \(scale.type) and the shift \(shift.type); the axes of \(type) "
         + "from \(axis) on need \(type.with(shape: features))")
     let width = features.reduce(1, *)
-    let rows = normalizedRows(of: width, epsilon: epsilon)
-    return rows.affine(
-      scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]), axis: 1
-    ).reshaped(to: shape)
+    return reshaped(to: [shape[..<axis].reduce(1, *), width])
+      .groupNormalized(
+        groups: 1, scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]),
+        epsilon: epsilon
+      ).reshaped(to: shape)
   }
 
   /// Normalizes each group of channels of each sample, then scales and shifts each channel: group norm.
@@ -57,11 +57,10 @@ extension Tensor {
     groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
   ) -> Tensor {
     require(
-      rank >= 2 && groups >= 1 && shape[1] % groups == 0,
-      "groupNormalized: \(groups) groups do not divide the channels of \(type), axis 1")
-    let width = shape[2...].reduce(shape[1] / groups, *)
-    return normalizedRows(of: width, epsilon: epsilon).reshaped(to: shape)
-      .affine(scale: scale, shift: shift, axis: 1)
+      epsilon >= 0,
+      "groupNormalized: epsilon is \(epsilon); it is added to a variance, give 0 or more")
+    return GroupNormalization(groups: groups)
+      .outputs(of: [self, scale, shift, scalar(epsilon)])[0]
   }
 
   /// Divides by the root of the mean square over the axes from `axis` on, then scales: RMS norm.
@@ -78,14 +77,5 @@ extension Tensor {
     let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
     let meanSquare = squared().mean(over: Array(axis..<rank), keepingAxes: true)
     return self * (meanSquare + epsilon).rsqrt() * scale
-  }
-
-  /// Rows of so many elements, each normalized as the channel of a batch norm without scale and shift.
-  private func normalizedRows(of width: Int, epsilon: Double) -> Tensor {
-    let count = width == 0 ? 0 : self.count / width
-    let rows = reshaped(to: [count, width])
-    return BatchNormalization(axis: 0).outputs(of: [
-      rows, .ones([count], dtype: dtype), .zeros([count], dtype: dtype), scalar(epsilon),
-    ])[0]
   }
 }
