@@ -45,8 +45,26 @@ public struct CompiledFrame: ~Copyable {
     unsafe call.output(number, Element.dtype).rawPointer.assumingMemoryBound(to: Element.self)
   }
 
-  /// The kind of the elements that the operation computes, for the kernels in C.
-  var element: AdjointElement { AdjointElement(dtype) }
+  /// The kernels in C for the element type, a real one.
+  var realKernels: UnsafePointer<AdjointRealKernels> {
+    unsafe adjointRealKernels(kernels, AdjointElement(dtype))
+  }
+
+  /// The kernels in C for the element type, a real one or int32.
+  var numericKernels: UnsafePointer<AdjointNumericKernels> {
+    unsafe adjointNumericKernels(kernels, AdjointElement(dtype))
+  }
+
+  /// The elements of an input, which are of the type that the operation computes.
+  func elements(ofInput number: Int) -> Elements {
+    unsafe Elements(
+      start: UnsafeRawPointer(call.input(number, dtype).rawPointer), size: dtype.byteCount)
+  }
+
+  /// The elements of an output, which are of the type that the operation computes.
+  func elements(ofOutput number: Int) -> MutableElements {
+    unsafe MutableElements(start: call.output(number, dtype).rawPointer, size: dtype.byteCount)
+  }
 
   /// The first byte of an input.
   func rawInput(_ number: Int) -> UnsafeRawPointer {

@@ -129,8 +129,10 @@ static size_t OF(convolutionScratch)(AdjointConvolution s) {
   }
 
 static void OF(convolution)(
-    AdjointConvolution s, size_t firstImage, size_t lastImage, const ELEMENT *x,
-    const ELEMENT *weight, ELEMENT *y, ELEMENT *scratch) {
+    AdjointConvolution s, size_t firstImage, size_t lastImage, const void *xs, const void *weights,
+    void *ys, void *memory) {
+  const ELEMENT *x = xs, *weight = weights;
+  ELEMENT *y = ys, *scratch = memory;
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(
@@ -148,8 +150,10 @@ static void OF(convolution)(
 }
 
 static void OF(convolutionInputGradient)(
-    AdjointConvolution s, size_t firstImage, size_t lastImage, const ELEMENT *dy,
-    const ELEMENT *weight, ELEMENT *dx, ELEMENT *scratch) {
+    AdjointConvolution s, size_t firstImage, size_t lastImage, const void *dys, const void *weights,
+    void *dxs, void *memory) {
+  const ELEMENT *dy = dys, *weight = weights;
+  ELEMENT *dx = dxs, *scratch = memory;
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(
@@ -168,8 +172,10 @@ static void OF(convolutionInputGradient)(
 }
 
 static void OF(convolutionWeightGradient)(
-    AdjointConvolution s, size_t firstImage, size_t lastImage, const ELEMENT *x, const ELEMENT *dy,
-    ELEMENT *dweight, ELEMENT *scratch) {
+    AdjointConvolution s, size_t firstImage, size_t lastImage, const void *xs, const void *dys,
+    void *dweights, void *memory) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dweight = dweights, *scratch = memory;
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(
@@ -190,7 +196,8 @@ static void OF(convolutionWeightGradient)(
 #undef FOR_EACH_GROUP
 
 // sums: [parts, length]
-static void OF(addParts)(size_t parts, size_t length, ELEMENT *sums) {
+static void OF(addParts)(size_t parts, size_t length, void *all) {
+  ELEMENT *sums = all;
   for (size_t part = 1; part < parts; part++)
     OF(addRow)(sums, sums + part * length, length);
 }

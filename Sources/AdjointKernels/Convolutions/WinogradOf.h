@@ -73,8 +73,10 @@ static void OF(directTile)(
 }
 
 static void OF(winograd)(
-    AdjointConvolution s, size_t firstBlock, size_t lastBlock, const ELEMENT *x,
-    const ELEMENT *transformed, ELEMENT *y, ELEMENT *scratch) {
+    AdjointConvolution s, size_t firstBlock, size_t lastBlock, const void *xs, const void *filters,
+    void *ys, void *memory) {
+  const ELEMENT *x = xs, *transformed = filters;
+  ELEMENT *y = ys, *scratch = memory;
   const Tiling t = tiling(s);
   const size_t length = OF(blockLength)(s), pairs = s.inputs * s.outputs;
   const size_t channels = atOnce(s.inputs, s.inputs < 16 ? 1 : 2);
@@ -105,8 +107,10 @@ static void OF(winograd)(
 }
 
 static void OF(winogradGradient)(
-    AdjointConvolution s, size_t firstBlock, size_t lastBlock, const ELEMENT *x, const ELEMENT *dy,
-    ELEMENT *transformed, ELEMENT *scratch) {
+    AdjointConvolution s, size_t firstBlock, size_t lastBlock, const void *xs, const void *dys,
+    void *filters, void *memory) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *transformed = filters, *scratch = memory;
   const Tiling t = tiling(s);
   const size_t length = OF(blockLength)(s), pairs = s.inputs * s.outputs;
   const size_t summands = atOnce(length, 1);

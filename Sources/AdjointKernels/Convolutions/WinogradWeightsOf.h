@@ -42,8 +42,10 @@ typedef ELEMENT OF(PairsInMemory)
 // the two exchanged, transformed[36][inputs][outputs]. After them the weights themselves, in the same
 // order, [outputs][inputs][3][3] or [inputs][outputs][3][3]. Returns whether all is finite.
 static int OF(winogradWeights)(
-    size_t inputs, size_t outputs, const ELEMENT *restrict weight, int turns,
-    ELEMENT *restrict transformed) {
+    size_t inputs, size_t outputs, const void *restrict weights, int turns,
+    void *restrict filters) {
+  const ELEMENT *weight = weights;
+  ELEMENT *transformed = filters;
   const size_t slow = turns ? inputs : outputs, fast = turns ? outputs : inputs;
   const size_t slowStep = turns ? 9 : 9 * inputs, fastStep = turns ? 9 * inputs : 9;
   ELEMENT rows[windowCount][pairsAtOnce];
@@ -82,8 +84,9 @@ static int OF(winogradWeights)(
 // Gᵀ u G for all pairs: dweight[outputs][inputs][3][3] of transformed[36][outputs][inputs]. Returns
 // whether all of it is finite.
 static int OF(winogradWeightGradient)(
-    size_t inputs, size_t outputs, const ELEMENT *restrict transformed,
-    ELEMENT *restrict dweight) {
+    size_t inputs, size_t outputs, const void *restrict filters, void *restrict dweights) {
+  const ELEMENT *transformed = filters;
+  ELEMENT *dweight = dweights;
   const size_t pairs = inputs * outputs;
   ELEMENT rows[windowCount][pairsAtOnce] = {};
   ELEMENT zeros = 0;

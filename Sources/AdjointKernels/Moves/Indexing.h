@@ -35,8 +35,10 @@ static void gather(
 // x: [count, width] -> y: [extent, width], to which the columns first ..< last are added.
 #define SCATTER_ADD(Name, Element)                                                           \
   static void scatterAdd##Name(                                                              \
-      const Element *restrict x, const int32_t *restrict places, size_t count, size_t width, \
-      size_t first, size_t last, Element *restrict y) {                                      \
+      const void *restrict xs, const int32_t *restrict places, size_t count, size_t width,   \
+      size_t first, size_t last, void *restrict ys) {                                        \
+    const Element *x = xs;                                                                   \
+    Element *y = ys;                                                                         \
     if (width == 1) {                                                                        \
       for (size_t i = 0; i < count; i++) y[places[i]] += x[i];                               \
       return;                                                                                \

@@ -19,9 +19,11 @@ INLINE void LABEL(normalizePlane)(
 // While the result of a channel is written, the sums of the next one are made: memory is read and
 // written at the same time.
 static void LABEL(batchNormPlanes)(
-    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const ELEMENT *restrict x,
-    const ELEMENT *restrict scale, const ELEMENT *restrict shift, double epsilon, ELEMENT *restrict y,
-    ELEMENT *restrict mean, ELEMENT *restrict variance, ELEMENT *restrict inverse, int streams) {
+    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const void *restrict xs,
+    const void *restrict scales, const void *restrict shifts, double epsilon, void *restrict ys,
+    void *restrict means, void *restrict variances, void *restrict inverses, int streams) {
+  const ELEMENT *x = xs, *scale = scales, *shift = shifts;
+  ELEMENT *y = ys, *mean = means, *variance = variances, *inverse = inverses;
   const size_t inner = shape.inner, step = shape.channels * inner;
   const double count = (double)shape.outer * (double)inner;
   streams = streams && LABEL(isAligned)(y, inner);
@@ -97,10 +99,12 @@ INLINE void LABEL(normalizeGradientPlane)(
 
 // From the last channel to the first: what the forward pass has read last may still be in the cache.
 static void LABEL(batchNormGradientPlanes)(
-    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const ELEMENT *restrict x,
-    const ELEMENT *restrict dy, const ELEMENT *restrict scale, const ELEMENT *restrict mean,
-    const ELEMENT *restrict inverse, ELEMENT *restrict dx, ELEMENT *restrict dscale,
-    ELEMENT *restrict dshift, int streams) {
+    AdjointBatchShape shape, size_t firstChannel, size_t lastChannel, const void *restrict xs,
+    const void *restrict dys, const void *restrict scales, const void *restrict means,
+    const void *restrict inverses, void *restrict dxs, void *restrict dscales,
+    void *restrict dshifts, int streams) {
+  const ELEMENT *x = xs, *dy = dys, *scale = scales, *mean = means, *inverse = inverses;
+  ELEMENT *dx = dxs, *dscale = dscales, *dshift = dshifts;
   const size_t inner = shape.inner, step = shape.channels * inner;
   const double count = (double)shape.outer * (double)inner;
   streams = streams && LABEL(isAligned)(dx, inner);

@@ -26,8 +26,9 @@ INLINE void LABEL(addRowMoments)(
 
 // Adds to `sums` and `squares`, of length `channels`, what rows first ..< last hold.
 static void LABEL(batchNormRowSums)(
-    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict x,
+    size_t channels, size_t firstRow, size_t lastRow, const void *restrict xs,
     double *restrict sums, double *restrict squares) {
+  const ELEMENT *x = xs;
   const size_t whole = channels & ~(size_t)15;
   const size_t most = rowsAtOnce(channels, lastRow - firstRow);
   for (size_t row = firstRow, rows; row < lastRow; row += rows) {
@@ -47,26 +48,29 @@ static void LABEL(batchNormRowSums)(
 // From the sums of all parts, each `channels` sums and `channels` squares, the statistics, and four
 // rows of coefficients for the second pass.
 static void LABEL(batchNormRowFinish)(
-    size_t channels, size_t rows, size_t parts, double *restrict sums,
-    const ELEMENT *restrict x, const ELEMENT *restrict scale, const ELEMENT *restrict shift,
-    double epsilon, ELEMENT *restrict mean, ELEMENT *restrict variance, ELEMENT *restrict inverse,
-    ELEMENT *restrict coefficients) {
+    size_t channels, size_t rows, size_t parts, double *restrict sums, const void *restrict xs,
+    const void *restrict scales, const void *restrict shifts, double epsilon, void *restrict means,
+    void *restrict variances, void *restrict inverses, void *restrict coefficients) {
+  const ELEMENT *x = xs, *scale = scales, *shift = shifts;
+  ELEMENT *mean = means, *variance = variances, *inverse = inverses, *values = coefficients;
   addParts(parts, 2 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
     const LABEL(Normalization) norm = LABEL(finishStatistics)(
         x[c], sums[c], sums[channels + c], (double)rows, epsilon, scale[c], shift[c], mean + c, variance + c,
         inverse + c);
-    coefficients[c] = norm.center;
-    coefficients[channels + c] = norm.remainder;
-    coefficients[2 * channels + c] = norm.factor;
-    coefficients[3 * channels + c] = norm.shift;
+    values[c] = norm.center;
+    values[channels + c] = norm.remainder;
+    values[2 * channels + c] = norm.factor;
+    values[3 * channels + c] = norm.shift;
   }
 }
 
 // Backwards: the last rows of the first pass are still in the cache.
 static void LABEL(batchNormRowApply)(
-    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict coefficients,
-    const ELEMENT *restrict x, ELEMENT *restrict y, int streams) {
+    size_t channels, size_t firstRow, size_t lastRow, const void *restrict coefficients,
+    const void *restrict xs, void *restrict ys, int streams) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   const size_t whole = channels & ~(size_t)15;
   const ELEMENT *restrict centers = coefficients, *restrict remainders = centers + channels;
   const ELEMENT *restrict factors = remainders + channels, *restrict shifts = factors + channels;
@@ -121,8 +125,9 @@ INLINE void LABEL(addRowGradientMoments)(
 // Adds to three times `channels` sums what rows first ..< last hold: the gradient's, the centred
 // values', and their products'.
 static void LABEL(batchNormGradientRowSums)(
-    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict x,
-    const ELEMENT *restrict dy, const ELEMENT *restrict mean, double *restrict sums) {
+    size_t channels, size_t firstRow, size_t lastRow, const void *restrict xs,
+    const void *restrict dys, const void *restrict means, double *restrict sums) {
+  const ELEMENT *x = xs, *dy = dys, *mean = means;
   const size_t whole = channels & ~(size_t)15;
   double *restrict centred = sums + channels, *restrict products = centred + channels;
   const size_t most = rowsAtOnce(channels, lastRow - firstRow);
@@ -145,25 +150,29 @@ static void LABEL(batchNormGradientRowSums)(
 
 // From the sums of all parts the gradients of scale and shift, and five rows of coefficients.
 static void LABEL(batchNormGradientRowFinish)(
-    size_t channels, size_t rows, size_t parts, double *restrict sums,
-    const ELEMENT *restrict scale, const ELEMENT *restrict mean, const ELEMENT *restrict inverse,
-    ELEMENT *restrict dscale, ELEMENT *restrict dshift, ELEMENT *restrict coefficients) {
+    size_t channels, size_t rows, size_t parts, double *restrict sums, const void *restrict scales,
+    const void *restrict means, const void *restrict inverses, void *restrict dscales,
+    void *restrict dshifts, void *restrict coefficients) {
+  const ELEMENT *scale = scales, *mean = means, *inverse = inverses;
+  ELEMENT *dscale = dscales, *dshift = dshifts, *values = coefficients;
   addParts(parts, 3 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
     const LABEL(NormalizationGradient) norm = LABEL(finishGradient)(
         mean[c], sums[c], sums[channels + c], sums[2 * channels + c], (double)rows, scale[c], inverse[c], dscale + c,
         dshift + c);
-    coefficients[c] = norm.center;
-    coefficients[channels + c] = norm.remainder;
-    coefficients[2 * channels + c] = norm.meanGradient;
-    coefficients[3 * channels + c] = norm.slope;
-    coefficients[4 * channels + c] = norm.factor;
+    values[c] = norm.center;
+    values[channels + c] = norm.remainder;
+    values[2 * channels + c] = norm.meanGradient;
+    values[3 * channels + c] = norm.slope;
+    values[4 * channels + c] = norm.factor;
   }
 }
 
 static void LABEL(batchNormGradientRowApply)(
-    size_t channels, size_t firstRow, size_t lastRow, const ELEMENT *restrict coefficients,
-    const ELEMENT *restrict x, const ELEMENT *restrict dy, ELEMENT *restrict dx, int streams) {
+    size_t channels, size_t firstRow, size_t lastRow, const void *restrict coefficients,
+    const void *restrict xs, const void *restrict dys, void *restrict dxs, int streams) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dx = dxs;
   const size_t whole = channels & ~(size_t)15;
   const ELEMENT *restrict centers = coefficients, *restrict remainders = centers + channels;
   const ELEMENT *restrict means = remainders + channels, *restrict slopes = means + channels;

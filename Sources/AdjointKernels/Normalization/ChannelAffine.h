@@ -2,8 +2,10 @@
 
 // y = x · scale + shift, with numbers of their own for each channel; for rows first ..< last of outer.
 static void LABEL(channelAffine)(
-    AdjointBatchShape shape, size_t first, size_t last, const ELEMENT *restrict x,
-    const ELEMENT *restrict scale, const ELEMENT *restrict shift, ELEMENT *restrict y) {
+    AdjointBatchShape shape, size_t first, size_t last, const void *restrict xs,
+    const void *restrict scales, const void *restrict shifts, void *restrict ys) {
+  const ELEMENT *x = xs, *scale = scales, *shift = shifts;
+  ELEMENT *y = ys;
   const size_t inner = shape.inner, channels = shape.channels;
   for (size_t n = first; n < last; n++) {
     const size_t start = n * channels * inner;

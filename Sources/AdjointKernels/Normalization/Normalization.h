@@ -56,81 +56,12 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #undef KIND
 #undef VALUES
 
-// Writes the sums of x − first and of its squares, of elements that lie together.
-static void moments(const float *restrict x, size_t count, float first, double *restrict sums) {
+// Σ (x − center) and Σ (x − center)² of floats that lie together.
+static void momentsFloat(
+    const void *restrict xs, size_t count, double center, double *restrict sums) {
+  const float *x = xs;
   PlaneMomentsFloat all = {};
-  addPlaneMomentsFloat(&all, x, count, first, x);
+  addPlaneMomentsFloat(&all, x, count, center, x);
   sums[0] = total16(all.sums) + all.sumOfRest;
   sums[1] = total16(all.squares) + all.squaresOfRest;
-}
-
-static void channelAffine(
-    AdjointElement element, AdjointBatchShape shape, size_t first, size_t last, const void *x,
-    const void *scale, const void *shift, void *y) {
-  BY_ELEMENT(channelAffine, shape, first, last, x, scale, shift, y);
-}
-
-static int averageStatistics(
-    AdjointElement element, size_t channels, double weight, double varianceFactor, const void *mean,
-    const void *variance, const void *oldMean, const void *oldVariance, void *newMean,
-    void *newVariance) {
-  return BY_ELEMENT(averageStatistics, channels, weight, varianceFactor, mean, variance, oldMean,
-      oldVariance, newMean, newVariance);
-}
-
-static void batchNormPlanes(
-    AdjointElement element, AdjointBatchShape shape, size_t firstChannel, size_t lastChannel,
-    const void *x, const void *scale, const void *shift, double epsilon, void *y, void *mean,
-    void *variance, void *inverse, int streams) {
-  BY_ELEMENT(batchNormPlanes, shape, firstChannel, lastChannel, x, scale, shift, epsilon, y, mean,
-      variance, inverse, streams);
-}
-
-static void batchNormGradientPlanes(
-    AdjointElement element, AdjointBatchShape shape, size_t firstChannel, size_t lastChannel,
-    const void *x, const void *dy, const void *scale, const void *mean, const void *inverse,
-    void *dx, void *dscale, void *dshift, int streams) {
-  BY_ELEMENT(batchNormGradientPlanes, shape, firstChannel, lastChannel, x, dy, scale, mean,
-      inverse, dx, dscale, dshift, streams);
-}
-
-static void batchNormRowSums(
-    AdjointElement element, size_t channels, size_t firstRow, size_t lastRow, const void *x,
-    double *sums, double *squares) {
-  BY_ELEMENT(batchNormRowSums, channels, firstRow, lastRow, x, sums, squares);
-}
-
-static void batchNormRowFinish(
-    AdjointElement element, size_t channels, size_t rows, size_t parts, double *sums, const void *x,
-    const void *scale, const void *shift, double epsilon, void *mean, void *variance, void *inverse,
-    void *coefficients) {
-  BY_ELEMENT(batchNormRowFinish, channels, rows, parts, sums, x, scale, shift, epsilon, mean,
-      variance, inverse, coefficients);
-}
-
-static void batchNormRowApply(
-    AdjointElement element, size_t channels, size_t firstRow, size_t lastRow,
-    const void *coefficients, const void *x, void *y, int streams) {
-  BY_ELEMENT(batchNormRowApply, channels, firstRow, lastRow, coefficients, x, y, streams);
-}
-
-static void batchNormGradientRowSums(
-    AdjointElement element, size_t channels, size_t firstRow, size_t lastRow, const void *x,
-    const void *dy, const void *mean, double *sums) {
-  BY_ELEMENT(batchNormGradientRowSums, channels, firstRow, lastRow, x, dy, mean, sums);
-}
-
-static void batchNormGradientRowFinish(
-    AdjointElement element, size_t channels, size_t rows, size_t parts, double *sums,
-    const void *scale, const void *mean, const void *inverse, void *dscale, void *dshift,
-    void *coefficients) {
-  BY_ELEMENT(batchNormGradientRowFinish, channels, rows, parts, sums, scale, mean, inverse,
-      dscale, dshift, coefficients);
-}
-
-static void batchNormGradientRowApply(
-    AdjointElement element, size_t channels, size_t firstRow, size_t lastRow,
-    const void *coefficients, const void *x, const void *dy, void *dx, int streams) {
-  BY_ELEMENT(batchNormGradientRowApply, channels, firstRow, lastRow, coefficients, x, dy, dx,
-      streams);
 }

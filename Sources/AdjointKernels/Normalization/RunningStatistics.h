@@ -3,16 +3,20 @@
 // Averages a batch's mean and variance into running ones: old + weight · (new − old). Unless all are
 // finite: then nothing is right but the old ones, and the result is 0.
 static int LABEL(averageStatistics)(
-    size_t channels, ELEMENT weight, ELEMENT varianceFactor, const ELEMENT *restrict mean,
-    const ELEMENT *restrict variance, const ELEMENT *restrict oldMean,
-    const ELEMENT *restrict oldVariance, ELEMENT *restrict newMean, ELEMENT *restrict newVariance) {
+    size_t channels, double weight, double varianceFactor, const void *restrict means,
+    const void *restrict variances, const void *restrict oldMeans,
+    const void *restrict oldVariances, void *restrict newMeans, void *restrict newVariances) {
+  const ELEMENT *mean = means, *variance = variances;
+  const ELEMENT *oldMean = oldMeans, *oldVariance = oldVariances;
+  ELEMENT *newMean = newMeans, *newVariance = newVariances;
+  const ELEMENT share = (ELEMENT)weight, factor = (ELEMENT)varianceFactor;
   int isFinite = 1;
   for (size_t c = 0; c < channels; c++)
     isFinite &= __builtin_elementwise_abs(mean[c]) < __builtin_inff()
         && __builtin_elementwise_abs(variance[c]) < __builtin_inff();
   for (size_t c = 0; isFinite && c < channels; c++) {
-    newMean[c] = oldMean[c] + weight * (mean[c] - oldMean[c]);
-    newVariance[c] = oldVariance[c] + weight * (variance[c] * varianceFactor - oldVariance[c]);
+    newMean[c] = oldMean[c] + share * (mean[c] - oldMean[c]);
+    newVariance[c] = oldVariance[c] + share * (variance[c] * factor - oldVariance[c]);
   }
   if (!isFinite) {
     memcpy(newMean, oldMean, channels * sizeof(ELEMENT));

@@ -3,9 +3,11 @@
 // v ← μ·v + (1 − d)·g, where g has λ·p added; p ← p − η·v, or p − η·(g + μ·v). Each operation
 // rounds, in the order of the formula.
 static void LABEL(gradientDescent)(
-    AdjointGradientDescent rule, size_t count, const ELEMENT *restrict gradient,
-    const ELEMENT *restrict oldParameter, const ELEMENT *restrict oldVelocity,
-    ELEMENT *restrict parameter, ELEMENT *restrict velocity) {
+    AdjointGradientDescent rule, size_t count, const void *restrict gradients,
+    const void *restrict oldParameters, const void *restrict oldVelocities,
+    void *restrict parameters, void *restrict velocities) {
+  const ELEMENT *gradient = gradients, *oldParameter = oldParameters, *oldVelocity = oldVelocities;
+  ELEMENT *parameter = parameters, *velocity = velocities;
   const ELEMENT rate = (ELEMENT)rule.learningRate, momentum = (ELEMENT)rule.momentum;
   const ELEMENT share = (ELEMENT)rule.share, decay = (ELEMENT)rule.weightDecay;
   for (size_t i = 0; i < count; i++) {
@@ -21,10 +23,13 @@ static void LABEL(gradientDescent)(
 }
 
 static void LABEL(adam)(
-    AdjointAdam rule, size_t count, const ELEMENT *restrict gradient,
-    const ELEMENT *restrict oldParameter, const ELEMENT *restrict oldMean,
-    const ELEMENT *restrict oldSquare, ELEMENT *restrict parameter, ELEMENT *restrict mean,
-    ELEMENT *restrict square) {
+    AdjointAdam rule, size_t count, const void *restrict gradients,
+    const void *restrict oldParameters, const void *restrict oldMeans,
+    const void *restrict oldSquares, void *restrict parameters, void *restrict means,
+    void *restrict squares) {
+  const ELEMENT *gradient = gradients, *oldParameter = oldParameters;
+  const ELEMENT *oldMean = oldMeans, *oldSquare = oldSquares;
+  ELEMENT *parameter = parameters, *mean = means, *square = squares;
   const ELEMENT beta1 = (ELEMENT)rule.beta1, rest1 = (ELEMENT)rule.rest1, beta2 = (ELEMENT)rule.beta2, rest2 = (ELEMENT)rule.rest2;
   const ELEMENT squareBias = (ELEMENT)rule.squareBias, epsilon = (ELEMENT)rule.epsilon, rate = (ELEMENT)rule.rate;
   const ELEMENT decay = (ELEMENT)rule.weightDecay, kept = (ELEMENT)rule.kept;

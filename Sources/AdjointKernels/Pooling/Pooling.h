@@ -58,36 +58,6 @@ INLINE size_t planeSize(const size_t *extents) { return extents[0] * extents[1] 
 #undef ELEMENT
 #undef KIND
 
-static void maxPool(
-    AdjointElement element, AdjointPooling shape, size_t planes, const void *x, void *y,
-    int32_t *place) {
-  BY_ELEMENT(maxPool, shape, planes, x, y, place);
-}
-
-static void averagePool(
-    AdjointElement element, AdjointPooling shape, size_t planes, const void *x,
-    const double *divisors, void *y) {
-  BY_ELEMENT(averagePool, shape, planes, x, divisors, y);
-}
-
-static void averagePoolGradient(
-    AdjointElement element, AdjointPooling shape, size_t planes, const void *dy,
-    const double *divisors, void *dx, double *sums) {
-  BY_ELEMENT(averagePoolGradient, shape, planes, dy, divisors, dx, sums);
-}
-
-static void scatterPlaces(
-    AdjointElement element, size_t planes, size_t windows, size_t size, const void *dy,
-    const int32_t *place, void *dx) {
-  BY_ELEMENT(scatterPlaces, planes, windows, size, dy, place, dx);
-}
-
-static void gatherPlaces(
-    AdjointElement element, size_t planes, size_t windows, size_t size, const void *x,
-    const int32_t *place, void *y) {
-  BY_ELEMENT(gatherPlaces, planes, windows, size, x, place, y);
-}
-
 #undef EACH_TAP
 #undef PLACE
 #undef EACH_WINDOW

@@ -292,8 +292,10 @@ static size_t OF(panelWidth)(void) { return PANEL; }
 // Copies panels of the right operand, first ..< last, for threads that share them: block by block, and
 // panel by panel in a block. All of them are as many elements as `inner` rows of whole panels have.
 static void OF(packPanels)(
-    size_t inner, size_t columns, const ELEMENT *restrict b, size_t bRow, size_t bColumn,
-    size_t first, size_t last, ELEMENT *restrict packed) {
+    size_t inner, size_t columns, const void *restrict bs, size_t bRow, size_t bColumn,
+    size_t first, size_t last, void *restrict panels) {
+  const ELEMENT *b = bs;
+  ELEMENT *packed = panels;
   const size_t deep = OF(blockDepth)(inner), width = (columns + PANEL - 1) / PANEL * PANEL;
   for (size_t top = 0; top < inner; top += deep) {
     const size_t depth = inner - top < deep ? inner - top : deep;
@@ -306,10 +308,11 @@ static void OF(packPanels)(
 
 // With `packed` or without it, the result is the same.
 static void OF(product)(
-    size_t rows, size_t inner, size_t columns, const ELEMENT *a, size_t aRow, size_t aColumn,
-    const ELEMENT *b, size_t bRow, size_t bColumn, const ELEMENT *packed, ELEMENT *y, size_t yRow,
-    const ELEMENT *bias, AdjointProductOrder order, int accumulates,
-    ELEMENT *scratch) {
+    size_t rows, size_t inner, size_t columns, const void *as, size_t aRow, size_t aColumn,
+    const void *bs, size_t bRow, size_t bColumn, const void *prepared, void *ys, size_t yRow,
+    const void *biases, AdjointProductOrder order, int accumulates, void *memory) {
+  const ELEMENT *a = as, *b = bs, *packed = prepared, *bias = biases;
+  ELEMENT *y = ys, *scratch = memory;
   if (inner == 0) {
     for (size_t i = 0; i < rows; i++)
       for (size_t j = 0; j < columns; j++) {

@@ -119,7 +119,8 @@ INLINE void normalQuantiles(double *p, size_t count) {
 #define NORMAL(Name, Element)                                                                \
   static void normal##Name(                                                                  \
       uint64_t seed, uint64_t draw, uint64_t first, size_t count, double mean,               \
-      double deviation, Element *restrict y) {                                               \
+      double deviation, void *restrict ys) {                                                 \
+    Element *y = ys;                                                                         \
     _Alignas(64) double numbers[normalBlock];                                                \
     for (size_t start = 0; start < count; start += normalBlock) {                            \
       const size_t size = count - start < normalBlock ? count - start : normalBlock;         \

@@ -51,7 +51,8 @@ INLINE RandomNumbers interleaved(Double8Lanes first, Double8Lanes second) {
 // y: numbers 0 ..< count of those that are uniform in 0 ..< 1, multiples of 2^-24, from block `first`
 // on. A block of four words gives two: the upper 24 bits of its second and of its fourth word.
 static void uniformFloat(
-    uint64_t seed, uint64_t draw, uint64_t first, size_t count, float *restrict y) {
+    uint64_t seed, uint64_t draw, uint64_t first, size_t count, void *restrict ys) {
+  float *y = ys;
   for (size_t i = 0; i < count; i += 16) {
     const RandomBlocks blocks = randomBlocks(seed, draw, first + i / 2);
     const RandomHalves second = __builtin_convertvector(blocks.b, RandomHalves);
@@ -66,7 +67,8 @@ static void uniformFloat(
 
 // The same with 53 bits.
 static void uniformDouble(
-    uint64_t seed, uint64_t draw, uint64_t first, size_t count, double *restrict y) {
+    uint64_t seed, uint64_t draw, uint64_t first, size_t count, void *restrict ys) {
+  double *y = ys;
   for (size_t i = 0; i < count; i += 16) {
     const RandomBlocks blocks = randomBlocks(seed, draw, first + i / 2);
     const RandomNumbers value = interleaved(

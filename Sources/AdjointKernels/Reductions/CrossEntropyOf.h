@@ -2,8 +2,10 @@
 
 // x: [rows, width], labels: [rows] -> y: [rows], −log softmax(x)[label].
 static void OF(softmaxCrossEntropyRows)(
-    const ELEMENT *restrict x, const int32_t *restrict labels, size_t rows, size_t width,
-    ELEMENT *restrict y) {
+    const void *restrict xs, const int32_t *restrict labels, size_t rows, size_t width,
+    void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t row = 0; row < rows; row += 8) {
     // Eight logarithms at a time. Both logits may be large and their difference small; the sum may be 1
     // and a little: nothing is lost.
@@ -21,8 +23,10 @@ static void OF(softmaxCrossEntropyRows)(
 
 // dx = (softmax(x) − onehot(label)) · dy; at the label, minus the sum of the others.
 static void OF(softmaxCrossEntropyGradientRows)(
-    const ELEMENT *restrict x, const int32_t *restrict labels, const ELEMENT *restrict dy,
-    size_t rows, size_t width, ELEMENT *restrict dx) {
+    const void *restrict xs, const int32_t *restrict labels, const void *restrict dys, size_t rows,
+    size_t width, void *restrict dxs) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, x += width, dx += width) {
     const OF(Exponentials) e = OF(exponentialsApart)(x, width, dx);
     const size_t label = (size_t)labels[row];
@@ -53,8 +57,10 @@ INLINE void OF(softmaxCrossEntropyBlock)(
 
 // x: [extent, columns], labels: [columns] -> y: [columns]
 static void OF(softmaxCrossEntropyColumns)(
-    const ELEMENT *restrict x, const int32_t *restrict labels, size_t extent, size_t row,
-    size_t columns, ELEMENT *restrict y) {
+    const void *restrict xs, const int32_t *restrict labels, size_t extent, size_t row,
+    size_t columns, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
 #define BLOCK(vectors, last) \
   OF(softmaxCrossEntropyBlock)(vectors, last, x + c, labels + c, extent, row, y + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
@@ -84,8 +90,10 @@ INLINE void OF(softmaxCrossEntropyGradientBlock)(
 
 // x, dx: [extent, columns], labels, dy: [columns]
 static void OF(softmaxCrossEntropyGradientColumns)(
-    const ELEMENT *restrict x, const int32_t *restrict labels, const ELEMENT *restrict dy,
-    size_t extent, size_t row, size_t columns, ELEMENT *restrict dx) {
+    const void *restrict xs, const int32_t *restrict labels, const void *restrict dys,
+    size_t extent, size_t row, size_t columns, void *restrict dxs) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dx = dxs;
 #define BLOCK(vectors, last)                                                                 \
   OF(softmaxCrossEntropyGradientBlock)(                                                      \
       vectors, last, x + c, labels + c, dy + c, extent, row, dx + c)

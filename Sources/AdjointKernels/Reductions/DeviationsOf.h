@@ -10,7 +10,9 @@ INLINE WIDE OF(wideAt)(const double *source, size_t count) {
 
 // y = (x − mean) · factor, elements that lie together.
 static void OF(scaledDeviations)(
-    const ELEMENT *restrict x, size_t count, double mean, double factor, ELEMENT *restrict y) {
+    const void *restrict xs, size_t count, double mean, double factor, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t i = 0; i < count; i += LANE_COUNT) {
     const size_t high = count - i < LANE_COUNT ? count - i : LANE_COUNT;
     const WIDE value = OF(wide)(OF(loadUpTo)(x + i, high));
@@ -20,8 +22,10 @@ static void OF(scaledDeviations)(
 
 // The same of rows of length `width`, with the mean and the factor of each column.
 static void OF(scaledDeviationsOfRows)(
-    const ELEMENT *restrict x, size_t rows, size_t width, const double *restrict means,
-    const double *restrict factors, ELEMENT *restrict y) {
+    const void *restrict xs, size_t rows, size_t width, const double *restrict means,
+    const double *restrict factors, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t i = 0; i < width; i += LANE_COUNT) {
     const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT;
     const WIDE mean = OF(wideAt)(means + i, high), factor = OF(wideAt)(factors + i, high);
@@ -40,8 +44,10 @@ INLINE LANES OF(equality)(LANES x, LANES y) {
 // x: [rows, runs, width], as for extremeRows, y, dy: [rows] -> dx, as x: dy, in equal parts, where x is
 // equal to y, and 0 elsewhere. NaN if y is.
 static void OF(extremumGradientRows)(
-    const ELEMENT *restrict x, const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t rows,
-    size_t runs, size_t stride, size_t width, ELEMENT *restrict dx) {
+    const void *restrict xs, const void *restrict ys, const void *restrict dys, size_t rows,
+    size_t runs, size_t stride, size_t width, void *restrict dxs) {
+  const ELEMENT *x = xs, *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, x += width, dx += width) {
     const LANES extreme = (LANES){} + y[row];
     size_t count = 0;
@@ -77,8 +83,10 @@ INLINE void OF(extremumGradientBlock)(
 
 // x: [extent, columns], y, dy: [columns] -> dx: [extent, columns]
 static void OF(extremumGradientColumns)(
-    const ELEMENT *restrict x, const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t extent,
-    size_t row, size_t columns, ELEMENT *restrict dx) {
+    const void *restrict xs, const void *restrict ys, const void *restrict dys, size_t extent,
+    size_t row, size_t columns, void *restrict dxs) {
+  const ELEMENT *x = xs, *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
 #define BLOCK(vectors, last) \
   OF(extremumGradientBlock)(vectors, last, x + c, y + c, dy + c, extent, row, dx + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)

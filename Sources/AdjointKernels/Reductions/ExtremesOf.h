@@ -51,8 +51,10 @@ INLINE ELEMENT OF(extremeOf)(const ELEMENT *restrict x, size_t count, const int 
 // x: [rows, runs, width], runs `stride` apart and rows one after the other within the first run
 // -> y: [rows].
 static void OF(extremeRows)(
-    const ELEMENT *restrict x, size_t rows, size_t runs, size_t stride, size_t width, int isLargest,
-    ELEMENT *restrict y) {
+    const void *restrict xs, size_t rows, size_t runs, size_t stride, size_t width, int isLargest,
+    void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t row = 0; row < rows; row++, x += width) {
     ELEMENT best = x[0];
     for (size_t run = 0; run < runs; run++) {
@@ -79,8 +81,10 @@ INLINE void OF(extremeBlock)(
 
 // x: [extent, columns], rows `row` apart -> y: [columns].
 static void OF(extremeColumns)(
-    const ELEMENT *restrict x, size_t extent, size_t row, size_t columns, int isLargest,
-    ELEMENT *restrict y) {
+    const void *restrict xs, size_t extent, size_t row, size_t columns, int isLargest,
+    void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
 #define BLOCK(vectors, last)                                                            \
   if (isLargest) OF(extremeBlock)(vectors, last, x + c, extent, row, 1, y + c);         \
   else OF(extremeBlock)(vectors, last, x + c, extent, row, 0, y + c)
@@ -90,7 +94,8 @@ static void OF(extremeColumns)(
 
 // x: [rows, width] -> y: [rows], the place of the first of the largest, or of the first NaN.
 static void OF(largestPlaceRows)(
-    const ELEMENT *restrict x, size_t rows, size_t width, int32_t *restrict y) {
+    const void *restrict xs, size_t rows, size_t width, int32_t *restrict y) {
+  const ELEMENT *x = xs;
   for (size_t row = 0; row < rows; row++, x += width) {
     const ELEMENT most = OF(extremeOf)(x, width, 1);
     size_t i = 0;
@@ -122,7 +127,8 @@ INLINE void OF(largestPlaceBlock)(
 
 // x: [extent, columns], rows `row` apart -> y: [columns].
 static void OF(largestPlaceColumns)(
-    const ELEMENT *restrict x, size_t extent, size_t row, size_t columns, int32_t *restrict y) {
+    const void *restrict xs, size_t extent, size_t row, size_t columns, int32_t *restrict y) {
+  const ELEMENT *x = xs;
 #define BLOCK(vectors, last) OF(largestPlaceBlock)(vectors, last, x + c, extent, row, y + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
 #undef BLOCK

@@ -17,7 +17,8 @@ INLINE void addMomentsDouble(MomentsDouble *moments, const Double8Lanes *d) {
 
 // Elements that lie together.
 static void momentsDouble(
-    const double *restrict x, size_t count, double center, double *restrict sums) {
+    const void *restrict xs, size_t count, double center, double *restrict sums) {
+  const double *x = xs;
   MomentsDouble moments = {};
   size_t i = 0;
   for (; i + 4 * LANE_COUNT <= count; i += 4 * LANE_COUNT) {

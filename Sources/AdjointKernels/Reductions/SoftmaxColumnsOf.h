@@ -66,7 +66,9 @@ INLINE void OF(softmaxBlock)(
 }
 
 static void OF(softmaxColumns)(
-    const ELEMENT *restrict x, size_t extent, size_t row, size_t columns, ELEMENT *restrict y) {
+    const void *restrict xs, size_t extent, size_t row, size_t columns, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
 #define BLOCK(vectors, last) OF(softmaxBlock)(vectors, last, x + c, extent, row, y + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
 #undef BLOCK
@@ -85,7 +87,9 @@ INLINE void OF(logSoftmaxBlock)(
 }
 
 static void OF(logSoftmaxColumns)(
-    const ELEMENT *restrict x, size_t extent, size_t row, size_t columns, ELEMENT *restrict y) {
+    const void *restrict xs, size_t extent, size_t row, size_t columns, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
 #define BLOCK(vectors, last) OF(logSoftmaxBlock)(vectors, last, x + c, extent, row, y + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
 #undef BLOCK
@@ -107,7 +111,9 @@ INLINE void OF(logSumExpBlock)(
 
 // y: [columns]
 static void OF(logSumExpColumns)(
-    const ELEMENT *restrict x, size_t extent, size_t row, size_t columns, ELEMENT *restrict y) {
+    const void *restrict xs, size_t extent, size_t row, size_t columns, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
 #define BLOCK(vectors, last) OF(logSumExpBlock)(vectors, last, x + c, extent, row, y + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
 #undef BLOCK
@@ -135,8 +141,10 @@ INLINE void OF(logSumExpGradientBlock)(
 
 // dy: [columns]
 static void OF(logSumExpGradientColumns)(
-    const ELEMENT *restrict x, const ELEMENT *restrict dy, size_t extent, size_t row, size_t columns,
-    ELEMENT *restrict dx) {
+    const void *restrict xs, const void *restrict dys, size_t extent, size_t row, size_t columns,
+    void *restrict dxs) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dx = dxs;
 #define BLOCK(vectors, last) \
   OF(logSumExpGradientBlock)(vectors, last, x + c, dy + c, extent, row, dx + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
@@ -164,8 +172,10 @@ INLINE void OF(softmaxGradientBlock)(
 }
 
 static void OF(softmaxGradientColumns)(
-    const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t extent, size_t row, size_t columns,
-    ELEMENT *restrict dx) {
+    const void *restrict ys, const void *restrict dys, size_t extent, size_t row, size_t columns,
+    void *restrict dxs) {
+  const ELEMENT *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
 #define BLOCK(vectors, last) \
   OF(softmaxGradientBlock)(vectors, last, y + c, dy + c, extent, row, 0, dx + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)
@@ -173,8 +183,10 @@ static void OF(softmaxGradientColumns)(
 }
 
 static void OF(logSoftmaxGradientColumns)(
-    const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t extent, size_t row, size_t columns,
-    ELEMENT *restrict dx) {
+    const void *restrict ys, const void *restrict dys, size_t extent, size_t row, size_t columns,
+    void *restrict dxs) {
+  const ELEMENT *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
 #define BLOCK(vectors, last) \
   OF(softmaxGradientBlock)(vectors, last, y + c, dy + c, extent, row, 1, dx + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)

@@ -34,8 +34,9 @@ INLINE void OF(scaleRow)(ELEMENT *restrict y, size_t width, ELEMENT factor) {
 }
 
 // x: [rows, width] -> y: [rows, width]
-static void OF(softmaxRows)(
-    const ELEMENT *restrict x, size_t rows, size_t width, ELEMENT *restrict y) {
+static void OF(softmaxRows)(const void *restrict xs, size_t rows, size_t width, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t row = 0; row < rows; row++, x += width, y += width) {
     const ELEMENT most = OF(extremeOf)(x, width, 1);
     const double sum = OF(rowExponentials)(x, width, most, y);
@@ -75,8 +76,10 @@ INLINE ELEMENT OF(finiteShift)(ELEMENT most) { return most == -(ELEMENT)__builti
 
 // x: [rows, runs, width], as for extremeRows -> y: [rows], log Σ e^x. Infinite if the largest is.
 static void OF(logSumExpRows)(
-    const ELEMENT *restrict x, size_t rows, size_t runs, size_t stride, size_t width,
-    ELEMENT *restrict y) {
+    const void *restrict xs, size_t rows, size_t runs, size_t stride, size_t width,
+    void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t row = 0; row < rows; row += 8) {
     // Eight logarithms at a time.
     Double8Lanes most = {}, rest = {};
@@ -109,8 +112,10 @@ static void OF(logSumExpRows)(
 // dx = dy · e^x / Σ e^x. Where all of a row are −∞, y is −∞ whatever finite number is added to them,
 // and dx is 0; where the largest is ∞, it is dy · e^(x − ∞).
 static void OF(logSumExpGradientRows)(
-    const ELEMENT *restrict x, const ELEMENT *restrict dy, size_t rows, size_t width,
-    ELEMENT *restrict dx) {
+    const void *restrict xs, const void *restrict dys, size_t rows, size_t width,
+    void *restrict dxs) {
+  const ELEMENT *x = xs, *dy = dys;
+  ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, x += width, dx += width) {
     const ELEMENT most = OF(extremeOf)(x, width, 1);
     const double sum = OF(rowExponentials)(x, width, OF(finiteShift)(most), dx);
@@ -121,7 +126,9 @@ static void OF(logSumExpGradientRows)(
 
 // y = x − log Σ e^x, row by row.
 static void OF(logSoftmaxRows)(
-    const ELEMENT *restrict x, size_t rows, size_t width, ELEMENT *restrict y) {
+    const void *restrict xs, size_t rows, size_t width, void *restrict ys) {
+  const ELEMENT *x = xs;
+  ELEMENT *y = ys;
   for (size_t row = 0; row < rows; row++, x += width, y += width) {
     const OF(Exponentials) e = OF(exponentialsApart)(x, width, 0);
     const ELEMENT logarithm = (ELEMENT)__builtin_log1p(e.rest);
@@ -134,8 +141,10 @@ static void OF(logSoftmaxRows)(
 
 // dx = y · (dy − Σ dy·y), row by row.
 static void OF(softmaxGradientRows)(
-    const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t rows, size_t width,
-    ELEMENT *restrict dx) {
+    const void *restrict ys, const void *restrict dys, size_t rows, size_t width,
+    void *restrict dxs) {
+  const ELEMENT *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, y += width, dy += width, dx += width) {
     OF(Sum) sum = {};
     for (size_t i = 0; i < width; i += LANE_COUNT) {
@@ -153,8 +162,10 @@ static void OF(softmaxGradientRows)(
 
 // dx = dy − e^y · Σ dy, row by row.
 static void OF(logSoftmaxGradientRows)(
-    const ELEMENT *restrict y, const ELEMENT *restrict dy, size_t rows, size_t width,
-    ELEMENT *restrict dx) {
+    const void *restrict ys, const void *restrict dys, size_t rows, size_t width,
+    void *restrict dxs) {
+  const ELEMENT *y = ys, *dy = dys;
+  ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, y += width, dy += width, dx += width) {
     OF(Sum) sum = {};
     for (size_t i = 0; i < width; i += LANE_COUNT)

@@ -43,7 +43,8 @@ INLINE Double8Lanes logarithmOfOneAndDouble(Double8Lanes x) { return logarithmOf
 
 // The sum of `count` elements that lie together. A block of 1024 is added up in 32 lanes, blocks by
 // pairs: the error grows with the logarithm of the count.
-static double sumDouble(const double *restrict x, size_t count) {
+static double sumDouble(const void *restrict xs, size_t count) {
+  const double *x = xs;
   enum { block = 1024 };
   if (count > block) {
     const size_t half = (count / 2 + block - 1) / block * block;
@@ -82,7 +83,8 @@ INLINE void sumRowsBlockDouble(
 
 // Adds rows of length `width`, which lie `width` apart, to sums: element by element.
 static void sumRowsDouble(
-    const double *restrict x, size_t rows, size_t width, double *restrict sums) {
+    const void *restrict xs, size_t rows, size_t width, double *restrict sums) {
+  const double *x = xs;
   const size_t columns = width;
 #define BLOCK(vectors, last) sumRowsBlockDouble(vectors, last, x + c, rows, columns, sums + c)
   EACH_BLOCK_OF_COLUMNS(BLOCK)

@@ -35,7 +35,8 @@ INLINE Double16Lanes logarithmOfOneAndFloat(Double16Lanes x) {
 }
 
 // The sum of `count` elements that lie together: four times 16 lanes, added at the end.
-static double sumFloat(const float *restrict x, size_t count) {
+static double sumFloat(const void *restrict xs, size_t count) {
+  const float *x = xs;
   Double16Lanes sums[2] = {};
   double rest = 0;
   size_t i = 0;
@@ -47,7 +48,8 @@ static double sumFloat(const float *restrict x, size_t count) {
 
 // Adds rows of length `width`, which lie `width` apart, to sums: element by element.
 static void sumRowsFloat(
-    const float *restrict x, size_t rows, size_t width, double *restrict sums) {
+    const void *restrict xs, size_t rows, size_t width, double *restrict sums) {
+  const float *x = xs;
   size_t row = 0;
   for (; row + 4 <= rows; row += 4, x += 4 * width) {
     size_t i = 0;

@@ -35,4 +35,15 @@ const AdjointKernels TABLE = {
 #define KERNEL(Result, function, parameters) .function = function,
 #include "Kernels.inc"
 #undef KERNEL
+#define KERNEL(Result, function, parameters)  \
+  .realFloat.function = function##Float,      \
+  .realDouble.function = function##Double,
+#include "RealKernels.inc"
+#undef KERNEL
+#define KERNEL(Result, function, parameters)    \
+  .numericFloat.function = function##Float,     \
+  .numericDouble.function = function##Double,   \
+  .numericInt.function = function##Int,
+#include "NumericKernels.inc"
+#undef KERNEL
 };

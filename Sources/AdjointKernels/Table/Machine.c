@@ -32,9 +32,19 @@ static const struct {
   const char *name;
   size_t offset;
 } members[] = {
-#define KERNEL(Result, function, parameters) {#function, offsetof(AdjointKernels, function)},
+#define MEMBER(function) {#function, offsetof(AdjointKernels, function)},
+#define KERNEL(Result, function, parameters) MEMBER(function)
 #include "Kernels.inc"
 #undef KERNEL
+#define KERNEL(Result, function, parameters) \
+  MEMBER(realFloat.function) MEMBER(realDouble.function)
+#include "RealKernels.inc"
+#undef KERNEL
+#define KERNEL(Result, function, parameters) \
+  MEMBER(numericFloat.function) MEMBER(numericDouble.function) MEMBER(numericInt.function)
+#include "NumericKernels.inc"
+#undef KERNEL
+#undef MEMBER
 };
 
 const char *adjointKernelName(int number) {

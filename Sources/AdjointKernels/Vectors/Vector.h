@@ -21,9 +21,6 @@
 #define LABEL_OF(name, Kind) name##Kind
 #define LABEL_FOR(name, Kind) LABEL_OF(name, Kind)
 #define LABEL(name) LABEL_FOR(name, KIND)
-// A kernel for real numbers by their kind.
-#define BY_ELEMENT(name, ...) \
-  (element == adjointDouble ? name##Double(__VA_ARGS__) : name##Float(__VA_ARGS__))
 
 // One name for several types of lanes.
 #define OVERLOAD INLINE __attribute__((overloadable))

@@ -76,13 +76,40 @@ typedef struct {
   int isDecoupled;
 } AdjointAdam;
 
-/// The kernels for one instruction set. What they compute is said in their list.
-typedef struct AdjointKernels {
-  const char *name;
 #define KERNEL(Result, function, parameters) Result(*function) parameters;
+
+/// The kernels for one kind of real numbers. What they compute is said in their list.
+typedef struct {
+#include "../Table/RealKernels.inc"
+} AdjointRealKernels;
+
+/// The kernels for one kind of numbers, be they real ones or integers.
+typedef struct {
+#include "../Table/NumericKernels.inc"
+} AdjointNumericKernels;
+
+/// The kernels for one instruction set: those for each kind of elements, and those that exist once.
+typedef struct {
+  const char *name;
+  AdjointRealKernels realFloat, realDouble;
+  AdjointNumericKernels numericFloat, numericDouble, numericInt;
 #include "../Table/Kernels.inc"
-#undef KERNEL
 } AdjointKernels;
+
+#undef KERNEL
+
+/// The kernels for a kind of real numbers.
+static inline const AdjointRealKernels *adjointRealKernels(
+    const AdjointKernels *kernels, AdjointElement element) {
+  return element == adjointDouble ? &kernels->realDouble : &kernels->realFloat;
+}
+
+/// The kernels for a kind of numbers.
+static inline const AdjointNumericKernels *adjointNumericKernels(
+    const AdjointKernels *kernels, AdjointElement element) {
+  if (element == adjointInt) return &kernels->numericInt;
+  return element == adjointDouble ? &kernels->numericDouble : &kernels->numericFloat;
+}
 
 /// The name of a kernel and its address in a table, from 0; null if there are no more. For tests.
 const char *adjointKernelName(int number);

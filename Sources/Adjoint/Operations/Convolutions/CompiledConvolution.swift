@@ -7,19 +7,25 @@ internal import AdjointKernels
 /// columns. Both are there for float32 and float64, which differ only in how many elements a register
 /// has.
 @safe
-struct CompiledConvolution<Scalar: RealScalar> {
-  typealias Source = UnsafePointer<Scalar>
-  typealias Target = UnsafeMutablePointer<Scalar>
+struct CompiledConvolution {
+  typealias Source = UnsafeRawPointer
+  typealias Target = UnsafeMutableRawPointer
+  /// What is run for some images, or blocks of tiles, of two operands, with scratch.
+  private typealias Kernel =
+    @convention(c) (AdjointConvolution, Int, Int, Source?, Source?, Target?, Target?) -> Void
 
   private let shape: AdjointConvolution
   private let usesWinograd: Bool
-  private let kernels: UnsafePointer<AdjointKernels>
+  private let kernels: UnsafePointer<AdjointRealKernels>
+  /// The size of an element.
+  private let size: Int
 
   init(
     _ geometry: ConvolutionGeometry, _ precision: ConvolutionPrecision,
-    on kernels: UnsafePointer<AdjointKernels>
+    for frame: borrowing CompiledFrame
   ) {
-    unsafe self.kernels = kernels
+    unsafe kernels = frame.realKernels
+    size = frame.dtype.byteCount
     let windows = geometry.windows
     shape = AdjointConvolution(
       batch: geometry.batch, groups: geometry.groups, inputs: geometry.inputs,
@@ -55,20 +61,18 @@ struct CompiledConvolution<Scalar: RealScalar> {
   var scratchForSums: Scratch {
     let columns = partCount(shape.batch, columnSumCount) * columnSumCount
     guard usesWinograd else { return scratch(shared: columns) }
-    let blocks = unsafe Scalar.winogradBlocks(shape, on: kernels)
+    let blocks = unsafe kernels.pointee.winogradBlocks(shape)
     return scratch(shared: max(columns, partCount(blocks, blockSumCount) * blockSumCount))
   }
 
   /// So many elements for all threads, and for each what either algorithm needs: what comes out of
   /// Winograd's not finite is made again by way of columns.
   private func scratch(shared: Int) -> Scratch {
-    var each = unsafe Scalar.convolutionScratch(shape, on: kernels)
+    var each = unsafe kernels.pointee.convolutionScratch(shape)
     if usesWinograd {
       each = unsafe max(
-        each, Scalar.winogradScratch(shape, on: kernels),
-        Scalar.winogradScratch(reversed, on: kernels))
+        each, kernels.pointee.winogradScratch(shape), kernels.pointee.winogradScratch(reversed))
     }
-    let size = MemoryLayout<Scalar>.stride
     return Scratch(shared: shared * size, perThread: each * size)
   }
 
@@ -98,7 +102,7 @@ struct CompiledConvolution<Scalar: RealScalar> {
     if usesWinograd, unsafe multiply(shape, x, weight, turned: false, into: y, workspace) {
       return
     }
-    unsafe forImages(.columns, x, weight, into: y, workspace)
+    unsafe forImages(kernels.pointee.convolution, x, weight, into: y, workspace)
   }
 
   /// dx, of which every element of dy spreads over its window.
@@ -109,17 +113,17 @@ struct CompiledConvolution<Scalar: RealScalar> {
     if usesWinograd, unsafe multiply(reversed, dy, weight, turned: true, into: dx, workspace) {
       return
     }
-    unsafe forImages(.inputColumns, dy, weight, into: dx, workspace)
+    unsafe forImages(kernels.pointee.convolutionInputGradient, dy, weight, into: dx, workspace)
   }
 
   /// Each image by way of its columns, on several threads.
   private func forImages(
-    _ kernel: ConvolutionKernel, _ x: Source, _ weight: Source, into y: Target,
+    _ kernel: Kernel, _ x: Source, _ weight: Source, into y: Target,
     _ workspace: borrowing Workspace
   ) {
     inParallel(shape.batch, grain: 1) { images in
-      unsafe workspace.withPart(as: Scalar.self) {
-        unsafe Scalar.run(kernel, shape, images, x, weight, into: y, $0, on: kernels)
+      unsafe workspace.withPart(as: UInt8.self) {
+        unsafe kernel(shape, images.lowerBound, images.upperBound, x, weight, y, $0)
       }
     }
   }
@@ -130,13 +134,14 @@ struct CompiledConvolution<Scalar: RealScalar> {
     _ shape: AdjointConvolution, _ x: Source, _ weight: Source, turned: Bool, into y: Target,
     _ workspace: borrowing Workspace
   ) -> Bool {
-    let filters = unsafe workspace.shared(as: Scalar.self)
-    let isFinite = unsafe Scalar.winogradWeights(
-      self.shape, weight, turned: turned, into: filters, on: kernels)
-    guard isFinite else { return false }
-    inParallel(unsafe Scalar.winogradBlocks(shape, on: kernels), grain: 1) { blocks in
-      unsafe workspace.withPart(as: Scalar.self) {
-        unsafe Scalar.run(.winograd, shape, blocks, x, filters, into: y, $0, on: kernels)
+    let filters = unsafe workspace.shared
+    let isFinite = unsafe kernels.pointee.winogradWeights(
+      self.shape.inputs, self.shape.outputs, weight, turned ? 1 : 0, filters)
+    guard isFinite != 0 else { return false }
+    inParallel(unsafe kernels.pointee.winogradBlocks(shape), grain: 1) { blocks in
+      unsafe workspace.withPart(as: UInt8.self) {
+        unsafe kernels.pointee.winograd(
+          shape, blocks.lowerBound, blocks.upperBound, x, filters, y, $0)
       }
     }
     return true
@@ -145,34 +150,36 @@ struct CompiledConvolution<Scalar: RealScalar> {
   /// dw, the correlation of x with dy.
   func correlate(_ x: Source, _ dy: Source, into dw: Target, _ workspace: borrowing Workspace) {
     if usesWinograd {
-      let blocks = unsafe Scalar.winogradBlocks(shape, on: kernels)
-      let sums = unsafe sums(.winogradGradient, blocks, blockSumCount, x, dy, workspace)
+      let blocks = unsafe kernels.pointee.winogradBlocks(shape)
+      let sums = unsafe sums(
+        kernels.pointee.winogradGradient, blocks, blockSumCount, x, dy, workspace)
+      let isFinite = unsafe kernels.pointee.winogradWeightGradient(
+        shape.inputs, shape.outputs, sums, dw)
       // What is not finite spoils more here than the sums that it belongs to.
-      if unsafe Scalar.winogradWeightGradient(shape, sums, into: dw, on: kernels) { return }
+      if isFinite != 0 { return }
     }
-    let sums = unsafe sums(.weightColumns, shape.batch, columnSumCount, x, dy, workspace)
-    unsafe dw.update(from: sums, count: columnSumCount)
+    let sums = unsafe sums(
+      kernels.pointee.convolutionWeightGradient, shape.batch, columnSumCount, x, dy, workspace)
+    unsafe dw.copyMemory(from: sums, byteCount: columnSumCount * size)
   }
 
   /// The sums, so many, of what a kernel makes of `0 ..< count`: parts are added up on their own, and then
   /// in their order.
   private func sums(
-    _ kernel: ConvolutionKernel, _ count: Int, _ length: Int, _ x: Source, _ dy: Source,
+    _ kernel: Kernel, _ count: Int, _ length: Int, _ x: Source, _ dy: Source,
     _ workspace: borrowing Workspace
   ) -> Target {
-    let (parts, sums) = unsafe (partCount(count, length), workspace.shared(as: Scalar.self))
-    unsafe UnsafeMutableRawPointer(sums).initializeMemory(
-      as: UInt8.self, repeating: 0, count: parts * length * MemoryLayout<Scalar>.stride)
+    let (parts, sums) = unsafe (partCount(count, length), workspace.shared)
+    unsafe sums.initializeMemory(as: UInt8.self, repeating: 0, count: parts * length * size)
     inParallel(parts, grain: 1) {
       for part in $0 {
-        let range = count * part / parts..<count * (part + 1) / parts
-        unsafe workspace.withPart(as: Scalar.self) {
-          unsafe Scalar.run(
-            kernel, shape, range, x, dy, into: sums + part * length, $0, on: kernels)
+        let (first, last) = (count * part / parts, count * (part + 1) / parts)
+        unsafe workspace.withPart(as: UInt8.self) {
+          unsafe kernel(shape, first, last, x, dy, sums + part * length * size, $0)
         }
       }
     }
-    unsafe Scalar.addParts(parts, length, sums, on: kernels)
+    unsafe kernels.pointee.addParts(parts, length, sums)
     return unsafe sums
   }
 }

@@ -6,12 +6,8 @@ extension Convolution {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let geometry = geometry(frame)
-    func run<Scalar: RealScalar>(_: Scalar.Type) {
-      unsafe CompiledConvolution<Scalar>(geometry, kind.precision, on: frame.kernels)
-        .convolve(frame.input(0), frame.input(1), into: frame.output(0), workspace)
-    }
-    if frame.dtype == .float64 { run(Double.self) } else { run(Float.self) }
+    unsafe CompiledConvolution(geometry(frame), kind.precision, for: frame)
+      .convolve(frame.rawInput(0), frame.rawInput(1), into: frame.rawOutput(0), workspace)
   }
 
   private func geometry(_ frame: borrowing CompiledFrame) -> ConvolutionGeometry {
@@ -26,12 +22,8 @@ extension ConvolutionInputGradient {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let geometry = geometry(frame)
-    func run<Scalar: RealScalar>(_: Scalar.Type) {
-      unsafe CompiledConvolution<Scalar>(geometry, kind.precision, on: frame.kernels)
-        .spread(frame.input(0), frame.input(1), into: frame.output(0), workspace)
-    }
-    if frame.dtype == .float64 { run(Double.self) } else { run(Float.self) }
+    unsafe CompiledConvolution(geometry(frame), kind.precision, for: frame)
+      .spread(frame.rawInput(0), frame.rawInput(1), into: frame.rawOutput(0), workspace)
   }
 
   private func geometry(_ frame: borrowing CompiledFrame) -> ConvolutionGeometry {
@@ -46,12 +38,8 @@ extension ConvolutionWeightGradient {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let geometry = geometry(frame)
-    func run<Scalar: RealScalar>(_: Scalar.Type) {
-      unsafe CompiledConvolution<Scalar>(geometry, kind.precision, on: frame.kernels)
-        .correlate(frame.input(0), frame.input(1), into: frame.output(0), workspace)
-    }
-    if frame.dtype == .float64 { run(Double.self) } else { run(Float.self) }
+    unsafe CompiledConvolution(geometry(frame), kind.precision, for: frame)
+      .correlate(frame.rawInput(0), frame.rawInput(1), into: frame.rawOutput(0), workspace)
   }
 
   private func geometry(_ frame: borrowing CompiledFrame) -> ConvolutionGeometry {
@@ -65,10 +53,7 @@ extension CompiledFrame {
   fileprivate func scratch(
     for geometry: ConvolutionGeometry, _ precision: ConvolutionPrecision, isWeightGradient: Bool
   ) -> Scratch {
-    func scratch<Scalar: RealScalar>(_: Scalar.Type) -> Scratch {
-      let convolution = unsafe CompiledConvolution<Scalar>(geometry, precision, on: kernels)
-      return isWeightGradient ? convolution.scratchForSums : convolution.scratchForImages
-    }
-    return dtype == .float64 ? scratch(Double.self) : scratch(Float.self)
+    let convolution = CompiledConvolution(geometry, precision, for: self)
+    return isWeightGradient ? convolution.scratchForSums : convolution.scratchForImages
   }
 }

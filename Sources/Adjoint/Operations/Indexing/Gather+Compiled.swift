@@ -30,37 +30,22 @@ extension ScatterAdd {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let kernels = unsafe frame.kernels
-    if frame.dtype == .float64 {
-      unsafe run(frame, kernels.pointee.scatterAddDouble)
-    } else {
-      unsafe run(frame, kernels.pointee.scatterAddFloat)
-    }
-  }
-
-  private func run<Scalar: RealScalar>(
-    _ frame: borrowing CompiledFrame,
-    _ add: (
-      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, Int, Int,
-      UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
-    let type = frame.outputType(0)
+    let (kernels, type) = unsafe (frame.realKernels, frame.outputType(0))
     let (blocks, count) = (AxisSplit(type, axis), frame.inputType(1).count)
-    let y = unsafe frame.output(0, as: Scalar.self)
-    unsafe zero(y, byteCount: type.count * type.dtype.byteCount)
+    let y = frame.elements(ofOutput: 0)
+    unsafe zero(y.start, byteCount: type.count * y.size)
     guard frame.inputType(0).count > 0 else { return }
     let places = unsafe frame.places(within: extent, self)
-    let (x, inner) = unsafe (frame.input(0, as: Scalar.self), blocks.inner)
+    let (x, inner) = (frame.elements(ofInput: 0), blocks.inner)
     // All places on one thread, so that they are added in their order: columns by cache lines.
     let unit = 64
     let units = (inner + unit - 1) / unit
     inParallel(blocks.outer * units, grain: Grain.count(of: count * min(inner, unit))) { range in
       for part in range {
         let (block, first) = (part / units, part % units * unit)
-        unsafe add(
-          x + block * count * inner, places, count, inner, first, min(first + unit, inner),
-          y + block * extent * inner)
+        unsafe kernels.pointee.scatterAdd(
+          x.from(block * count * inner), places, count, inner, first, min(first + unit, inner),
+          y.from(block * extent * inner))
       }
     }
   }

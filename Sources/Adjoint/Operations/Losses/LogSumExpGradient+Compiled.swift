@@ -6,39 +6,18 @@ extension LogSumExpGradient {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let kernels = unsafe frame.kernels
-    if frame.dtype == .float64 {
-      unsafe run(
-        frame, kernels.pointee.logSumExpGradientRowsDouble,
-        kernels.pointee.logSumExpGradientColumnsDouble)
-    } else {
-      unsafe run(
-        frame, kernels.pointee.logSumExpGradientRowsFloat,
-        kernels.pointee.logSumExpGradientColumnsFloat)
-    }
-  }
-
-  private func run<Scalar: RealScalar>(
-    _ frame: borrowing CompiledFrame,
-    _ rows: (
-      UnsafePointer<Scalar>?, UnsafePointer<Scalar>?, Int, Int, UnsafeMutablePointer<Scalar>?
-    ) -> Void,
-    _ columns: (
-      UnsafePointer<Scalar>?, UnsafePointer<Scalar>?, Int, Int, Int, UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
-    let split = AxisSplit(frame.inputType(0), axis)
-    let x = unsafe frame.input(0, as: Scalar.self)
-    let dy = unsafe frame.input(1, as: Scalar.self)
-    let dx = unsafe frame.output(0, as: Scalar.self)
+    let (kernels, split) = unsafe (frame.realKernels, AxisSplit(frame.inputType(0), axis))
+    let (x, dy) = (frame.elements(ofInput: 0), frame.elements(ofInput: 1))
+    let dx = frame.elements(ofOutput: 0)
     split.inParallel(grain: Grain.exponentials) { range in
       let start = range.lowerBound * split.extent
-      unsafe rows(x + start, dy + range.lowerBound, range.count, split.extent, dx + start)
+      unsafe kernels.pointee.logSumExpGradientRows(
+        x.from(start), dy.from(range.lowerBound), range.count, split.extent, dx.from(start))
     } columns: { block, range in
       let start = split.start(block, 0) + range.lowerBound
       let group = block * split.inner + range.lowerBound
-      unsafe columns(
-        x + start, dy + group, split.extent, split.inner, range.count, dx + start)
+      unsafe kernels.pointee.logSumExpGradientColumns(
+        x.from(start), dy.from(group), split.extent, split.inner, range.count, dx.from(start))
     }
   }
 }

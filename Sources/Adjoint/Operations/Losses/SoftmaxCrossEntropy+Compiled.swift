@@ -6,40 +6,18 @@ extension SoftmaxCrossEntropy {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let kernels = unsafe frame.kernels
-    if frame.dtype == .float64 {
-      unsafe run(
-        frame, kernels.pointee.softmaxCrossEntropyRowsDouble,
-        kernels.pointee.softmaxCrossEntropyColumnsDouble)
-    } else {
-      unsafe run(
-        frame, kernels.pointee.softmaxCrossEntropyRowsFloat,
-        kernels.pointee.softmaxCrossEntropyColumnsFloat)
-    }
-  }
-
-  private func run<Scalar: RealScalar>(
-    _ frame: borrowing CompiledFrame,
-    _ rows: (
-      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, UnsafeMutablePointer<Scalar>?
-    ) -> Void,
-    _ columns: (
-      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, Int, Int, Int, UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
-    let split = AxisSplit(frame.inputType(0), axis)
+    let (kernels, split) = unsafe (frame.realKernels, AxisSplit(frame.inputType(0), axis))
     let labels = unsafe frame.classes(axis: axis, name)
-    let x = unsafe frame.input(0, as: Scalar.self)
-    let y = unsafe frame.output(0, as: Scalar.self)
+    let (x, y) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     split.inParallel(grain: Grain.exponentials) { range in
       let first = range.lowerBound
-      unsafe rows(
-        x + first * split.extent, labels + first, range.count, split.extent, y + first)
+      unsafe kernels.pointee.softmaxCrossEntropyRows(
+        x.from(first * split.extent), labels + first, range.count, split.extent, y.from(first))
     } columns: { block, range in
       let start = split.start(block, 0) + range.lowerBound
       let group = block * split.inner + range.lowerBound
-      unsafe columns(
-        x + start, labels + group, split.extent, split.inner, range.count, y + group)
+      unsafe kernels.pointee.softmaxCrossEntropyColumns(
+        x.from(start), labels + group, split.extent, split.inner, range.count, y.from(group))
     }
   }
 }

@@ -6,43 +6,20 @@ extension SoftmaxCrossEntropyGradient {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let kernels = unsafe frame.kernels
-    if frame.dtype == .float64 {
-      unsafe run(
-        frame, kernels.pointee.softmaxCrossEntropyGradientRowsDouble,
-        kernels.pointee.softmaxCrossEntropyGradientColumnsDouble)
-    } else {
-      unsafe run(
-        frame, kernels.pointee.softmaxCrossEntropyGradientRowsFloat,
-        kernels.pointee.softmaxCrossEntropyGradientColumnsFloat)
-    }
-  }
-
-  private func run<Scalar: RealScalar>(
-    _ frame: borrowing CompiledFrame,
-    _ rows: (
-      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, UnsafePointer<Scalar>?, Int, Int,
-      UnsafeMutablePointer<Scalar>?
-    ) -> Void,
-    _ columns: (
-      UnsafePointer<Scalar>?, UnsafePointer<Int32>?, UnsafePointer<Scalar>?, Int, Int, Int,
-      UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
-    let split = AxisSplit(frame.inputType(0), axis)
+    let (kernels, split) = unsafe (frame.realKernels, AxisSplit(frame.inputType(0), axis))
     let labels = unsafe frame.classes(axis: axis, name)
-    let x = unsafe frame.input(0, as: Scalar.self)
-    let dy = unsafe frame.input(2, as: Scalar.self)
-    let dx = unsafe frame.output(0, as: Scalar.self)
+    let (x, dy) = (frame.elements(ofInput: 0), frame.elements(ofInput: 2))
+    let dx = frame.elements(ofOutput: 0)
     split.inParallel(grain: Grain.exponentials) { range in
       let (first, start) = (range.lowerBound, range.lowerBound * split.extent)
-      unsafe rows(
-        x + start, labels + first, dy + first, range.count, split.extent, dx + start)
+      unsafe kernels.pointee.softmaxCrossEntropyGradientRows(
+        x.from(start), labels + first, dy.from(first), range.count, split.extent, dx.from(start))
     } columns: { block, range in
       let start = split.start(block, 0) + range.lowerBound
       let group = block * split.inner + range.lowerBound
-      unsafe columns(
-        x + start, labels + group, dy + group, split.extent, split.inner, range.count, dx + start)
+      unsafe kernels.pointee.softmaxCrossEntropyGradientColumns(
+        x.from(start), labels + group, dy.from(group), split.extent, split.inner, range.count,
+        dx.from(start))
     }
   }
 }

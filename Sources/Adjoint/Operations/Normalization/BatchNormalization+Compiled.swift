@@ -12,7 +12,7 @@ extension BatchNormalization {
     _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
   ) {
     let channels = Channels(frame.inputType(0), axis)
-    let (element, epsilon) = (frame.element, frame.number(0, ofInput: 3))
+    let (kernels, epsilon) = unsafe (frame.realKernels, frame.number(0, ofInput: 3))
     let (x, scale, shift) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
     let (y, mean) = unsafe (frame.rawOutput(0), frame.rawOutput(1))
     let (variance, inverse) = unsafe (frame.rawOutput(2), frame.rawOutput(3))
@@ -20,20 +20,20 @@ extension BatchNormalization {
     if channels.alternate {
       let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
       unsafe channels.inParts(sums: 2, workspace) { rows, sums in
-        unsafe frame.kernels.pointee.batchNormRowSums(
-          element, count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
+        unsafe kernels.pointee.batchNormRowSums(
+          count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
       } finish: { sums, coefficients in
-        unsafe frame.kernels.pointee.batchNormRowFinish(
-          element, count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
+        unsafe kernels.pointee.batchNormRowFinish(
+          count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
           coefficients)
       } apply: { rows, coefficients in
-        unsafe frame.kernels.pointee.batchNormRowApply(
-          element, count, rows.lowerBound, rows.upperBound, coefficients, x, y, streams)
+        unsafe kernels.pointee.batchNormRowApply(
+          count, rows.lowerBound, rows.upperBound, coefficients, x, y, streams)
       }
     } else {
       inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
-        unsafe frame.kernels.pointee.batchNormPlanes(
-          element, channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean,
+        unsafe kernels.pointee.batchNormPlanes(
+          channels.shape, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean,
           variance, inverse, streams)
       }
     }
@@ -60,7 +60,7 @@ extension BatchNormalizationGradient {
   public func compiledKernel(
     _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace
   ) {
-    let (channels, element) = (Channels(frame.inputType(0), axis), frame.element)
+    let (kernels, channels) = unsafe (frame.realKernels, Channels(frame.inputType(0), axis))
     let (x, scale, mean) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
     let (inverse, dy) = unsafe (frame.rawInput(3), frame.rawInput(4))
     let (dx, dscale, dshift) = unsafe (
@@ -69,22 +69,22 @@ extension BatchNormalizationGradient {
     let streams = channels.streams(frame.dtype)
     guard channels.alternate else {
       inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
-        unsafe frame.kernels.pointee.batchNormGradientPlanes(
-          element, channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx,
+        unsafe kernels.pointee.batchNormGradientPlanes(
+          channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx,
           dscale, dshift, streams)
       }
       return
     }
     let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
-      unsafe frame.kernels.pointee.batchNormGradientRowSums(
-        element, count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+      unsafe kernels.pointee.batchNormGradientRowSums(
+        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
     } finish: { sums, coefficients in
-      unsafe frame.kernels.pointee.batchNormGradientRowFinish(
-        element, count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
+      unsafe kernels.pointee.batchNormGradientRowFinish(
+        count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
     } apply: { rows, coefficients in
-      unsafe frame.kernels.pointee.batchNormGradientRowApply(
-        element, count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
+      unsafe kernels.pointee.batchNormGradientRowApply(
+        count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
     }
   }
 }

@@ -7,9 +7,9 @@ extension ChannelAffine {
     let channels = Channels(frame.inputType(0), axis)
     let row = max(1, channels.count * channels.inner)
     inParallel(channels.outer, grain: Grain.count(of: row)) {
-      unsafe frame.kernels.pointee.channelAffine(
-        frame.element, channels.shape, $0.lowerBound, $0.upperBound, frame.rawInput(0),
-        frame.rawInput(1), frame.rawInput(2), frame.rawOutput(0))
+      unsafe frame.realKernels.pointee.channelAffine(
+        channels.shape, $0.lowerBound, $0.upperBound, frame.rawInput(0), frame.rawInput(1),
+        frame.rawInput(2), frame.rawOutput(0))
     }
   }
 }

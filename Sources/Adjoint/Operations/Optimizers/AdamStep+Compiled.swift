@@ -13,8 +13,8 @@ extension AdamStep {
       weightDecay: decaysWeights ? coefficient(7) : 0, kept: coefficient(8),
       isDecoupled: isDecoupled ? 1 : 0)
     frame.forEachPart(of: count) { part in
-      unsafe frame.kernels.pointee.adam(
-        frame.element, rule, part.count, frame.elements(of: part, inInputs: 1),
+      unsafe frame.realKernels.pointee.adam(
+        rule, part.count, frame.elements(of: part, inInputs: 1),
         frame.elements(of: part, inInputs: 0), frame.elements(of: part, inInputs: 2),
         frame.elements(of: part, inInputs: 3), frame.elements(of: part, inOutputs: 0),
         frame.elements(of: part, inOutputs: 1), frame.elements(of: part, inOutputs: 2))

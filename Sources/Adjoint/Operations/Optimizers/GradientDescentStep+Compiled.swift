@@ -12,8 +12,8 @@ extension GradientDescentStep {
       share: coefficient(2), weightDecay: decaysWeights ? coefficient(3) : 0,
       isNesterov: isNesterov ? 1 : 0)
     frame.forEachPart(of: count) { part in
-      unsafe frame.kernels.pointee.gradientDescent(
-        frame.element, rule, part.count, frame.elements(of: part, inInputs: 1),
+      unsafe frame.realKernels.pointee.gradientDescent(
+        rule, part.count, frame.elements(of: part, inInputs: 1),
         frame.elements(of: part, inInputs: 0),
         hasVelocities ? frame.elements(of: part, inInputs: 2) : nil,
         frame.elements(of: part, inOutputs: 0),

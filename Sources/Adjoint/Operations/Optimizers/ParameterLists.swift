@@ -90,13 +90,11 @@ extension CompiledFrame {
 
   /// The elements of a part in one of the lists of inputs.
   func elements(of part: ParameterPart, inInputs list: Int) -> UnsafeRawPointer {
-    unsafe rawInput(list * part.parameters + part.index)
-      + part.elements.lowerBound * dtype.byteCount
+    unsafe elements(ofInput: list * part.parameters + part.index).from(part.elements.lowerBound)
   }
 
   /// The elements of a part in one of the lists of outputs.
   func elements(of part: ParameterPart, inOutputs list: Int) -> UnsafeMutableRawPointer {
-    unsafe rawOutput(list * part.parameters + part.index)
-      + part.elements.lowerBound * dtype.byteCount
+    unsafe elements(ofOutput: list * part.parameters + part.index).from(part.elements.lowerBound)
   }
 }

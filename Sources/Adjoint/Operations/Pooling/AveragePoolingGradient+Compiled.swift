@@ -11,17 +11,17 @@ extension AveragePoolingGradient {
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
     let shape = frame.inputType(0).shape
-    let (counts, bytes) = (Array(shape[2...]), frame.dtype.byteCount)
-    let (size, count) = (extents.reduce(bytes, *), counts.reduce(bytes, *))
+    let counts = Array(shape[2...])
+    let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
+    let (dy, dx) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     let divisors = unsafe workspace.shared(as: Double.self)
     unsafe Pooling.write(windows, extents, counts, countsPadding: countsPadding, to: divisors)
     let pooling = Pooling.shape(windows, extents, counts)
     inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
       let (first, planes) = ($0.lowerBound, $0.count)
       unsafe workspace.withPart(as: Double.self) { sums in
-        unsafe frame.kernels.pointee.averagePoolGradient(
-          frame.element, pooling, planes, frame.rawInput(0) + first * count, divisors,
-          frame.rawOutput(0) + first * size, sums)
+        unsafe frame.realKernels.pointee.averagePoolGradient(
+          pooling, planes, dy.from(first * count), divisors, dx.from(first * size), sums)
       }
     }
   }

@@ -18,12 +18,12 @@ extension MaxPooling {
     }
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-    let (pooling, bytes) = (Pooling.shape(windows, extents, counts), frame.dtype.byteCount)
+    let pooling = Pooling.shape(windows, extents, counts)
+    let (x, y) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
       let first = $0.lowerBound
-      unsafe frame.kernels.pointee.maxPool(
-        frame.element, pooling, $0.count, frame.rawInput(0) + first * size * bytes,
-        frame.rawOutput(0) + first * count * bytes, place + first * count)
+      unsafe frame.realKernels.pointee.maxPool(
+        pooling, $0.count, x.from(first * size), y.from(first * count), place + first * count)
     }
   }
 }

@@ -18,13 +18,13 @@ extension PlaceScatter {
       }
       return
     }
-    let count = frame.inputType(0).shape[2...].reduce(1, *)
-    let (size, bytes) = (extents.reduce(1, *), frame.dtype.byteCount)
+    let (count, size) = (frame.inputType(0).shape[2...].reduce(1, *), extents.reduce(1, *))
+    let (dy, dx) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     inParallel(shape[0] * shape[1], grain: Grain.count(of: size)) {
       let first = $0.lowerBound
-      unsafe frame.kernels.pointee.scatterPlaces(
-        frame.element, $0.count, count, size, frame.rawInput(0) + first * count * bytes,
-        place + first * count, frame.rawOutput(0) + first * size * bytes)
+      unsafe frame.realKernels.pointee.scatterPlaces(
+        $0.count, count, size, dy.from(first * count), place + first * count,
+        dx.from(first * size))
     }
   }
 }
@@ -35,13 +35,14 @@ extension PlaceGather {
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
     let shape = frame.inputType(1).shape
     let place = unsafe frame.input(1, as: Int32.self)
-    let (count, bytes) = (shape[2...].reduce(1, *), frame.dtype.byteCount)
+    let count = shape[2...].reduce(1, *)
     let size = frame.inputType(0).shape[2...].reduce(1, *)
+    let (x, y) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     inParallel(shape[0] * shape[1], grain: Grain.count(of: count)) {
       let first = $0.lowerBound
-      unsafe frame.kernels.pointee.gatherPlaces(
-        frame.element, $0.count, count, size, frame.rawInput(0) + first * size * bytes,
-        place + first * count, frame.rawOutput(0) + first * count * bytes)
+      unsafe frame.realKernels.pointee.gatherPlaces(
+        $0.count, count, size, x.from(first * size), place + first * count,
+        y.from(first * count))
     }
   }
 }

@@ -1,16 +1,22 @@
 internal import AdjointKernels
 
 extension Product {
-  private var extents: ProductExtents {
-    ProductExtents(rows: rows, inner: inner, columns: columns)
-  }
-
   /// The order in which the product is added up: decided for the whole of it, whatever band a thread makes.
   private var order: AdjointProductOrder {
     let isNarrow = min(rows, columns) < (inner < 64 ? 3 : 16)
     let liesAlong = (!transposesLeft || rows == 1) && (transposesRight || columns == 1)
     return !isNarrow || !liesAlong
       ? adjointByTiles : rows == 1 && columns == 1 ? adjointByOneDot : adjointByDots
+  }
+
+  /// How far neighbours are apart in the left operand: along its rows' axis, and along its columns'.
+  private var left: (row: Int, column: Int) {
+    (transposesLeft ? 1 : inner, transposesLeft && rows != 1 ? rows : 1)
+  }
+
+  /// The same of the right operand.
+  private var right: (row: Int, column: Int) {
+    (transposesRight || columns == 1 ? 1 : columns, transposesRight ? inner : 1)
   }
 
   /// The least number of rows of one product that is worth a thread.
@@ -27,88 +33,73 @@ extension Product {
 
   /// What the compiled kernel works in.
   func scratch(for operands: borrowing CompiledFrame) -> Scratch {
-    func scratch<Scalar: RealScalar>(_: Scalar.Type) -> Scratch {
-      let (size, kernels) = unsafe (MemoryLayout<Scalar>.stride, operands.kernels)
-      return unsafe Scratch(
-        shared: sharesPanels ? Scalar.panelsCount(extents, on: kernels) * size : 0,
-        perThread: Scalar.scratchCount(extents, on: kernels) * size)
-    }
-    return operands.dtype == .float64 ? scratch(Double.self) : scratch(Float.self)
+    let (kernels, size) = unsafe (operands.realKernels, operands.dtype.byteCount)
+    let width = unsafe kernels.pointee.panelWidth()
+    let panels = inner * ((columns + width - 1) / width) * width
+    return unsafe Scratch(
+      shared: sharesPanels ? panels * size : 0,
+      perThread: kernels.pointee.productScratch(rows, inner, columns) * size)
   }
 
-  /// The product of inputs 0 and 1, plus input 2 if it is a bias.
+  /// Makes the panels of the right operand, on all threads.
+  private func pack(
+    _ b: UnsafeRawPointer, into panels: UnsafeMutableRawPointer,
+    on kernels: UnsafePointer<AdjointRealKernels>
+  ) {
+    let width = unsafe kernels.pointee.panelWidth()
+    inParallel((columns + width - 1) / width, grain: Grain.count(of: inner * width)) {
+      unsafe kernels.pointee.packPanels(
+        inner, columns, b, right.row, right.column, $0.lowerBound, $0.upperBound, panels)
+    }
+  }
+
+  /// The product of inputs 0 and 1, plus input 2 if it is a bias: whole products to each thread where there
+  /// is a batch, else bands of rows or of columns, whichever are more.
   func compute(
     _ frame: borrowing CompiledFrame, hasBias: Bool, _ workspace: borrowing Workspace
   ) {
-    func compute<Scalar: RealScalar>(_: Scalar.Type) {
-      unsafe self.compute(
-        frame.input(0, as: Scalar.self), frame.input(1), bias: hasBias ? frame.input(2) : nil,
-        into: frame.output(0), on: frame.kernels, workspace)
-    }
-    if frame.dtype == .float64 { compute(Double.self) } else { compute(Float.self) }
-  }
-
-  /// The compiled kernel: whole products to each thread where there is a batch, else bands of rows or of
-  /// columns, whichever are more.
-  private func compute<Scalar: RealScalar>(
-    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?,
-    into y: UnsafeMutablePointer<Scalar>, on kernels: UnsafePointer<AdjointKernels>,
-    _ workspace: borrowing Workspace
-  ) {
-    let (extents, order) = (extents, order)
-    func left(_ matrix: Int) -> StridedMatrix<Scalar> {
-      unsafe StridedMatrix(
-        a + matrix * rows * inner, row: transposesLeft ? 1 : inner,
-        column: transposesLeft && rows != 1 ? rows : 1)
-    }
-    func right(_ matrix: Int) -> StridedMatrix<Scalar> {
-      unsafe StridedMatrix(
-        b + matrix * inner * columns, row: transposesRight || columns == 1 ? 1 : columns,
-        column: transposesRight ? inner : 1)
-    }
+    let (kernels, order) = unsafe (frame.realKernels, order)
+    let (a, b) = (frame.elements(ofInput: 0), frame.elements(ofInput: 1))
+    let (bias, y) = (
+      hasBias ? frame.elements(ofInput: 2) : nil, frame.elements(ofOutput: 0)
+    )
     func multiply(
-      rows band: Range<Int>, of matrix: Int, packed: UnsafePointer<Scalar>?,
-      _ scratch: UnsafeMutablePointer<Scalar>
+      rows band: Range<Int>, of matrix: Int, packed: UnsafeRawPointer?,
+      _ scratch: UnsafeMutableRawPointer
     ) {
-      var extents = extents
-      extents.rows = band.count
-      unsafe Scalar.multiply(
-        extents, left(matrix).from(row: band.lowerBound), right(matrix), packed: packed,
-        into: y + (matrix * rows + band.lowerBound) * columns, row: columns, bias: bias,
-        order: order, scratch: scratch, on: kernels)
+      unsafe kernels.pointee.product(
+        band.count, inner, columns, a.from(matrix * rows * inner + band.lowerBound * left.row),
+        left.row, left.column, b.from(matrix * inner * columns), right.row, right.column, packed,
+        y.from((matrix * rows + band.lowerBound) * columns), columns, bias?.start, order, 0,
+        scratch)
     }
-    func multiply(columns band: Range<Int>, _ scratch: UnsafeMutablePointer<Scalar>) {
-      var extents = extents
-      extents.columns = band.count
-      unsafe Scalar.multiply(
-        extents, left(0), right(0).from(column: band.lowerBound), packed: nil,
-        into: y + band.lowerBound, row: columns,
-        bias: bias.map { unsafe $0 + band.lowerBound }, order: order, scratch: scratch,
-        on: kernels)
+    func multiply(columns band: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
+      unsafe kernels.pointee.product(
+        rows, inner, band.count, a.start, left.row, left.column,
+        b.from(band.lowerBound * right.column), right.row, right.column, nil,
+        y.from(band.lowerBound), columns, bias?.from(band.lowerBound), order, 0, scratch)
     }
     if batch > 1 {
       let least = Grain.count(of: rows * inner * columns, in: Grain.multiplications)
       inParallel(batch, grain: least) { matrices in
-        unsafe workspace.withPart(as: Scalar.self) { scratch in
+        unsafe workspace.withPart(as: UInt8.self) { scratch in
           for matrix in matrices {
             unsafe multiply(rows: 0..<rows, of: matrix, packed: nil, scratch)
           }
         }
       }
     } else if batch == 1, rows >= columns {
-      let panels = unsafe sharesPanels ? workspace.shared(as: Scalar.self) : nil
-      if let panels = unsafe panels {
-        unsafe Scalar.pack(extents, right(0), into: panels, on: kernels)
-      }
+      let panels = unsafe sharesPanels ? workspace.shared : nil
+      if let panels = unsafe panels { unsafe pack(b.start, into: panels, on: kernels) }
       inParallel(rows, grain: bandHeight, pieces: 1) { band in
-        unsafe workspace.withPart(as: Scalar.self) {
-          unsafe multiply(rows: band, of: 0, packed: UnsafePointer(panels), $0)
+        unsafe workspace.withPart(as: UInt8.self) {
+          unsafe multiply(rows: band, of: 0, packed: UnsafeRawPointer(panels), $0)
         }
       }
     } else if batch == 1 {
       let grain = max(32, Grain.count(of: inner * rows, in: Grain.multiplications))
       inParallel(columns, grain: grain, unit: 32, pieces: 1) { band in
-        unsafe workspace.withPart(as: Scalar.self) { unsafe multiply(columns: band, $0) }
+        unsafe workspace.withPart(as: UInt8.self) { unsafe multiply(columns: band, $0) }
       }
     }
   }

@@ -8,53 +8,32 @@ extension Extremum {
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let kernels = unsafe frame.kernels
-    switch frame.dtype {
-    case .float64:
-      unsafe run(
-        frame, workspace, kernels.pointee.extremeRowsDouble, kernels.pointee.extremeColumnsDouble)
-    case .int32:
-      unsafe run(
-        frame, workspace, kernels.pointee.extremeRowsInt, kernels.pointee.extremeColumnsInt)
-    default:
-      unsafe run(
-        frame, workspace, kernels.pointee.extremeRowsFloat, kernels.pointee.extremeColumnsFloat)
-    }
-  }
-
-  private func run<Scalar: NumericScalar>(
-    _ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace,
-    _ rows: (
-      UnsafePointer<Scalar>?, Int, Int, Int, Int, Int32, UnsafeMutablePointer<Scalar>?
-    ) -> Void,
-    _ columns: (
-      UnsafePointer<Scalar>?, Int, Int, Int, Int32, UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
     guard let layout = SumLayout(frame.inputType(0), over: axes) else { return }
-    let isLargest: Int32 = isMaximum ? 1 : 0
-    let x = unsafe frame.input(0, as: Scalar.self)
-    let y = unsafe frame.output(0, as: Scalar.self)
+    let (kernels, isLargest) = unsafe (frame.numericKernels, Int32(isMaximum ? 1 : 0))
+    let (x, y) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     let parts = layout.partCount
     if parts > 0 {
       // The extremes of parts of all elements, and then that of these.
-      let (count, partial) = unsafe (layout.size, workspace.shared(as: Scalar.self))
+      let count = layout.size
+      let partial = unsafe MutableElements(start: workspace.shared, size: x.size)
       inParallel(parts, grain: 1) { range in
         for part in range {
           let start = part * SumLayout.partSize
-          unsafe rows(
-            x + start, 1, 1, 0, min(SumLayout.partSize, count - start), isLargest, partial + part)
+          unsafe kernels.pointee.extremeRows(
+            x.from(start), 1, 1, 0, min(SumLayout.partSize, count - start), isLargest,
+            partial.from(part))
         }
       }
-      unsafe rows(partial, 1, 1, 0, parts, isLargest, y)
+      unsafe kernels.pointee.extremeRows(partial.start, 1, 1, 0, parts, isLargest, y.start)
       return
     }
     layout.inParallel(grain: Grain.elements) { first, result, count in
-      unsafe rows(
-        x + first, count, layout.outer, layout.kept * layout.inner, layout.inner, isLargest,
-        y + result)
+      unsafe kernels.pointee.extremeRows(
+        x.from(first), count, layout.outer, layout.kept * layout.inner, layout.inner, isLargest,
+        y.from(result))
     } columns: { first, result, count in
-      unsafe columns(x + first, layout.outer, layout.kept, count, isLargest, y + result)
+      unsafe kernels.pointee.extremeColumns(
+        x.from(first), layout.outer, layout.kept, count, isLargest, y.from(result))
     }
   }
 }

@@ -35,12 +35,13 @@ extension CompiledFrame {
     over axes: [Int], dividedBy divisor: Double, _ workspace: borrowing Workspace
   ) {
     guard let layout = SumLayout(inputType(0), over: axes) else { return }
-    func write<Scalar: RealScalar>(_: Scalar.Type) {
-      let sums = unsafe layout.sums(
-        of: input(0, as: Scalar.self), in: workspace.shared(as: Double.self), on: kernels)
-      let y = unsafe output(0, as: Scalar.self)
-      for i in 0..<layout.count { unsafe y[i] = Scalar(sums[i] / divisor) }
+    let sums = unsafe layout.sums(of: self, in: workspace.shared(as: Double.self))
+    if dtype == .float64 {
+      let y = unsafe output(0, as: Double.self)
+      for i in 0..<layout.count { unsafe y[i] = sums[i] / divisor }
+    } else {
+      let y = unsafe output(0, as: Float.self)
+      for i in 0..<layout.count { unsafe y[i] = Float(sums[i] / divisor) }
     }
-    if dtype == .float64 { write(Double.self) } else { write(Float.self) }
   }
 }

@@ -21,20 +21,20 @@ extension SumLayout {
     number * parts * (addsRows ? groups * kept : count * outer)
   }
 
-  /// Σ x.
-  func sums<Scalar: RealScalar>(
-    of x: UnsafePointer<Scalar>, in partial: UnsafeMutablePointer<Double>,
-    on kernels: UnsafePointer<AdjointKernels>
+  /// Σ x, of input 0.
+  func sums(
+    of frame: borrowing CompiledFrame, in partial: UnsafeMutablePointer<Double>
   ) -> PartialSums {
-    unsafe added(
-      1, in: partial, on: kernels,
+    let (kernels, x) = unsafe (frame.realKernels, frame.elements(ofInput: 0))
+    return unsafe added(
+      1, in: partial, on: frame.kernels,
       run: { start, length, _, sums in
-        unsafe sums[0] = Scalar.sum(x + start, length, on: kernels)
+        unsafe sums[0] = kernels.pointee.sum(x.from(start), length)
       },
       rows: { group, rows, sums in
         unsafe sums.update(repeating: 0, count: kept)
-        unsafe Scalar.sumRows(
-          x + (group * outer + rows.lowerBound) * kept, rows.count, kept, into: sums, on: kernels)
+        let first = group * outer + rows.lowerBound
+        unsafe kernels.pointee.sumRows(x.from(first * kept), rows.count, kept, sums)
       })
   }
 
@@ -46,13 +46,13 @@ extension SumLayout {
     unsafe added(
       2, in: partial, on: kernels,
       run: { start, length, result, sums in
-        unsafe kernels.pointee.moments(x + start, length, x[self.start(of: result)], sums)
+        let center = unsafe Double(x[self.start(of: result)])
+        unsafe kernels.pointee.realFloat.moments(x + start, length, center, sums)
       },
       rows: { group, rows, sums in
         unsafe sums.update(repeating: 0, count: 2 * kept)
-        unsafe kernels.pointee.batchNormRowSums(
-          adjointFloat, kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums,
-          sums + kept)
+        unsafe kernels.pointee.realFloat.batchNormRowSums(
+          kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums, sums + kept)
       })
   }
 
@@ -65,7 +65,7 @@ extension SumLayout {
       2, in: partial, on: kernels,
       run: { start, length, result, sums in
         let center = unsafe centers?[result] ?? x[self.start(of: result)]
-        unsafe kernels.pointee.momentsDouble(x + start, length, center, sums)
+        unsafe kernels.pointee.realDouble.moments(x + start, length, center, sums)
       },
       rows: { group, rows, sums in
         let first = group * outer * kept
@@ -99,7 +99,7 @@ extension SumLayout {
       }
       for group in 0..<(parts > 1 ? groups : 0) {
         let first = unsafe partial + group * parts * width
-        unsafe kernels.pointee.sumRowsDouble(first + width, parts - 1, width, first)
+        unsafe kernels.pointee.realDouble.sumRows(first + width, parts - 1, width, first)
       }
       return unsafe PartialSums(
         numbers: partial, kept: kept, group: parts * width, result: 1, sum: kept, run: 0, part: 0,
