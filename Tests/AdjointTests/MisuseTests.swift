@@ -33,7 +33,7 @@ struct MisuseTests {
       "layerNormalized: the scale is float32[3] and the shift float32[4]; the axes of float32[2, 4] "
         + "from 1 on need float32[4]"
     ) { _ = Tensor.zeros([2, 4]).layerNormalized(scale: .ones([3]), shift: .zeros([4])) },
-    Misuse("groupNormalized: 3 groups do not divide the channels of float32[2, 4, 2], axis 1") {
+    Misuse("groupNormalization: 3 groups do not divide the channels of float32[2, 4, 2], axis 1") {
       _ = Tensor.zeros([2, 4, 2]).groupNormalized(groups: 3, scale: .ones([4]), shift: .zeros([4]))
     },
     Misuse("linear: 1 values cannot include both ends; ask for 2 or more") {

@@ -78,6 +78,22 @@ public struct CompiledFrame: ~Copyable {
       : unsafe Double(input(number, as: Float.self)[index])
   }
 
+  /// A number of a floating-point output.
+  func number(_ index: Int, ofOutput number: Int) -> Double {
+    dtype == .float64
+      ? unsafe output(number, as: Double.self)[index]
+      : unsafe Double(output(number, as: Float.self)[index])
+  }
+
+  /// Writes a number of a floating-point output.
+  func write(_ value: Double, _ index: Int, toOutput number: Int) {
+    if dtype == .float64 {
+      unsafe output(number, as: Double.self)[index] = value
+    } else {
+      unsafe output(number, as: Float.self)[index] = Float(value)
+    }
+  }
+
   /// The first byte of an output.
   func rawOutput(_ number: Int) -> UnsafeMutableRawPointer {
     unsafe call.output(number).rawPointer

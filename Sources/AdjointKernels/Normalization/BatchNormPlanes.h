@@ -3,7 +3,7 @@
 INLINE void LABEL(normalizePlane)(
     const ELEMENT *restrict x, LABEL(Normalization) norm, ELEMENT *restrict y, size_t inner, int streams,
     const ELEMENT *next) {
-#define NORMALIZED(x) (((x) - norm.center) - norm.remainder) * norm.factor + norm.shift
+#define NORMALIZED(x) ((x) - norm.center) * norm.factor + norm.shift
   const size_t whole = inner & ~(size_t)15;
   size_t i = 0;
   if (streams)
@@ -79,11 +79,22 @@ INLINE void LABEL(addGradientMoments)(
   }
 }
 
+INLINE double LABEL(sumOfGradients)(const LABEL(GradientMoments) *moments) {
+  return total16(moments->sums) + moments->sumOfRest;
+}
+
+INLINE double LABEL(sumOfCentred)(const LABEL(GradientMoments) *moments) {
+  return total16(moments->centred) + moments->centredOfRest;
+}
+
+INLINE double LABEL(sumOfProducts)(const LABEL(GradientMoments) *moments) {
+  return total16(moments->products) + moments->productOfRest;
+}
+
 INLINE void LABEL(normalizeGradientPlane)(
     const ELEMENT *restrict x, const ELEMENT *restrict dy, LABEL(NormalizationGradient) norm,
     ELEMENT *restrict dx, size_t inner, int streams, const ELEMENT *nextX, const ELEMENT *nextDy) {
-#define GRADIENT(x, dy)                                                                       \
-  (((dy) - norm.meanGradient) - (((x) - norm.center) - norm.remainder) * norm.slope) * norm.factor
+#define GRADIENT(x, dy) (((dy) - norm.summand) - ((x) - norm.center) * norm.slope) * norm.factor
   const size_t whole = inner & ~(size_t)15;
   size_t i = 0;
   if (streams)
@@ -128,9 +139,8 @@ static void LABEL(batchNormGradientPlanes)(
     }
     if (reads)
       norm = LABEL(finishGradient)(
-          mean[channel - 1], total16(moments.sums) + moments.sumOfRest,
-          total16(moments.centred) + moments.centredOfRest,
-          total16(moments.products) + moments.productOfRest, count, scale[channel - 1],
-          inverse[channel - 1], dscale + channel - 1, dshift + channel - 1);
+          mean[channel - 1], LABEL(sumOfGradients)(&moments), LABEL(sumOfCentred)(&moments),
+          LABEL(sumOfProducts)(&moments), count, scale[channel - 1], inverse[channel - 1],
+          dscale + channel - 1, dshift + channel - 1);
   }
 }

@@ -1,17 +1,10 @@
 // Batch norm and what belongs to it, for float and for double: see BatchNorm.h.
 
-// Some rows are taken at once, so that the sums of a channel stay in registers for as many values: 16
-// kilobytes of rows that are in the second cache, else four, as memory is best read in its order. Rows
-// are fetched sixteen ahead. Sums are those of some rows, and added up over all parts, in their order,
-// by who finishes them.
+// Where channels alternate, rows are taken four at once, as memory is best read in its order, and fetched
+// sixteen ahead. Sums are those of some rows, and added up over all parts, in their order, by who
+// finishes them.
 
-enum { rowsAhead = 16, rowsAtLeast = 4 };
-
-INLINE size_t rowsAtOnce(size_t channels, size_t rows) {
-  const size_t inCache = rows * channels <= 1 << 16 ? 4096 / channels : 0;
-  const size_t most = inCache > rowsAtLeast ? inCache : rowsAtLeast;
-  return rows < most ? rows : most;
-}
+enum { rowsAhead = 16, rowsTogether = 4, blockHeight = 32, panelWidth = 1024 };
 
 // Adds the sums of all parts, each of a length, to those of the first, in their order.
 INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
@@ -36,7 +29,9 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
+#include "BatchNormRowSums.h"
 #include "BatchNormRows.h"
+#include "GroupNorm.h"
 #include "ChannelAffine.h"
 #include "RunningStatistics.h"
 #undef ELEMENT
@@ -49,19 +44,13 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
+#include "BatchNormRowSums.h"
 #include "BatchNormRows.h"
+#include "GroupNorm.h"
 #include "ChannelAffine.h"
 #include "RunningStatistics.h"
 #undef ELEMENT
 #undef KIND
 #undef VALUES
 
-// Σ (x − center) and Σ (x − center)² of floats that lie together.
-static void momentsFloat(
-    const void *restrict xs, size_t count, double center, double *restrict sums) {
-  const float *x = xs;
-  PlaneMomentsFloat all = {};
-  addPlaneMomentsFloat(&all, x, count, center, x);
-  sums[0] = total16(all.sums) + all.sumOfRest;
-  sums[1] = total16(all.squares) + all.squaresOfRest;
-}
+#include "MomentsOfFloat.h"

@@ -64,8 +64,9 @@ INLINE void momentRowsBlockDouble(
 
 // Rows of length `columns`, element by element -> sums, squares: [columns].
 static void momentRowsDouble(
-    const double *restrict x, size_t rows, size_t columns, const double *restrict centers,
+    const void *restrict xs, size_t rows, size_t columns, const void *restrict allCenters,
     double *restrict sums, double *restrict squares) {
+  const double *x = xs, *centers = allCenters;
 #define BLOCK(vectors, last)                                                       \
   momentRowsBlockDouble(                                                           \
       vectors, last, x + c, rows, columns, centers + c, sums + c, squares + c)

@@ -1,11 +1,11 @@
 internal import AdjointKernels
 
-// The compiled kernels of both directions: one pass for the sums, one for the result. Sums of x − K, with K the
-// first value of the channel, are exact enough in float64 that no second pass has to centre them.
+// The compiled kernels of both directions: one pass for the sums, one for the result. Sums of x − K, with K a
+// value of the channel or near its mean, are exact enough that no second pass has to centre them.
 
 extension BatchNormalization {
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    Channels(operands.inputType(0), axis).scratch(sums: 2, coefficients: 4)
+    Channels(operands.inputType(0), axis).scratch(sums: 2, coefficients: 3)
   }
 
   public func compiledKernel(
@@ -21,7 +21,7 @@ extension BatchNormalization {
       let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
       unsafe channels.inParts(sums: 2, workspace) { rows, sums in
         unsafe kernels.pointee.batchNormRowSums(
-          count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
+          count, rows.lowerBound, rows.upperBound, x, epsilon, sums, sums + count)
       } finish: { sums, coefficients in
         unsafe kernels.pointee.batchNormRowFinish(
           count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
@@ -43,10 +43,7 @@ extension BatchNormalization {
   /// Stops if a channel is constant, where no ε is added to its variance.
   private func requireSpread(_ frame: borrowing CompiledFrame) {
     for channel in 0..<frame.outputType(3).count {
-      let inverse =
-        frame.dtype == .float64
-        ? unsafe frame.output(3, as: Double.self)[channel]
-        : unsafe Double(frame.output(3, as: Float.self)[channel])
+      let inverse = frame.number(channel, ofOutput: 3)
       requireSpread(inverse < .infinity || inverse.isNaN, channel, frame.inputType(0))
     }
   }
@@ -54,7 +51,7 @@ extension BatchNormalization {
 
 extension BatchNormalizationGradient {
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 5)
+    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 4)
   }
 
   public func compiledKernel(
@@ -78,7 +75,7 @@ extension BatchNormalizationGradient {
     let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
       unsafe kernels.pointee.batchNormGradientRowSums(
-        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+        count, rows.lowerBound, rows.upperBound, x, dy, mean, inverse, sums)
     } finish: { sums, coefficients in
       unsafe kernels.pointee.batchNormGradientRowFinish(
         count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)

@@ -9,7 +9,7 @@
 ///     μ = mean(x)    r = mean(x − μ)    c = x − μ − r    σ² = mean(c²)
 ///     x̂ = c / √(σ² + ε)                 y = γ·x̂ + β
 ///
-/// Scale and shift are those of the channels. A constant group gives exactly β.
+/// Scale and shift are those of the channels. A constant group, and one of a single value, gives exactly β.
 ///
 /// Sources: Wu & He, "Group normalization" (2018); Ba, Kiros & Hinton, "Layer normalization" (2016).
 struct GroupNormalization: FusedOperation {
@@ -31,10 +31,6 @@ struct GroupNormalization: FusedOperation {
     require(
       inputs[3] == x.with(shape: []),
       "\(name): epsilon is \(inputs[3]); give \(x.with(shape: []))")
-    require(
-      SampleGroups(x, groups).size != 1,
-      "\(name): \(x) in \(groups) groups has one value for each, whose variance says nothing; take "
-        + "fewer groups")
     let statistic = x.with(shape: [x.shape[0], groups])
     return [x, statistic, statistic]
   }
@@ -43,6 +39,10 @@ struct GroupNormalization: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
+    guard x.count > 0 else {
+      let unknown = Tensor.full([x.shape[0], groups], .nan, dtype: x.dtype)
+      return [x.affine(scale: scale, shift: shift, axis: 1), unknown, unknown]
+    }
     let rows = x.grouped(in: groups)
     let mean = rows.mean(over: [2], keepingAxes: true)
     let roughlyCentred = rows - mean
@@ -104,13 +104,17 @@ struct GroupNormalization: FusedOperation {
   /// −½ Σ P/(σ² + ε), where P are the sums of ȳ·γ·x̂ over the groups.
   func fusedPullback(_ rule: inout Pullback) -> Bool {
     guard !(1...2).contains(where: rule.hasCotangent) else { return false }
-    let inverse = rule.output(2)
+    let (x, inverse) = (rule.input(0), rule.output(2))
     let gradients = GroupNormalizationGradient(groups: groups)
-      .outputs(of: [rule.input(0), rule.input(1), rule.output(1), inverse, rule.cotangent])
+      .outputs(of: [x, rule.input(1), rule.output(1), inverse, rule.cotangent])
     rule.set(0, to: gradients[0])
     rule.set(1, to: gradients[1])
     rule.set(2, to: gradients[2])
-    rule.set(3, to: (gradients[3] * inverse.squared()).sum() * -0.5)
+    // An empty batch has no deviation to multiply by, and no cotangent.
+    rule.set(
+      3,
+      to: x.count == 0
+        ? x.scalar(0) : (gradients[3] * inverse.squared()).sum() * -0.5)
     return true
   }
 
@@ -132,7 +136,8 @@ struct GroupNormalization: FusedOperation {
       sample("rows", [3, 5], groups: 1), sample("groups of a matrix", [2, 6], groups: 2),
       sample("images", [2, 4, 2, 2], groups: 2), sample("each channel", [2, 2, 3], groups: 2),
       sample("small deviation", [2, 5], groups: 1, epsilon: 0, mean: 1, deviation: 1e-3),
-      sample("empty batch", [0, 4], groups: 2), sample("empty images", [2, 4, 0], groups: 2),
+      sample("one feature", [3, 1], groups: 1), sample("empty batch", [0, 4], groups: 2),
+      sample("empty images", [2, 4, 0], groups: 2),
     ]
   }
 
@@ -140,12 +145,6 @@ struct GroupNormalization: FusedOperation {
     [
       Misuse("groupNormalization: 3 groups do not divide the channels of float32[2, 4], axis 1") {
         _ = Tensor.zeros([2, 4]).groupNormalized(groups: 3, scale: .ones([4]), shift: .zeros([4]))
-      },
-      Misuse(
-        "groupNormalization: float32[2, 4] in 4 groups has one value for each, whose variance says "
-          + "nothing; take fewer groups"
-      ) {
-        _ = Tensor.zeros([2, 4]).groupNormalized(groups: 4, scale: .ones([4]), shift: .zeros([4]))
       },
       Misuse(
         "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant and epsilon is 0; give a "
@@ -161,6 +160,8 @@ struct GroupNormalization: FusedOperation {
 
 /// A batch as groups of channels of samples, each of which lies together.
 struct SampleGroups {
+  /// The number of samples.
+  let samples: Int
   /// The number of samples times that of the groups.
   let count: Int
   /// The number of elements of a group of a sample.
@@ -172,7 +173,8 @@ struct SampleGroups {
   init(_ type: TensorType, _ groups: Int) {
     channels = type.shape[1]
     inner = type.shape[2...].reduce(1, *)
-    (count, size) = (type.shape[0] * groups, channels / groups * inner)
+    samples = type.shape[0]
+    (count, size) = (samples * groups, channels / groups * inner)
   }
 
   /// Where a group of a sample lies.

@@ -34,6 +34,10 @@ struct GroupNormalizationGradient: FusedOperation {
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])
     let others = x.type.axes(besides: 1)
+    guard x.count > 0 else {
+      let sum = dy.sum(over: others)
+      return [dy * inputs[1].channels(1, rank: x.rank), sum, sum, .zeros(like: inputs[3])]
+    }
     let shape = [x.shape[0], groups, 1]
     let mean = inputs[2].reshaped(to: shape).stoppingGradient()
     let inverse = inputs[3].reshaped(to: shape)

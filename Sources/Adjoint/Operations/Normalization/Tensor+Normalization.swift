@@ -22,9 +22,10 @@ extension Tensor {
   ///
   ///     x: [N…, D…], scale, shift: [D…]   →   [N…, D…]
   ///
-  /// y = γ·(x − μ)/√(σ² + ε) + β, with the mean and the variance, divided by n, over D. Pullback: that
-  /// of batch norm, with a sample in place of a channel.
-  /// - Precondition: scale and shift have the shape of the axes, which hold two elements or more.
+  /// y = γ·(x − μ)/√(σ² + ε) + β, with the mean and the variance, divided by n, over D. It is group norm
+  /// with one group, whose pullback it has.
+  /// One element alone gives β, and a gradient of 0.
+  /// - Precondition: scale and shift have the shape of the axes; ε ≥ 0, and with ε = 0 no sample is constant.
   ///
   /// Source: Ba, Kiros & Hinton, "Layer normalization" (2016).
   public func layerNormalized(
@@ -49,8 +50,10 @@ extension Tensor {
   ///     x: [N, C, A…], scale, shift: [C]   →   [N, C, A…]
   ///
   /// With as many groups as channels it is instance norm, with one group layer norm. The mean and the
-  /// variance, divided by n, are over C/groups channels and all spatial axes.
-  /// - Precondition: the groups divide the channels, and each holds two elements or more.
+  /// variance, divided by n, are over C/groups channels and all spatial axes. Pullback, with g = γ·ȳ, S₁ =
+  /// mean(g) and S₂ = mean((g − S₁)·x̂) over each group of each sample: x̄ = (g − S₁ − x̂·S₂)/√(σ² + ε), γ̄ =
+  /// Σ ȳ·x̂, β̄ = Σ ȳ. Sums are in float64.
+  /// - Precondition: the groups divide the channels; ε ≥ 0, and with ε = 0 no group is constant.
   ///
   /// Source: Wu & He, "Group normalization" (2018).
   public func groupNormalized(

@@ -1,0 +1,80 @@
+internal import AdjointKernels
+
+// The compiled kernels of both directions: each group of a sample is passed over twice.
+
+extension GroupNormalization {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    operands.inputType(0).count > 0 ? Scratch() : nil
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let layout = SampleGroups(frame.inputType(0), groups)
+    let (kernels, epsilon) = unsafe (frame.realKernels, frame.number(0, ofInput: 3))
+    let (x, scale, shift) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
+    let (y, mean) = unsafe (frame.rawOutput(0), frame.rawOutput(1))
+    let inverse = unsafe frame.rawOutput(2)
+    inParallel(layout.count, grain: Grain.count(of: layout.size)) {
+      unsafe kernels.pointee.groupNorm(
+        layout.shape, groups, $0.lowerBound, $0.upperBound, x, scale, shift, epsilon, y, mean,
+        inverse)
+    }
+    guard epsilon == 0 else { return }
+    for number in 0..<layout.count {
+      let inverse = frame.number(number, ofOutput: 2)
+      requireSpread(inverse < .infinity || inverse.isNaN, number, frame.inputType(0))
+    }
+  }
+}
+
+extension GroupNormalizationGradient {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
+    let type = operands.inputType(0)
+    guard type.count > 0 else { return nil }
+    let layout = SampleGroups(type, groups)
+    return .shared(Double.self, count: 3 * layout.channels * layout.partCount)
+  }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let (layout, kernels) = unsafe (SampleGroups(frame.inputType(0), groups), frame.realKernels)
+    let (x, scale, mean) = unsafe (frame.rawInput(0), frame.rawInput(1), frame.rawInput(2))
+    let (inverse, dy) = unsafe (frame.rawInput(3), frame.rawInput(4))
+    let (dx, projection) = unsafe (frame.rawOutput(0), frame.rawOutput(3))
+    let (sums, length) = unsafe (workspace.shared(as: Double.self), 3 * layout.channels)
+    inParallel(layout.partCount, grain: 1) {
+      for part in $0 {
+        let samples = layout.samples(of: part)
+        let start = unsafe sums + length * part
+        unsafe start.update(repeating: 0, count: length)
+        unsafe kernels.pointee.groupNormGradient(
+          layout.shape, groups, samples.lowerBound, samples.upperBound, x, dy, scale, mean, inverse,
+          dx, projection, start)
+      }
+    }
+    for part in 1..<max(1, layout.partCount) {
+      for i in 0..<2 * layout.channels { unsafe sums[i] += sums[length * part + i] }
+    }
+    for channel in 0..<layout.channels {
+      unsafe frame.write(sums[channel], channel, toOutput: 1)
+      unsafe frame.write(sums[layout.channels + channel], channel, toOutput: 2)
+    }
+  }
+}
+
+extension SampleGroups {
+  /// The samples for the kernels in C.
+  fileprivate var shape: AdjointBatchShape {
+    AdjointBatchShape(outer: samples, channels: channels, inner: inner)
+  }
+
+  /// At most 16 parts of the samples, each worth a thread. They depend on the shape alone, so that sums are
+  /// the same for every number of threads.
+  fileprivate var partHeight: Int {
+    max((samples + 15) / 16, Grain.count(of: channels * inner))
+  }
+
+  fileprivate var partCount: Int { (samples + partHeight - 1) / partHeight }
+
+  fileprivate func samples(of part: Int) -> Range<Int> {
+    part * partHeight..<min((part + 1) * partHeight, samples)
+  }
+}
