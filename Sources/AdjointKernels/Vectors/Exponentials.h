@@ -29,20 +29,15 @@ OVERLOAD LANES exponentialParts(LANES x, LANES *n) {
   return exponentialOfRemainder(remainderOfLogarithm2(x, n));
 }
 
-// eˣ. Within 1 ulp.
-OVERLOAD LANES exponential(LANES x) {
-  LANES n;
-  const LANES m = exponentialParts(
-      atLeast(-OF(exponentialLimit), atMost(OF(exponentialLimit), x)), &n);
-  return scaled(m, n);
-}
-
-// eˣ for x ≤ 0. The same bits as of the other.
+// eˣ where that is no more than infinite. Within 1 ulp.
 OVERLOAD LANES decay(LANES x) {
   LANES n;
-  const LANES m = exponentialParts(atLeast(-OF(exponentialLimit), x), &n);
-  return scaled(m, n);
+  const LANES m = exponentialParts(x, &n);
+  return scaledOr((LANES){}, m, n);
 }
+
+// eˣ. Within 1 ulp.
+OVERLOAD LANES exponential(LANES x) { return decay(atMost(OF(exponentialLimit), x)); }
 
 // eˣ − 1 = (2ⁿ·r + 2ⁿ − 1) + 2ⁿ·(eʳ − 1 − r), with what r has lost; or, where n > 4, of which the first
 // sum would be rounded, 2ⁿ·(eʳ − 1 − 2⁻ⁿ) + 2ⁿ. Within 1.2 ulp.
