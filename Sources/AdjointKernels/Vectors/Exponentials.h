@@ -33,7 +33,7 @@ OVERLOAD LANES exponentialParts(LANES x, LANES *n) {
 OVERLOAD LANES decay(LANES x) {
   LANES n;
   const LANES m = exponentialParts(x, &n);
-  return scaledOr((LANES){}, m, n);
+  return scaledOrZero(m, n);
 }
 
 // eˣ. Within 1 ulp.

@@ -10,26 +10,25 @@ OVERLOAD LANES powerOfTwo(LANES n) {
   return (LANES)(((INTEGERS)(n + ROUNDER) << MANTISSA_BITS) + (INTEGERS)all((ELEMENT)1));
 }
 
-// x · 2ⁿ, rounded once, to what may be infinite, without an exponent of its own, or 0; and `zero` where that
-// is what becomes of any x below 4.
+// x · 2ⁿ, rounded once, to what may be infinite, without an exponent of its own, or 0.
+OVERLOAD LANES scaled(LANES x, LANES n) {
+#if HAS_AVX512
+  return (LANES)AVX512(scalef)((REGISTER512)x, (REGISTER512)n);
+#else
+  // In two steps, as 2ⁿ itself may be no number where the result is one.
+  const LANES half = nearestInteger(n * (ELEMENT)0.5);
+  return x * powerOfTwo(half) * powerOfTwo(n - half);
+#endif
+}
+
+// The same for |x| < 4, and 0 where n is too small for anything else.
 //
 // Processors take a hundred times longer over a result that is too small for an exponent of its own, so that
 // zeros are not computed: the exponentials of −∞ behind a mask, say.
-OVERLOAD LANES scaledOr(LANES zero, LANES x, LANES n) {
+OVERLOAD LANES scaledOrZero(LANES x, LANES n) {
   const INTEGERS vanishes = n < -(ELEMENT)(EXPONENT_BIAS + MANTISSA_BITS + 1);
-  const LANES bounded = choose(vanishes, (LANES){}, n);
-#if HAS_AVX512
-  const LANES y = (LANES)AVX512(scalef)((REGISTER512)x, (REGISTER512)bounded);
-#else
-  // In two steps, as 2ⁿ itself may be no number where the result is one.
-  const LANES half = nearestInteger(bounded * (ELEMENT)0.5);
-  const LANES y = x * powerOfTwo(half) * powerOfTwo(bounded - half);
-#endif
-  return choose(vanishes, zero, y);
+  return choose(vanishes, (LANES){}, scaled(x, choose(vanishes, (LANES){}, n)));
 }
-
-// The same with zeros of the sign of x.
-OVERLOAD LANES scaled(LANES x, LANES n) { return scaledOr(x * 0, x, n); }
 
 // x = 2ᵉ · m with m from ¾ to 1½, or −¾ to −1½.
 //
