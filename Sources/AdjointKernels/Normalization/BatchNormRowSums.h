@@ -75,11 +75,7 @@ static void LABEL(batchNormRowSums)(
         const ELEMENT *source = start + (row + r) * channels;
 #define ADD(rows, lanes) \
   LABEL(addRowMoments)(channels, rows, lanes, source + c, centers + c, sum + c, square + c)
-        size_t c = 0;
-        if (r + rowsTogether <= high)
-          for (; c + 16 <= width; c += 16) ADD(rowsTogether, 16);
-        for (; c < width; c += 16)
-          ADD(high - r < rowsTogether ? high - r : rowsTogether, width - c < 16 ? width - c : 16);
+        EACH_16_CHANNELS(ADD, high - r, width)
 #undef ADD
       }
       LABEL(addWidened)(sums + from, sum, width);
@@ -158,11 +154,7 @@ static void LABEL(batchNormGradientRowSums)(
   LABEL(addRowGradientMoments)(                                                                  \
       channels, rows, lanes, start + place + c, gradient + place + c, mean + from + c,           \
       inverse + from + c, centers + c, sum + c, all + c, product + c)
-        size_t c = 0;
-        if (r + rowsTogether <= high)
-          for (; c + 16 <= width; c += 16) ADD(rowsTogether, 16);
-        for (; c < width; c += 16)
-          ADD(high - r < rowsTogether ? high - r : rowsTogether, width - c < 16 ? width - c : 16);
+        EACH_16_CHANNELS(ADD, high - r, width)
 #undef ADD
       }
       LABEL(addWidened)(sums + from, sum, width);

@@ -6,6 +6,15 @@
 
 enum { rowsAhead = 16, rowsTogether = 4, blockHeight = 32, panelWidth = 1024 };
 
+// ADD(rows, lanes) for 16 channels each from place c on, of the rows that are left, four at most: where
+// there are so many, the compiler knows their number.
+#define EACH_16_CHANNELS(ADD, left, width)                                             \
+  size_t c = 0;                                                                        \
+  if ((left) >= rowsTogether)                                                          \
+    for (; c + 16 <= (width); c += 16) ADD(rowsTogether, 16);                          \
+  for (; c < (width); c += 16)                                                         \
+    ADD((left) < rowsTogether ? (left) : rowsTogether, (width) - c < 16 ? (width) - c : 16);
+
 // Adds the sums of all parts, each of a length, to those of the first, in their order.
 INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
   for (size_t part = 1; part < parts; part++) {
@@ -54,3 +63,5 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #undef VALUES
 
 #include "MomentsOfFloat.h"
+
+#undef EACH_16_CHANNELS
