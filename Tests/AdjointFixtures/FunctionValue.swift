@@ -9,8 +9,8 @@ public struct FunctionValue: Sendable {
   public let arguments: [UInt64]
   /// The number nearest to the value, as bits.
   public let value: UInt64
-  /// The largest error that is promised, in units of the value's last place; without fused multiply-add two fifths
-  /// more.
+  /// The largest error that is promised, in units of the value's last place; without fused multiply-add
+  /// two fifths more.
   public let bound: Double
 
   /// All that `Tests/Sweeps/sweep.py` has written.

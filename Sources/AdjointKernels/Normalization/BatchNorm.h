@@ -1,13 +1,14 @@
-// Batch norm in training, forward and backward.
+// Batch norm in training, forward and backward, with sums in double.
 //
 //   x: [outer, channels, inner] -> y: the same, and per channel: mean, variance, inverse
 //   x, dy, per channel: scale, mean, inverse -> dx, and per channel: dscale, dshift
 //
 // Both directions pass over a channel twice: once for the sums, once for the result, which finds
-// the channel in the cache. Sums are those of x − K with K a value of the channel or near its mean, so that
-// an offset costs nothing and a constant channel has the variance 0. They end in double, are added up in one order
-// on every instruction set, and each channel by one thread. Backward, they are those of x less the
-// mean, rounded to the element's kind as in the second pass.
+// the channel in the cache. Sums are those of x − K with K the first value of the channel: exact
+// in double, so that an offset costs nothing and a constant channel has the variance 0. They are
+// added up in one order, whatever the instruction set and the number of threads. Backward, they are
+// those of x less the mean, rounded to the element's kind as in the second pass: products of floats with
+// the gradient are then exact in double.
 
 // What the second forward pass needs of a channel: y = (x − center) · factor + shift. `center` is the mean
 // rounded to the element's kind, so that x − center is exact where it matters; the shift makes up for what
@@ -40,27 +41,19 @@ typedef struct {
   ELEMENT center, summand, slope, factor;
 } LABEL(NormalizationGradient);
 
-// From the sums of dy, of x̂ = (x − center) · inverse, and of their products.
-INLINE LABEL(NormalizationGradient) LABEL(finishNormalizedGradient)(
-    double center, double sum, double normalized, double product, double count, double scale,
-    double inverse, ELEMENT *dscale, ELEMENT *dshift) {
-  // What the mean of x̂ is off 0.
-  const double remainder = normalized / count;
-  // Σ (dy − S₁)·(x̂ − r).
-  const double projection = product - sum * remainder, slope = projection / count;
-  *dscale = (ELEMENT)projection;
-  *dshift = (ELEMENT)sum;
-  return (LABEL(NormalizationGradient)){
-      (ELEMENT)center, (ELEMENT)(sum / count - remainder * slope), (ELEMENT)(slope * inverse),
-      (ELEMENT)(scale * inverse)};
-}
-
-// The same from sums with x − center in place of x̂.
+// From the sums of dy, of x − center, and of their products.
 INLINE LABEL(NormalizationGradient) LABEL(finishGradient)(
     double center, double sum, double centred, double product, double count, double scale,
     double inverse, ELEMENT *dscale, ELEMENT *dshift) {
-  return LABEL(finishNormalizedGradient)(
-      center, sum, centred * inverse, product * inverse, count, scale, inverse, dscale, dshift);
+  const double remainder = centred / count;
+  // Σ (dy − S₁)·(c − r), where Σ c = n·r.
+  const double projection = (product - sum * remainder) * inverse;
+  const double slope = projection / count * inverse;
+  *dscale = (ELEMENT)projection;
+  *dshift = (ELEMENT)sum;
+  return (LABEL(NormalizationGradient)){
+      (ELEMENT)center, (ELEMENT)(sum / count - remainder * slope), (ELEMENT)slope,
+      (ELEMENT)(scale * inverse)};
 }
 
 INLINE int LABEL(isAligned)(const ELEMENT *pointer, size_t step) {

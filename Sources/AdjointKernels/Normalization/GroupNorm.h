@@ -30,7 +30,7 @@ static void LABEL(groupNorm)(
     ELEMENT *target = y + number * size;
     const size_t channel = number % groups * width;
     LABEL(PlaneMoments) moments = {};
-    LABEL(addPlaneMoments)(&moments, source, size, source[0], source + size);
+    LABEL(addPlaneMoments)(&moments, source, size, source[0], source);
     const LABEL(Normalization) norm = LABEL(finishStatistics)(
         source[0], total16(moments.sums) + moments.sumOfRest,
         total16(moments.squares) + moments.squaresOfRest, (double)size, epsilon, 1, 0, mean + number,
@@ -56,13 +56,13 @@ INLINE void LABEL(addFeatureMoments)(
   const double one = hiddenOne();
   for (; i + 16 <= count; i += 16) {
     const Double16Lanes d = widened(load16(x + i) - center);
-    const Double16Lanes g = widened(load16(dy + i) * load16(scale + i));
+    const Double16Lanes g = widened(load16(dy + i)) * widened(load16(scale + i));
     moments->sums = addByProduct(g, one, moments->sums);
     moments->centred = addByProduct(d, one, moments->centred);
-    moments->products = addExactProduct(g, d, moments->products);
+    moments->products += g * d;
   }
   for (; i < count; i++) {
-    const double d = (double)(x[i] - center), g = (double)(dy[i] * scale[i]);
+    const double d = (double)(x[i] - center), g = (double)dy[i] * scale[i];
     moments->sumOfRest += g;
     moments->centredOfRest += d;
     moments->productOfRest += g * d;
@@ -125,7 +125,7 @@ static void LABEL(groupNormGradient)(
     for (size_t c = 0, place = start; inner > 1 && c < width; c++, place += inner) {
       LABEL(GradientMoments) moments = {};
       LABEL(addGradientMoments)(
-          &moments, x + place, dy + place, inner, center, x + place + inner, dy + place + inner);
+          &moments, x + place, dy + place, inner, center, x + place, dy + place);
       planeSums[c] = LABEL(sumOfGradients)(&moments);
       const double planeProduct = LABEL(sumOfProducts)(&moments);
       sum += scale[c] * planeSums[c];

@@ -1,19 +1,17 @@
 // Batch norm and what belongs to it, for float and for double: see BatchNorm.h.
 
-// Where channels alternate, rows are taken four at once, as memory is best read in its order, and fetched
-// sixteen ahead. Sums are those of some rows, and added up over all parts, in their order, by who
-// finishes them.
+// Some rows are taken at once, so that the sums of a channel stay in registers for as many values: 8
+// kilobytes of rows that are in the second cache, else four, as memory is best read in its order. Rows
+// are fetched sixteen ahead. Sums are those of some rows, and added up over all parts, in their order,
+// by who finishes them.
 
-enum { rowsAhead = 16, rowsTogether = 4, blockHeight = 32, panelWidth = 1024 };
+enum { rowsAhead = 16, rowsAtLeast = 4 };
 
-// ADD(rows, lanes) for 16 channels each from place c on, of the rows that are left, four at most: where
-// there are so many, the compiler knows their number.
-#define EACH_16_CHANNELS(ADD, left, width)                                             \
-  size_t c = 0;                                                                        \
-  if ((left) >= rowsTogether)                                                          \
-    for (; c + 16 <= (width); c += 16) ADD(rowsTogether, 16);                          \
-  for (; c < (width); c += 16)                                                         \
-    ADD((left) < rowsTogether ? (left) : rowsTogether, (width) - c < 16 ? (width) - c : 16);
+INLINE size_t rowsAtOnce(size_t channels, size_t rows) {
+  const size_t inCache = rows * channels <= 1 << 16 ? 2048 / channels : 0;
+  const size_t most = inCache > rowsAtLeast ? inCache : rowsAtLeast;
+  return rows < most ? rows : most;
+}
 
 // Adds the sums of all parts, each of a length, to those of the first, in their order.
 INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
@@ -38,7 +36,6 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
-#include "BatchNormRowSums.h"
 #include "BatchNormRows.h"
 #include "GroupNorm.h"
 #include "ChannelAffine.h"
@@ -53,7 +50,6 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
-#include "BatchNormRowSums.h"
 #include "BatchNormRows.h"
 #include "GroupNorm.h"
 #include "ChannelAffine.h"
@@ -62,6 +58,12 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #undef KIND
 #undef VALUES
 
-#include "MomentsOfFloat.h"
-
-#undef EACH_16_CHANNELS
+// Σ (x − center) and Σ (x − center)² of floats that lie together.
+static void momentsFloat(
+    const void *restrict xs, size_t count, double center, double *restrict sums) {
+  const float *x = xs;
+  PlaneMomentsFloat all = {};
+  addPlaneMomentsFloat(&all, x, count, center, x);
+  sums[0] = total16(all.sums) + all.sumOfRest;
+  sums[1] = total16(all.squares) + all.squaresOfRest;
+}

@@ -64,9 +64,8 @@ INLINE void momentRowsBlockDouble(
 
 // Rows of length `columns`, element by element -> sums, squares: [columns].
 static void momentRowsDouble(
-    const void *restrict xs, size_t rows, size_t columns, const void *restrict allCenters,
+    const double *restrict x, size_t rows, size_t columns, const double *restrict centers,
     double *restrict sums, double *restrict squares) {
-  const double *x = xs, *centers = allCenters;
 #define BLOCK(vectors, last)                                                       \
   momentRowsBlockDouble(                                                           \
       vectors, last, x + c, rows, columns, centers + c, sums + c, squares + c)

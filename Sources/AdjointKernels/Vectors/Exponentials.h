@@ -86,8 +86,8 @@ OVERLOAD LANES sigmoidSlope(LANES x) {
 // very small. Within 2.5 ulp.
 OVERLOAD LANES hyperbolicTangentSlope(LANES x) {
   LANES n;
-  const LANES m = exponentialParts(atLeast(-OF(exponentialLimit), magnitude(x) * -2), &n);
-  const LANES e4 = scaled(m, n + 2);
+  const LANES m = exponentialParts(magnitude(x) * -2, &n);
+  const LANES e4 = scaledOrZero(m, n + 2);
   return e4 / squareOfOnePlus(e4 * (ELEMENT)0.25);
 }
 

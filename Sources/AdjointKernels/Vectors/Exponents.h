@@ -24,7 +24,7 @@ OVERLOAD LANES scaled(LANES x, LANES n) {
 // The same for |x| < 4, and 0 where n is too small for anything else.
 //
 // Processors take a hundred times longer over a result that is too small for an exponent of its own, so that
-// zeros are not computed: the exponentials of −∞ behind a mask, say.
+// zeros are not computed here: the exponentials of −∞ behind a mask, say.
 OVERLOAD LANES scaledOrZero(LANES x, LANES n) {
   const INTEGERS vanishes = n < -(ELEMENT)(EXPONENT_BIAS + MANTISSA_BITS + 1);
   return choose(vanishes, (LANES){}, scaled(x, choose(vanishes, (LANES){}, n)));

@@ -1,7 +1,7 @@
 internal import AdjointKernels
 
-// The compiled kernels of both directions: one pass for the sums, one for the result. Sums of x − K, with K a
-// value of the channel or near its mean, are exact enough that no second pass has to centre them.
+// The compiled kernels of both directions: one pass for the sums, one for the result. Sums of x − K, with K the
+// first value of the channel, are exact enough in float64 that no second pass has to centre them.
 
 extension BatchNormalization {
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
@@ -18,10 +18,10 @@ extension BatchNormalization {
     let (variance, inverse) = unsafe (frame.rawOutput(2), frame.rawOutput(3))
     let streams = channels.streams(frame.dtype)
     if channels.alternate {
-      let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+      let (count, outer, parts) = (channels.count, channels.outer, channels.parts.count)
       unsafe channels.inParts(sums: 2, workspace) { rows, sums in
         unsafe kernels.pointee.batchNormRowSums(
-          count, rows.lowerBound, rows.upperBound, x, epsilon, sums, sums + count)
+          count, rows.lowerBound, rows.upperBound, x, sums, sums + count)
       } finish: { sums, coefficients in
         unsafe kernels.pointee.batchNormRowFinish(
           count, outer, parts, sums, x, scale, shift, epsilon, mean, variance, inverse,
@@ -72,10 +72,10 @@ extension BatchNormalizationGradient {
       }
       return
     }
-    let (count, outer, parts) = (channels.count, channels.outer, channels.partCount)
+    let (count, outer, parts) = (channels.count, channels.outer, channels.parts.count)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
       unsafe kernels.pointee.batchNormGradientRowSums(
-        count, rows.lowerBound, rows.upperBound, x, dy, mean, inverse, sums)
+        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
     } finish: { sums, coefficients in
       unsafe kernels.pointee.batchNormGradientRowFinish(
         count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
@@ -103,7 +103,7 @@ extension Channels {
   fileprivate func scratch(sums: Int, coefficients: Int) -> Scratch? {
     guard size * count > 0 else { return nil }
     guard alternate else { return Scratch() }
-    return .shared(Double.self, count: (sums * partCount + coefficients) * count)
+    return .shared(Double.self, count: (sums * parts.count + coefficients) * count)
   }
 
   /// Adds up the rows in parts, where channels alternate, makes coefficients of the sums, and applies
@@ -119,29 +119,20 @@ extension Channels {
   ) {
     let size = sums * count
     let sums = unsafe workspace.shared(as: Double.self)
-    inParallel(partCount, grain: 1) {
+    inParallel(parts.count, grain: 1) {
       for part in $0 {
         let start = unsafe sums + size * part
         unsafe start.update(repeating: 0, count: size)
-        unsafe add(rows(of: part), start)
+        unsafe add(parts[part], start)
       }
     }
-    let coefficients = unsafe UnsafeMutableRawPointer(sums + size * partCount)
+    let coefficients = unsafe UnsafeMutableRawPointer(sums + size * parts.count)
     unsafe finish(sums, coefficients)
-    inParallel(partCount, grain: 1) {
-      for part in $0.reversed() { unsafe apply(rows(of: part), coefficients) }
+    inParallel(parts.count, grain: 1) {
+      for part in $0.reversed() { unsafe apply(parts[part], coefficients) }
     }
   }
 
-  /// The number of rows that are added up as one part, where channels alternate.
-  ///
-  /// At most 16 parts, each worth a thread. They depend on the shape alone, so that sums are the same
-  /// for every number of threads.
-  fileprivate var partHeight: Int { max((outer + 15) / 16, Grain.count(of: count)) }
-
-  fileprivate var partCount: Int { (outer + partHeight - 1) / partHeight }
-
-  fileprivate func rows(of part: Int) -> Range<Int> {
-    part * partHeight..<min((part + 1) * partHeight, outer)
-  }
+  /// The rows that are added up together, where channels alternate.
+  fileprivate var parts: RowParts { RowParts(rows: outer, size: count) }
 }

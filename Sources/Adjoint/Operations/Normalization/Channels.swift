@@ -38,6 +38,25 @@ struct Channels {
   }
 }
 
+/// Rows in at most 16 parts, each worth a thread.
+///
+/// They depend on the shape alone, so that sums over them are the same for every number of threads.
+struct RowParts {
+  private let rows: Int
+  private let height: Int
+
+  /// Parts of rows of a size.
+  init(rows: Int, size: Int) {
+    self.rows = rows
+    height = max((rows + 15) / 16, Grain.count(of: size))
+  }
+
+  var count: Int { (rows + height - 1) / height }
+
+  /// The rows of a part.
+  subscript(part: Int) -> Range<Int> { part * height..<min((part + 1) * height, rows) }
+}
+
 extension Operation {
   /// Stops unless a vector has one element for each channel of `type`, and its element type.
   func requireChannels(_ vector: TensorType, of type: TensorType, _ axis: Int, _ role: String) {

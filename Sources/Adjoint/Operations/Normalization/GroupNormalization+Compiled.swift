@@ -31,7 +31,7 @@ extension GroupNormalizationGradient {
     let type = operands.inputType(0)
     guard type.count > 0 else { return nil }
     let layout = SampleGroups(type, groups)
-    return .shared(Double.self, count: 3 * layout.channels * layout.partCount)
+    return .shared(Double.self, count: 3 * layout.channels * layout.parts.count)
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
@@ -40,9 +40,9 @@ extension GroupNormalizationGradient {
     let (inverse, dy) = unsafe (frame.rawInput(3), frame.rawInput(4))
     let (dx, projection) = unsafe (frame.rawOutput(0), frame.rawOutput(3))
     let (sums, length) = unsafe (workspace.shared(as: Double.self), 3 * layout.channels)
-    inParallel(layout.partCount, grain: 1) {
+    inParallel(layout.parts.count, grain: 1) {
       for part in $0 {
-        let samples = layout.samples(of: part)
+        let samples = layout.parts[part]
         let start = unsafe sums + length * part
         unsafe start.update(repeating: 0, count: length)
         unsafe kernels.pointee.groupNormGradient(
@@ -50,9 +50,7 @@ extension GroupNormalizationGradient {
           dx, projection, start)
       }
     }
-    for part in 1..<max(1, layout.partCount) {
-      for i in 0..<2 * layout.channels { unsafe sums[i] += sums[length * part + i] }
-    }
+    unsafe frame.kernels.pointee.realDouble.addParts(layout.parts.count, length, sums)
     for channel in 0..<layout.channels {
       unsafe frame.write(sums[channel], channel, toOutput: 1)
       unsafe frame.write(sums[layout.channels + channel], channel, toOutput: 2)
@@ -66,15 +64,6 @@ extension SampleGroups {
     AdjointBatchShape(outer: samples, channels: channels, inner: inner)
   }
 
-  /// At most 16 parts of the samples, each worth a thread. They depend on the shape alone, so that sums are
-  /// the same for every number of threads.
-  fileprivate var partHeight: Int {
-    max((samples + 15) / 16, Grain.count(of: channels * inner))
-  }
-
-  fileprivate var partCount: Int { (samples + partHeight - 1) / partHeight }
-
-  fileprivate func samples(of part: Int) -> Range<Int> {
-    part * partHeight..<min((part + 1) * partHeight, samples)
-  }
+  /// The samples that are added up together.
+  fileprivate var parts: RowParts { RowParts(rows: samples, size: channels * inner) }
 }

@@ -37,6 +37,9 @@ extension Tensor {
       scale.shape == features && shift.shape == features,
       "layerNormalized: the scale is \(scale.type) and the shift \(shift.type); the axes of \(type) "
         + "from \(axis) on need \(type.with(shape: features))")
+    require(
+      epsilon >= 0,
+      "layerNormalized: epsilon is \(epsilon); it is added to a variance, give 0 or more")
     let width = features.reduce(1, *)
     return reshaped(to: [shape[..<axis].reduce(1, *), width])
       .groupNormalized(

@@ -50,9 +50,9 @@ extension SumLayout {
         unsafe kernels.pointee.realFloat.moments(x + start, length, center, sums)
       },
       rows: { group, rows, sums in
-        let first = group * outer * kept
-        unsafe kernels.pointee.realFloat.momentRows(
-          x + first + rows.lowerBound * kept, rows.count, kept, x + first, sums, sums + kept)
+        unsafe sums.update(repeating: 0, count: 2 * kept)
+        unsafe kernels.pointee.realFloat.batchNormRowSums(
+          kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums, sums + kept)
       })
   }
 
@@ -69,7 +69,7 @@ extension SumLayout {
       },
       rows: { group, rows, sums in
         let first = group * outer * kept
-        unsafe kernels.pointee.realDouble.momentRows(
+        unsafe kernels.pointee.momentRowsDouble(
           x + first + rows.lowerBound * kept, rows.count, kept,
           centers.map { unsafe $0 + group * kept } ?? x + first, sums, sums + kept)
       })
