@@ -38,32 +38,27 @@ struct FunctionCase: Sendable {
 }
 
 extension FunctionCase {
-  /// A function of each element by itself. With y = f(x, b), b is not differentiated by.
-  private static func pointwise(
-    _ name: String, _ domain: ClosedRange<Double>, withOther: Bool = false,
-    _ function: @escaping @Sendable (Tensor, Tensor?) -> Tensor
-  ) -> FunctionCase {
-    FunctionCase(
-      name: name, domain: domain,
-      others: { generator, dtype in
-        guard withOther else { return ([], []) }
-        let b = generator.uniform(256 * 1024, from: 0.5, to: 2.5)
-        return ([], [Tensor(b, shape: [256, 1024], dtype: dtype)])
-      }, resultShape: [256, 1024], function: { function($0[0], $1.first) })
-  }
-
+  /// A function of each element by itself.
   private static func pointwise(
     _ name: String, _ domain: ClosedRange<Double>,
     _ function: @escaping @Sendable (Tensor) -> Tensor
   ) -> FunctionCase {
-    pointwise(name, domain) { x, _ in function(x) }
+    FunctionCase(name: name, domain: domain, resultShape: [256, 1024]) { x, _ in function(x[0]) }
   }
 
+  /// A function of x and another operand, which it is not differentiated by.
   private static func pointwise(
     _ name: String, _ domain: ClosedRange<Double>,
     _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
   ) -> FunctionCase {
-    pointwise(name, domain, withOther: true) { x, b in b.map { function(x, $0) } ?? x }
+    FunctionCase(
+      name: name, domain: domain,
+      others: { generator, dtype in ([], [otherOperand(&generator, dtype)]) },
+      resultShape: [256, 1024], function: { function($0[0], $1[0]) })
+  }
+
+  private static func otherOperand(_ generator: inout NumpyGenerator, _ dtype: DType) -> Tensor {
+    Tensor(generator.uniform(256 * 1024, from: 0.5, to: 2.5), shape: [256, 1024], dtype: dtype)
   }
 
   /// Pointwise functions of [256, 1024].
@@ -93,8 +88,7 @@ extension FunctionCase {
     FunctionCase(
       name: "where", domain: -4...4,
       others: { generator, dtype in
-        let numbers = generator.uniform(256 * 1024, from: 0.5, to: 2.5)
-        let b = Tensor(numbers, shape: [256, 1024], dtype: dtype)
+        let b = otherOperand(&generator, dtype)
         return ([], [b .> 1.5, b])
       }, resultShape: [256, 1024],
       function: { $0[0].select(where: $1[0], otherwise: $1[1]) }),

@@ -85,12 +85,14 @@ public struct CompiledFrame: ~Copyable {
       : unsafe Double(output(number, as: Float.self)[index])
   }
 
-  /// Writes a number of a floating-point output.
-  func write(_ value: Double, _ index: Int, toOutput number: Int) {
+  /// Writes the first so many numbers of a floating-point output.
+  func write(_ count: Int, toOutput number: Int, _ value: (Int) -> Double) {
     if dtype == .float64 {
-      unsafe output(number, as: Double.self)[index] = value
+      let y = unsafe output(number, as: Double.self)
+      for i in 0..<count { unsafe y[i] = value(i) }
     } else {
-      unsafe output(number, as: Float.self)[index] = Float(value)
+      let y = unsafe output(number, as: Float.self)
+      for i in 0..<count { unsafe y[i] = Float(value(i)) }
     }
   }
 

@@ -194,10 +194,3 @@ static void OF(convolutionWeightGradient)(
 
 #undef FOR_EACH_BAND
 #undef FOR_EACH_GROUP
-
-// sums: [parts, length]
-static void OF(addParts)(size_t parts, size_t length, void *all) {
-  ELEMENT *sums = all;
-  for (size_t part = 1; part < parts; part++)
-    OF(addRow)(sums, sums + part * length, length);
-}

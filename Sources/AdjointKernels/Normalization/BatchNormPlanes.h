@@ -42,9 +42,8 @@ static void LABEL(batchNormPlanes)(
     }
     if (reads)
       norm = LABEL(finishStatistics)(
-          first, total16(moments.sums) + moments.sumOfRest,
-          total16(moments.squares) + moments.squaresOfRest, count, epsilon, scale[channel],
-          shift[channel], mean + channel, variance + channel, inverse + channel);
+          first, LABEL(sumOfValues)(&moments), LABEL(sumOfSquares)(&moments), count, epsilon,
+          scale[channel], shift[channel], mean + channel, variance + channel, inverse + channel);
   }
 }
 

@@ -53,7 +53,7 @@ static void LABEL(batchNormRowFinish)(
     void *restrict variances, void *restrict inverses, void *restrict coefficients) {
   const ELEMENT *x = xs, *scale = scales, *shift = shifts;
   ELEMENT *mean = means, *variance = variances, *inverse = inverses, *values = coefficients;
-  addParts(parts, 2 * channels, sums);
+  addPartsDouble(parts, 2 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
     const LABEL(Normalization) norm = LABEL(finishStatistics)(
         x[c], sums[c], sums[channels + c], (double)rows, epsilon, scale[c], shift[c], mean + c, variance + c,
@@ -154,7 +154,7 @@ static void LABEL(batchNormGradientRowFinish)(
     void *restrict dshifts, void *restrict coefficients) {
   const ELEMENT *scale = scales, *mean = means, *inverse = inverses;
   ELEMENT *dscale = dscales, *dshift = dshifts, *values = coefficients;
-  addParts(parts, 3 * channels, sums);
+  addPartsDouble(parts, 3 * channels, sums);
   for (size_t c = 0; c < channels; c++) {
     const LABEL(NormalizationGradient) norm = LABEL(finishGradient)(
         mean[c], sums[c], sums[channels + c], sums[2 * channels + c], (double)rows, scale[c], inverse[c], dscale + c,

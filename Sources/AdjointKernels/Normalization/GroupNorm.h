@@ -32,9 +32,8 @@ static void LABEL(groupNorm)(
     LABEL(PlaneMoments) moments = {};
     LABEL(addPlaneMoments)(&moments, source, size, source[0], source);
     const LABEL(Normalization) norm = LABEL(finishStatistics)(
-        source[0], total16(moments.sums) + moments.sumOfRest,
-        total16(moments.squares) + moments.squaresOfRest, (double)size, epsilon, 1, 0, mean + number,
-        &variance, inverse + number);
+        source[0], LABEL(sumOfValues)(&moments), LABEL(sumOfSquares)(&moments), (double)size, epsilon,
+        1, 0, mean + number, &variance, inverse + number);
     if (inner == 1) {
       LABEL(normalizeFeatures)(source, norm, scale + channel, shift + channel, target, size);
       continue;
@@ -121,8 +120,7 @@ static void LABEL(groupNormGradient)(
       sum = LABEL(sumOfGradients)(&moments);
       centred = LABEL(sumOfCentred)(&moments);
       product = LABEL(sumOfProducts)(&moments);
-    }
-    for (size_t c = 0, place = start; inner > 1 && c < width; c++, place += inner) {
+    } else for (size_t c = 0, place = start; c < width; c++, place += inner) {
       LABEL(GradientMoments) moments = {};
       LABEL(addGradientMoments)(
           &moments, x + place, dy + place, inner, center, x + place, dy + place);
@@ -140,7 +138,7 @@ static void LABEL(groupNormGradient)(
     if (inner == 1)
       LABEL(normalizeFeatureGradients)(
           x + start, dy + start, scale, norm, (ELEMENT)remainder, dx + start, dscale, dshift, size);
-    for (size_t c = 0, place = start; inner > 1 && c < width; c++, place += inner) {
+    else for (size_t c = 0, place = start; c < width; c++, place += inner) {
       dscale[c] -= remainder * planeSums[c];
       LABEL(normalizeGradientOfScaled)(x + place, dy + place, scale[c], norm, dx + place, inner);
     }

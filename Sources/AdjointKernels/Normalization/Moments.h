@@ -29,3 +29,11 @@ INLINE void LABEL(addPlaneMoments)(
     moments->squaresOfRest += d * d;
   }
 }
+
+INLINE double LABEL(sumOfValues)(const LABEL(PlaneMoments) *moments) {
+  return total16(moments->sums) + moments->sumOfRest;
+}
+
+INLINE double LABEL(sumOfSquares)(const LABEL(PlaneMoments) *moments) {
+  return total16(moments->squares) + moments->squaresOfRest;
+}

@@ -13,14 +13,6 @@ INLINE size_t rowsAtOnce(size_t channels, size_t rows) {
   return rows < most ? rows : most;
 }
 
-// Adds the sums of all parts, each of a length, to those of the first, in their order.
-INLINE void addParts(size_t parts, size_t length, double *restrict sums) {
-  for (size_t part = 1; part < parts; part++) {
-    const double *restrict other = sums + part * length;
-    for (size_t i = 0; i < length; i++) sums[i] += other[i];
-  }
-}
-
 // Memory is read all the time: while one plane is added up, the first half of the next one is
 // fetched, and its second half while a result is written. Measured, this is worth a fifth.
 OVERLOAD void fetch(const float *next, size_t i) {
@@ -64,6 +56,6 @@ static void momentsFloat(
   const float *x = xs;
   PlaneMomentsFloat all = {};
   addPlaneMomentsFloat(&all, x, count, center, x);
-  sums[0] = total16(all.sums) + all.sumOfRest;
-  sums[1] = total16(all.squares) + all.squaresOfRest;
+  sums[0] = sumOfValuesFloat(&all);
+  sums[1] = sumOfSquaresFloat(&all);
 }

@@ -57,6 +57,8 @@ enum { columnsAtOnce = 4 };
 
 #include "DeviationsOf.h"
 
+#include "PartsOf.h"
+
 #undef ELEMENT
 #undef LANES
 #undef INTEGERS
@@ -88,6 +90,8 @@ enum { columnsAtOnce = 4 };
 #include "CrossEntropyOf.h"
 
 #include "DeviationsOf.h"
+
+#include "PartsOf.h"
 
 #undef ELEMENT
 #undef LANES

@@ -12,13 +12,15 @@ struct NormalizationKernelTests {
     let epsilon: Double
   }
 
+  /// Rows of which each holds one number.
+  private static func alike(_ shape: [Int], _ value: (Int) -> Float) -> Tensor {
+    Tensor((0..<shape[0] * shape[1]).map { value($0 / shape[1]) }, shape: shape)
+  }
+
   /// One part of few channels, and several parts of more.
   static let cases: [Case] = [[70, 21], [900, 37]].flatMap { shape in
-    let (count, width) = (shape[0] * shape[1], shape[1])
-    func rows(_ value: (Int) -> Float) -> Tensor {
-      Tensor((0..<count).map { value($0 / width) }, shape: shape)
-    }
-    let normal = Tensor(normals(count, seed: 1), shape: shape)
+    let normal = Tensor(normals(shape[0] * shape[1], seed: 1), shape: shape)
+    func rows(_ value: (Int) -> Float) -> Tensor { alike(shape, value) }
     let sign = rows { $0 % 3 == 0 ? 1 : -1 }
     return [
       Case(label: "normal", x: normal, epsilon: 1e-5),
@@ -33,11 +35,8 @@ struct NormalizationKernelTests {
 
   /// Cotangents: normal, with a large mean, in one row only, and such that sums are infinite in float32.
   static func cotangents(_ shape: [Int]) -> [(label: String, dy: Tensor)] {
-    let (count, width) = (shape[0] * shape[1], shape[1])
-    func rows(_ value: (Int) -> Float) -> Tensor {
-      Tensor((0..<count).map { value($0 / width) }, shape: shape)
-    }
-    let normal = Tensor(normals(count, seed: 2), shape: shape)
+    let normal = Tensor(normals(shape[0] * shape[1], seed: 2), shape: shape)
+    func rows(_ value: (Int) -> Float) -> Tensor { alike(shape, value) }
     return [
       ("normal", normal), ("offset", normal + 1e4), ("one row", rows { $0 == 0 ? 0.7 : 0 }),
       ("huge", rows { $0 < shape[0] / 2 ? 1 : -1 } * Tensor(Float(1e39 / Double(shape[0])))),

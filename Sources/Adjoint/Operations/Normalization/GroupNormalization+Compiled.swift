@@ -51,10 +51,8 @@ extension GroupNormalizationGradient {
       }
     }
     unsafe frame.kernels.pointee.realDouble.addParts(layout.parts.count, length, sums)
-    for channel in 0..<layout.channels {
-      unsafe frame.write(sums[channel], channel, toOutput: 1)
-      unsafe frame.write(sums[layout.channels + channel], channel, toOutput: 2)
-    }
+    frame.write(layout.channels, toOutput: 1) { unsafe sums[$0] }
+    frame.write(layout.channels, toOutput: 2) { unsafe sums[layout.channels + $0] }
   }
 }
 

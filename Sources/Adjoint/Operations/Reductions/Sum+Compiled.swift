@@ -36,12 +36,6 @@ extension CompiledFrame {
   ) {
     guard let layout = SumLayout(inputType(0), over: axes) else { return }
     let sums = unsafe layout.sums(of: self, in: workspace.shared(as: Double.self))
-    if dtype == .float64 {
-      let y = unsafe output(0, as: Double.self)
-      for i in 0..<layout.count { unsafe y[i] = sums[i] / divisor }
-    } else {
-      let y = unsafe output(0, as: Float.self)
-      for i in 0..<layout.count { unsafe y[i] = Float(sums[i] / divisor) }
-    }
+    write(layout.count, toOutput: 0) { sums[$0] / divisor }
   }
 }

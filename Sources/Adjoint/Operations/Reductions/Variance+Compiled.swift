@@ -17,15 +17,15 @@ extension Variance {
       return (squares < 0 ? 0 : squares) / divisor
     }
     if frame.dtype == .float64 {
-      let (x, y) = unsafe (frame.input(0, as: Double.self), frame.output(0, as: Double.self))
+      let x = unsafe frame.input(0, as: Double.self)
       let partial = unsafe scratch + layout.count
       unsafe layout.writeMeans(of: x, to: scratch, in: partial, on: frame.kernels)
       let sums = unsafe layout.moments(of: x, from: scratch, in: partial, on: frame.kernels)
-      for i in 0..<layout.count { unsafe y[i] = variance(sums, i) }
+      frame.write(layout.count, toOutput: 0) { variance(sums, $0) }
     } else {
-      let (x, y) = unsafe (frame.input(0, as: Float.self), frame.output(0, as: Float.self))
+      let x = unsafe frame.input(0, as: Float.self)
       let sums = unsafe layout.moments(of: x, in: scratch, on: frame.kernels)
-      for i in 0..<layout.count { unsafe y[i] = Float(variance(sums, i)) }
+      frame.write(layout.count, toOutput: 0) { variance(sums, $0) }
     }
   }
 }
