@@ -96,32 +96,4 @@ struct MachineTests {
       #expect([Float](column) == [1, 1, 1, 2, 2, 2])
     }
   }
-
-  @Test("Blocks of memory are handed out again, and hold what they are asked for")
-  func pool() {
-    let pool = MemoryPool()
-    for byteCount in [0, 1, 64, 65, 100, 1000, 4097, 1 << 20, 3 << 20, 5_000_001] {
-      let block = unsafe pool.allocate(byteCount: byteCount)
-      #expect(UInt(bitPattern: block) % 64 == 0)
-      unsafe block.initializeMemory(as: UInt8.self, repeating: 7, count: byteCount)
-      let address = UInt(bitPattern: block)
-      unsafe pool.release(block, byteCount: byteCount)
-      let again = unsafe pool.allocate(byteCount: byteCount)
-      #expect(UInt(bitPattern: again) == address, "\(byteCount) bytes")
-      unsafe pool.release(again, byteCount: byteCount)
-      #expect(pool.bytes.used == 0)
-    }
-  }
-
-  @Test("At most twice as much memory is kept as was ever used at once")
-  func poolGivesBack() {
-    let pool = MemoryPool()
-    for step in 1...40 {
-      let byteCount = (step << 20) / 8 + step * 4096
-      let block = unsafe pool.allocate(byteCount: byteCount)
-      unsafe pool.release(block, byteCount: byteCount)
-      // The largest block is what was ever used at once; a block is at most half as large again.
-      #expect(pool.bytes.unused <= max(2 * (byteCount + byteCount / 2 + (2 << 20)), 1 << 24))
-    }
-  }
 }

@@ -37,7 +37,7 @@ public struct Workspace: ~Copyable {
   private let unused: Atomic<UInt64>
 
   private static func rounded(_ byteCount: Int) -> Int {
-    (byteCount + MemoryPool.alignment - 1) & -MemoryPool.alignment
+    (byteCount + BlockSize.alignment - 1) & -BlockSize.alignment
   }
 
   /// Calls `body` with a workspace, whose memory is taken back afterwards.
@@ -55,7 +55,7 @@ public struct Workspace: ~Copyable {
 
   /// An address for no bytes.
   private static var nothing: UnsafeMutableRawPointer {
-    unsafe UnsafeMutableRawPointer(bitPattern: MemoryPool.alignment)!
+    unsafe UnsafeMutableRawPointer(bitPattern: BlockSize.alignment)!
   }
 
   private init(_ block: UnsafeMutableRawPointer, _ scratch: Scratch, partCount: Int) {

@@ -1,10 +1,9 @@
-// What the machine has: instruction sets, processors, pages.
+// What the machine has: instruction sets, processors.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sched.h>
 #endif
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "AdjointKernels.h"
@@ -52,13 +51,4 @@ int adjointProcessorCount(void) {
 #endif
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int)online : 1;
-}
-
-void adjointPreferLargePages(void *memory, size_t byteCount) {
-#if defined(MADV_HUGEPAGE)
-  madvise(memory, byteCount, MADV_HUGEPAGE);
-#else
-  (void)memory;
-  (void)byteCount;
-#endif
 }
