@@ -1,9 +1,10 @@
-// What the machine has: instruction sets, processors.
+// What the machine has: instruction sets, processors, a clock.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
-#include <sched.h>
 #endif
+#include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "AdjointKernels.h"
@@ -52,3 +53,11 @@ int adjointProcessorCount(void) {
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int)online : 1;
 }
+
+uint64_t adjointNanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void adjointYield(void) { sched_yield(); }

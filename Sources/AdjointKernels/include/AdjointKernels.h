@@ -107,6 +107,12 @@ static inline uintptr_t adjointThread(void) { return (uintptr_t)pthread_self(); 
 /// The number of processors that the calling thread may run on.
 int adjointProcessorCount(void);
 
+/// Nanoseconds since some moment.
+uint64_t adjointNanoseconds(void);
+
+/// Lets other threads run that wait for the processor of the calling one.
+void adjointYield(void);
+
 /// Memory from the system that begins at a cache line, and at a large page if it is as large; null if the
 /// system refuses. From 1 MiB it is mapped, and its size has to be a multiple of 64 KiB.
 void *adjointTakeMemory(size_t byteCount);
