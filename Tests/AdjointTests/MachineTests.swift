@@ -1,4 +1,7 @@
+import AdjointKernels
 import AdjointNN
+import Foundation
+import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -66,6 +69,80 @@ struct MachineTests {
     }
   }
 
+  @Test("Every piece is done once, also when who waits for others goes to sleep")
+  func longPieces() {
+    for round in 0..<10 {
+      let counts = (0..<3).map { _ in Counter() }
+      ThreadPool.shared.run(3) {
+        Thread.sleep(forTimeInterval: 0.002)
+        counts[$0].increment()
+      }
+      #expect(counts.allSatisfy { $0.count == 1 }, "round \(round)")
+    }
+  }
+
+  @Test("No more threads are at work than there are processors")
+  func noMoreThreadsThanProcessors() {
+    let processors = Int(adjointProcessorCount())
+    let atWork = Mutex((now: 0, most: 0))
+    withThreads(processors + 62) {
+      #expect(threads <= processors)
+      inParallel(1000, grain: 1) { _ in
+        atWork.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+        Thread.sleep(forTimeInterval: 0.0001)
+        atWork.withLock { $0.now -= 1 }
+      }
+    }
+    #expect(atWork.withLock { $0.most } <= processors)
+  }
+
+  @Test("Helpers are left out for a while where the caller alone is faster")
+  func trialOfHelpers() {
+    var (trial, now) = (HelperTrial(), UInt64(0))
+    /// Jobs of 10 ms that take so many times what their pieces would take one after another.
+    func enter(_ count: Int, _ ratio: Double) {
+      for _ in 0..<count {
+        now += 10_000_000
+        trial.enter(time: 10_000_000, work: Int(10_000_000 / ratio), at: now)
+      }
+    }
+    // An idle machine, with one displacement.
+    enter(100, 0.6)
+    enter(1, 3)
+    enter(99, 0.6)
+    #expect(trial.way(at: now) == .helped)
+    // Another program comes, and the caller tries it alone.
+    enter(5, 2)
+    #expect(trial.way(at: now) == .aloneOnTrial)
+    enter(4, 1.5)
+    #expect(trial.way(at: now) == .aloneOnTrial)
+    enter(1, 1.5)
+    #expect(trial.way(at: now) == .alone)
+    #expect(trial.way(at: now + 800_000_000 - 1) == .alone)
+    now += 800_000_000
+    #expect(trial.way(at: now) == .helped)
+    // Now helpers lose less than the caller alone.
+    enter(5, 1.4)
+    enter(5, 1.5)
+    #expect(trial.way(at: now) == .helped)
+    enter(79, 2)
+    #expect(trial.way(at: now) == .helped)
+    enter(5, 2)
+    #expect(trial.way(at: now) == .aloneOnTrial)
+  }
+
+  @Test("A ticket counts pieces and seats, and changes with each job")
+  func tickets() throws {
+    let first = Ticket.none.next(pieces: 2, seats: 1)
+    let joined = try #require(first.joined)
+    #expect(joined.pieces == 1 && joined.joined == nil && joined.job == first.job)
+    let taken = try #require(joined.taken)
+    #expect(taken.pieces == 0 && taken.taken == nil)
+    let next = taken.next(pieces: Ticket.mostPieces, seats: 1 << 20)
+    #expect(next.pieces == Ticket.mostPieces && next.job == first.job + 1)
+    #expect(next.joined != nil)
+  }
+
   @Test("Ranges make up the whole, whatever the grain")
   func ranges() {
     for count in [0, 1, 5, 64, 1000] {
@@ -94,34 +171,6 @@ struct MachineTests {
       #expect(storage.repetition == nil)
       let column = Tensor([1, 2], shape: [2, 1]).broadcast(to: [2, 3])
       #expect([Float](column) == [1, 1, 1, 2, 2, 2])
-    }
-  }
-
-  @Test("Blocks of memory are handed out again, and hold what they are asked for")
-  func pool() {
-    let pool = MemoryPool()
-    for byteCount in [0, 1, 64, 65, 100, 1000, 4097, 1 << 20, 3 << 20, 5_000_001] {
-      let block = unsafe pool.allocate(byteCount: byteCount)
-      #expect(UInt(bitPattern: block) % 64 == 0)
-      unsafe block.initializeMemory(as: UInt8.self, repeating: 7, count: byteCount)
-      let address = UInt(bitPattern: block)
-      unsafe pool.release(block, byteCount: byteCount)
-      let again = unsafe pool.allocate(byteCount: byteCount)
-      #expect(UInt(bitPattern: again) == address, "\(byteCount) bytes")
-      unsafe pool.release(again, byteCount: byteCount)
-      #expect(pool.bytes.used == 0)
-    }
-  }
-
-  @Test("At most twice as much memory is kept as was ever used at once")
-  func poolGivesBack() {
-    let pool = MemoryPool()
-    for step in 1...40 {
-      let byteCount = (step << 20) / 8 + step * 4096
-      let block = unsafe pool.allocate(byteCount: byteCount)
-      unsafe pool.release(block, byteCount: byteCount)
-      // The largest block is what was ever used at once; a block is at most half as large again.
-      #expect(pool.bytes.unused <= max(2 * (byteCount + byteCount / 2 + (2 << 20)), 1 << 24))
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import AdjointKernels
 import Synchronization
 
 /// Memory that a compiled kernel works in: how many bytes for all threads, and how many for each.
@@ -37,7 +38,7 @@ public struct Workspace: ~Copyable {
   private let unused: Atomic<UInt64>
 
   private static func rounded(_ byteCount: Int) -> Int {
-    (byteCount + MemoryPool.alignment - 1) & -MemoryPool.alignment
+    (byteCount + BlockSize.alignment - 1) & -BlockSize.alignment
   }
 
   /// Calls `body` with a workspace, whose memory is taken back afterwards.
@@ -55,7 +56,7 @@ public struct Workspace: ~Copyable {
 
   /// An address for no bytes.
   private static var nothing: UnsafeMutableRawPointer {
-    unsafe UnsafeMutableRawPointer(bitPattern: MemoryPool.alignment)!
+    unsafe UnsafeMutableRawPointer(bitPattern: BlockSize.alignment)!
   }
 
   private init(_ block: UnsafeMutableRawPointer, _ scratch: Scratch, partCount: Int) {
@@ -77,11 +78,14 @@ public struct Workspace: ~Copyable {
     as type: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Void
   ) {
     // There are as many parts as threads, so that one is free at once, but where threads became more
-    // while the kernel ran.
+    // while the kernel ran, or are more than there are bits.
     while true {
       let free = unused.load(ordering: .relaxed)
       let bit = free & (0 &- free)
-      guard bit != 0 else { continue }
+      guard bit != 0 else {
+        adjointYield()
+        continue
+      }
       guard
         unused.weakCompareExchange(
           expected: free, desired: free ^ bit, ordering: .acquiring

@@ -5,7 +5,7 @@ import Synchronization
 /// A mutex of the standard library. That is not built for the thread sanitizer, which would take what
 /// one thread leaves to the next for a race; so each says that it comes after the other once more, by
 /// an atomic variable, which costs nothing on processors that keep the order of writes.
-struct Guarded<Value>: ~Copyable, Sendable {
+struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
   private let mutex: Mutex<Value>
   private let order = Atomic(0)
 

@@ -1,10 +1,10 @@
-// What the machine has: instruction sets, processors, pages.
+// What the machine has: instruction sets, processors, a clock.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
-#include <sched.h>
 #endif
-#include <sys/mman.h>
+#include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "AdjointKernels.h"
@@ -64,11 +64,10 @@ int adjointProcessorCount(void) {
   return online > 0 ? (int)online : 1;
 }
 
-void adjointPreferLargePages(void *memory, size_t byteCount) {
-#if defined(MADV_HUGEPAGE)
-  madvise(memory, byteCount, MADV_HUGEPAGE);
-#else
-  (void)memory;
-  (void)byteCount;
-#endif
+uint64_t adjointNanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
+
+void adjointYield(void) { sched_yield(); }

@@ -134,7 +134,24 @@ static inline uintptr_t adjointThread(void) { return (uintptr_t)pthread_self(); 
 /// The number of processors that the calling thread may run on.
 int adjointProcessorCount(void);
 
-/// Asks for large pages for memory that begins and ends at multiples of them; elsewhere does nothing.
-void adjointPreferLargePages(void *memory, size_t byteCount);
+/// Nanoseconds since some moment.
+uint64_t adjointNanoseconds(void);
+
+/// Lets other threads run that wait for the processor of the calling one.
+void adjointYield(void);
+
+/// Memory from the system that begins at a cache line, and at a large page if it is as large; null if the
+/// system refuses. From 1 MiB it is mapped, and its size has to be a multiple of 64 KiB.
+void *adjointTakeMemory(size_t byteCount);
+
+/// Gives back what was taken, of the same size. What was mapped is the system's at once; of the rest, the
+/// C library keeps what it likes.
+void adjointGiveBackMemory(void *memory, size_t byteCount);
+
+/// Has the C library give back to the system what it keeps.
+void adjointGiveBackFreedMemory(void);
+
+/// The bytes that the process may have: those of the machine, or of its control groups if that is less.
+size_t adjointMemoryLimit(void);
 
 #endif
