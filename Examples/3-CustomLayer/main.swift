@@ -19,8 +19,8 @@ struct Swish: Operation {
   func pullback(_ rule: inout Pullback) {
     let (x, beta, y, g) = (rule.input(0), rule.input(1), rule.output(), rule.cotangent)
     let s = (beta * x).sigmoid()
-    rule.set(0, to: g * (s + beta * y * (1 - s)))
-    rule.set(1, to: (g * x * y * (1 - s)).sum())
+    rule.set(0, to: g.scaled(by: s + beta * y * (1 - s)))
+    rule.set(1, to: g.scaled(by: x * y * (1 - s)).sum())
   }
 }
 
@@ -52,7 +52,7 @@ struct ForgetfulSwish: Operation {
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) { Swish().kernel(&frame) }
   func pullback(_ rule: inout Pullback) {
     let (x, beta, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g * (beta * x).sigmoid())
+    rule.set(0, to: g.scaled(by: (beta * x).sigmoid()))
   }
 }
 

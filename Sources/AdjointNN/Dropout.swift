@@ -6,7 +6,7 @@ import Adjoint
 ///     x: [A…]   →   [A…]
 ///
 /// Buffer: `key` int32[4], from which the random numbers follow and which each call in training
-/// advances: the same state drops the same elements. Pullback: x̄ = ȳ·mask/(1 − rate).
+/// advances: the same state drops the same elements. Pullback: x̄ = ȳ/(1 − rate), 0 where x was dropped.
 ///
 /// Source: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout" (2014), in its
 /// inverted form.
@@ -36,8 +36,8 @@ public struct Dropout: Layer {
     key = generator.key
     return x.grouped("Dropout") {
       let uniform = Tensor.uniform(x.shape, dtype: x.dtype, key: x.tape?.constant(drawn) ?? drawn)
-      let mask = (uniform .>= rate).cast(to: x.dtype)
-      return x * mask * (1 / (1 - rate))
+      // Selected, not multiplied by 0: what is dropped has no influence, not even if it is infinite.
+      return (x * (1 / (1 - rate))).select(where: uniform .>= rate, otherwise: 0)
     }
   }
 }

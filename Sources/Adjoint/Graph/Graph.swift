@@ -10,6 +10,8 @@ struct Graph: Sendable {
   private(set) var types: [TensorType] = []
   /// The values that no entry makes, in the order of their numbers.
   private(set) var leaves: [Leaf] = []
+  /// How many walks record here now.
+  var walkCount = 0
 
   /// An application of an operation.
   struct Entry: Sendable {
@@ -18,6 +20,8 @@ struct Graph: Sendable {
     let inputs: Few
     /// The numbers of the values that it makes.
     let outputs: Range<Int>
+    /// Whether it was recorded by a walk, as part of a pullback.
+    let isOfWalk: Bool
   }
 
   /// A value that no entry makes.
@@ -49,7 +53,10 @@ struct Graph: Sendable {
   ) -> Int {
     let number = types.count
     types.append(type)
-    entries.append(Entry(operation: operation, inputs: inputs, outputs: number..<number + 1))
+    entries.append(
+      Entry(
+        operation: operation, inputs: inputs, outputs: number..<types.count,
+        isOfWalk: walkCount > 0))
     return number
   }
 
@@ -60,7 +67,9 @@ struct Graph: Sendable {
     let first = types.count
     types += outputs
     entries.append(
-      Entry(operation: operation, inputs: inputs, outputs: first..<first + outputs.count))
+      Entry(
+        operation: operation, inputs: inputs, outputs: first..<first + outputs.count,
+        isOfWalk: walkCount > 0))
     return first
   }
 
@@ -75,7 +84,8 @@ struct Graph: Sendable {
       Entry(
         operation: entry.operation,
         inputs: Few(count: entry.inputs.count) { entry.inputs[$0] + offset },
-        outputs: entry.outputs.lowerBound + offset..<entry.outputs.upperBound + offset)
+        outputs: entry.outputs.lowerBound + offset..<entry.outputs.upperBound + offset,
+        isOfWalk: entry.isOfWalk)
     }
   }
 

@@ -16,7 +16,7 @@
 ///   }
 ///   func pullback(_ rule: inout Pullback) {
 ///     let (x, g) = (rule.input(0), rule.cotangent)
-///     rule.set(0, to: g * 3 * x * x)
+///     rule.set(0, to: g.scaled(by: 3 * x * x))
 ///   }
 /// }
 /// let y = Cube()(x)
@@ -71,6 +71,13 @@ public protocol Operation: Sendable, Hashable {
   /// not look: one that reads a value stops the program.
   func pullback(_ rule: inout Pullback)
 
+  /// Whether the operation is linear in an input, and is used in pullbacks with a cotangent there; not
+  /// unless said otherwise.
+  ///
+  /// In a pullback, the outputs are then 0 where all of the input is, whatever the other inputs are,
+  /// infinite ones included, and no kernel runs: what has no influence gets no gradient.
+  func absorbsZeros(ofInput number: Int) -> Bool
+
   /// Which piece of a piecewise function each element is on, as int32; nil for a smooth function.
   ///
   /// Such as the sign of the argument of relu. The gradient checker compares the pieces on both
@@ -96,6 +103,7 @@ extension Operation {
   public func repetition(of input: TensorType) -> Repetition? { nil }
   public var kernelType: DType? { nil }
   public var reads: Reads { .everything }
+  public func absorbsZeros(ofInput number: Int) -> Bool { false }
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { nil }
   public static var samples: [Sample] { [] }
   public static var misuses: [Misuse] { [] }

@@ -7,8 +7,8 @@
 /// ```swift
 /// func pullback(_ rule: inout Pullback) {
 ///   let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
-///   rule.set(0, to: g * b)
-///   rule.set(1, to: g * a)
+///   rule.set(0, to: g.scaled(by: b))
+///   rule.set(1, to: g.scaled(by: a))
 /// }
 /// ```
 ///

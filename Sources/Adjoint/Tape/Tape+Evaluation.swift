@@ -152,7 +152,11 @@ private struct Evaluation {
     for number in call.inputNumbers {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
-    graph.entries[index].operation.run(&call)
+    if graph.entries[index].isOfWalk {
+      graph.entries[index].operation.runInWalk(&call)
+    } else {
+      graph.entries[index].operation.run(&call)
+    }
     for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()
   }

@@ -69,7 +69,12 @@ extension Tape {
     of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?],
     onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
-    let (tape, graph) = withRecord { record, tape in (tape, record.graph) }
+    let (tape, graph) = withRecord { record, tape in
+      let graph = record.graph
+      record.graph.walkCount += 1
+      return (tape, graph)
+    }
+    defer { tape.withRecord { record, _ in record.graph.walkCount -= 1 } }
     let numbers = inputs.map { $0.number(on: tape)! }
     var cotangents = Cotangents(of: numbers, in: graph)
     for (output, seed) in zip(outputs, seeds) {

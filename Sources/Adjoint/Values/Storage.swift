@@ -107,6 +107,20 @@ final class Storage: @unchecked Sendable {
       start: rawPointer.assumingMemoryBound(to: scalar), count: count)
   }
 
+  /// Whether there are elements, of numbers, and all are 0: known at the first that is not.
+  var isZero: Bool {
+    if let repetition { return count > 0 && repetition.source.isZero }
+    func isZero<Scalar: NumericScalar>(_: Scalar.Type) -> Bool {
+      unsafe count > 0 && pointer(to: Scalar.self).allSatisfy { $0 == 0 }
+    }
+    return switch dtype {
+    case .float32: isZero(Float.self)
+    case .float64: isZero(Double.self)
+    case .int32: isZero(Int32.self)
+    case .bool: false
+    }
+  }
+
   /// The first byte.
   @usableFromInline var rawPointer: UnsafeMutableRawPointer {
     if let block = unsafe base.load(ordering: .acquiring) { return unsafe block }

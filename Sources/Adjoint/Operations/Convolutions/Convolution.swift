@@ -18,6 +18,8 @@ struct Convolution: Operation {
   var reads: Reads { .inputs(0, 1) }
   var attributes: String { windows.attributes + kind.attributes }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { true }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
     let (x, weight) = (inputs[0], inputs[1])

@@ -17,6 +17,8 @@ struct ConvolutionInputGradient: Operation {
       + kind.attributes
   }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { true }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
     let (dy, weight) = (inputs[0], inputs[1])

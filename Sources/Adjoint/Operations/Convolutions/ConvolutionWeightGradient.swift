@@ -15,6 +15,8 @@ struct ConvolutionWeightGradient: Operation {
       + kind.attributes
   }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { true }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
     let (x, dy) = (inputs[0], inputs[1])

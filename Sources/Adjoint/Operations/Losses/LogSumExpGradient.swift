@@ -11,6 +11,8 @@ struct LogSumExpGradient: FusedOperation {
   let axis: Int
   var attributes: String { "axis: \(axis)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)
     let type = inputs[0].reduced(over: [axis], keepingAxes: false)

@@ -10,6 +10,8 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
   let axis: Int
   var attributes: String { "axis: \(axis)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 2 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 3)
     let type = inputs[0].reduced(over: [axis], keepingAxes: false)

@@ -10,6 +10,8 @@ struct SoftmaxGradient: FusedOperation {
   var name: String { isLogarithm ? "logSoftmaxGradient" : "softmaxGradient" }
   var attributes: String { "axis: \(axis)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)
     require(

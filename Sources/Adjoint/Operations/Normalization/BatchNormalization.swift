@@ -139,7 +139,7 @@ public struct BatchNormalization: FusedOperation {
     rule.set(
       3,
       to: x.count == 0
-        ? x.scalar(0) : (scale * gradients[1] * inverse.squared()).sum() * -0.5)
+        ? x.scalar(0) : gradients[1].scaled(by: scale * inverse.squared()).sum() * -0.5)
     return true
   }
 }

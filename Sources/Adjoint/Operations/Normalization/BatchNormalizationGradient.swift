@@ -26,6 +26,8 @@ public struct BatchNormalizationGradient: FusedOperation {
   /// The attributes, for listings.
   public var attributes: String { "axis: \(axis)" }
 
+  public func absorbsZeros(ofInput number: Int) -> Bool { number == 4 }
+
   /// The shape rule; stops at operands that do not fit each other.
   public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 5)

@@ -35,8 +35,8 @@ struct ChannelAffine: FusedOperation {
   func fusedPullback(_ rule: inout Pullback) -> Bool {
     let (x, scale, g) = (rule.input(0), rule.input(1), rule.cotangent)
     let others = x.type.axes(besides: axis)
-    rule.set(0, to: g * scale.channels(axis, rank: x.rank))
-    rule.set(1, to: (g * x).sum(over: others))
+    rule.set(0, to: g.scaled(by: scale.channels(axis, rank: x.rank)))
+    rule.set(1, to: g.scaled(by: x).sum(over: others))
     rule.set(2, to: g.sum(over: others))
     return true
   }

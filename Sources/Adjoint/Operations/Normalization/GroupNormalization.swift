@@ -114,7 +114,7 @@ struct GroupNormalization: FusedOperation {
     rule.set(
       3,
       to: x.count == 0
-        ? x.scalar(0) : (gradients[3] * inverse.squared()).sum() * -0.5)
+        ? x.scalar(0) : gradients[3].scaled(by: inverse.squared()).sum() * -0.5)
     return true
   }
 

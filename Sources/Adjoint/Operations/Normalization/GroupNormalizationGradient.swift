@@ -17,6 +17,8 @@ struct GroupNormalizationGradient: FusedOperation {
   var name: String { "groupNormalizationGradient" }
   var attributes: String { "groups: \(groups)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 4 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 5)
     let x = inputs[0]

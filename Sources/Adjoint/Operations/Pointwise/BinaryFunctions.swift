@@ -37,8 +37,8 @@ enum Multiply: CompiledBinaryFunction {
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g * b)
-    rule.set(1, to: g * a)
+    rule.set(0, to: g.scaled(by: b))
+    rule.set(1, to: g.scaled(by: a))
   }
   static let hardCases = [(0.0, 2.0)]
 }
@@ -53,8 +53,8 @@ enum AbsorbingMultiply: CompiledBinaryFunction {
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: Binary<AbsorbingMultiply>()(g, b))
-    rule.set(1, to: Binary<AbsorbingMultiply>()(g, a))
+    rule.set(0, to: g.scaled(by: b))
+    rule.set(1, to: g.scaled(by: a))
   }
   static let hardCases = [(0.0, 2.0)]
 }
@@ -66,9 +66,22 @@ enum Divide: CompiledBinaryFunction {
   static let reads = Reads.inputs(1).and(.outputs(0))
   static func pullback(_ rule: inout Pullback) {
     let (b, y, g) = (rule.input(1), rule.output(), rule.cotangent)
-    rule.set(0, to: g / b)
-    rule.set(1, to: -g * y / b)
+    rule.set(0, to: g.divided(by: b))
+    rule.set(1, to: (-g).scaled(by: y).divided(by: b))
   }
+  static let rightDomain = 0.5...3.0
+  static let hardCases = [(0.0, 2.0), (3.0, -1e-3)]
+}
+
+/// a/b, and 0 where a is 0, whatever b is: how a cotangent is divided.
+enum AbsorbingDivide: CompiledBinaryFunction {
+  static let name = "absorbingDivide"
+  static let instruction = adjointAbsorbingDivide
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+    a == 0 ? a : a / b
+  }
+  static let reads = Reads.inputs(1).and(.outputs(0))
+  static func pullback(_ rule: inout Pullback) { Divide.pullback(&rule) }
   static let rightDomain = 0.5...3.0
   static let hardCases = [(0.0, 2.0), (3.0, -1e-3)]
 }

@@ -34,7 +34,7 @@ enum PowerPullback: PullbackFunction {
     let (g, a, b) = (operands[0], operands[1], operands[2])
     // A power that a factor 0 takes out must be finite.
     let exponent = (b - 1).select(where: (a .!= 0) .| (b .!= 0), otherwise: b.scalar(1))
-    return Binary<AbsorbingMultiply>()(g, b * a.power(exponent))
+    return g.scaled(by: b * a.power(exponent))
   }
   static let domains = [0.5...3.0, -3.0...3.0]
   static let hardCases = [[2.0, 0.0], [1e-3, 2.5]]
@@ -51,7 +51,7 @@ enum PowerExponentPullback: PullbackFunction {
   static func composed(_ operands: [Tensor]) -> Tensor {
     let (g, a, y) = (operands[0], operands[1], operands[2])
     let logarithm = a.select(where: (a .!= 0) .& (y .!= 0), otherwise: a.scalar(1)).log()
-    return Binary<AbsorbingMultiply>()(g, y * logarithm)
+    return g.scaled(by: y * logarithm)
   }
   static let domains = [0.5...3.0, 0.5...3.0]
 }
@@ -66,7 +66,7 @@ enum LeakyRectifiedLinearPullback: PullbackFunction {
   ) -> Scalar { x > 0 || g == 0 ? g : g * slope }
   static func composed(_ operands: [Tensor]) -> Tensor {
     let (g, x, slope) = (operands[0], operands[1], operands[2])
-    return g.select(where: x .> 0, otherwise: Binary<AbsorbingMultiply>()(g, slope))
+    return g.select(where: x .> 0, otherwise: g.scaled(by: slope))
   }
   static let domains = [-3.0...3.0, 0.01...0.5]
   static let kinks = [[0.0, 0.1]]
@@ -83,7 +83,7 @@ enum LeakyRectifiedLinearSlopePullback: PullbackFunction {
   ) -> Scalar { x > 0 ? 0 : g == 0 ? g : g * x }
   static func composed(_ operands: [Tensor]) -> Tensor {
     let (g, x) = (operands[0], operands[1])
-    return Binary<AbsorbingMultiply>()(g, x.select(where: x .<= 0, otherwise: x.scalar(0)))
+    return g.scaled(by: x.select(where: x .<= 0, otherwise: x.scalar(0)))
   }
   static let domains = [-3.0...3.0]
   static let kinks = [[0.0]]
@@ -102,7 +102,7 @@ enum ExponentialLinearPullback: PullbackFunction {
     let (g, x, alpha) = (operands[0], operands[1], operands[2])
     // Where x is positive eˣ is not used, but must not overflow.
     let negative = x.select(where: x .<= 0, otherwise: x.scalar(0))
-    let below = Binary<AbsorbingMultiply>()(g, alpha * negative.exp())
+    let below = g.scaled(by: alpha * negative.exp())
     return g.select(where: x .> 0, otherwise: below)
   }
   static let domains = [-3.0...3.0, 0.5...1.5]
@@ -122,7 +122,7 @@ enum ExponentialLinearScalePullback: PullbackFunction {
   static func composed(_ operands: [Tensor]) -> Tensor {
     let (g, x) = (operands[0], operands[1])
     let negative = x.select(where: x .<= 0, otherwise: x.scalar(0))
-    return Binary<AbsorbingMultiply>()(g, negative.expm1())
+    return g.scaled(by: negative.expm1())
   }
   static let domains = [-3.0...3.0]
   static let kinks = [[0.0]]

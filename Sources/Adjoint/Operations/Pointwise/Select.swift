@@ -60,4 +60,10 @@ extension Tensor {
     let operands = Tensor.aligned([self, other, mask], "select")
     return Select()(operands[0], operands[1], operands[2])
   }
+
+  /// Returns the elements of this tensor where a mask holds, and a number elsewhere.
+  /// - Precondition: the mask is bool.
+  public func select(where mask: Tensor, otherwise other: Double) -> Tensor {
+    select(where: mask, otherwise: scalar(other))
+  }
 }

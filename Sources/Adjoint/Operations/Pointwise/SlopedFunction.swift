@@ -51,7 +51,7 @@ enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
     writing y: inout MutableSpan<Double>
   ) { Function.applyPullback(to: g, z, writing: &y) }
   static func composed(_ operands: [Tensor]) -> Tensor {
-    Binary<AbsorbingMultiply>()(operands[0], Function.slope(operands[1]))
+    operands[0].scaled(by: Function.slope(operands[1]))
   }
   static var isPiecewiseConstant: Bool { Function.isPiecewiseLinear }
   static var domains: [ClosedRange<Double>] { [Function.domain] }

@@ -80,6 +80,22 @@ extension Tensor {
   }
 }
 
+// For pullbacks.
+extension Tensor {
+  /// Returns this cotangent times a derivative, and 0 where the cotangent is 0, even if the derivative is
+  /// infinite or NaN: what has no influence gets no gradient.
+  ///
+  /// Broadcast, and linear in both: the pullbacks are of the same kind.
+  public func scaled(by derivative: Tensor) -> Tensor {
+    Binary<AbsorbingMultiply>().broadcasting(self, derivative)
+  }
+
+  /// Returns this cotangent divided, and 0 where it is 0, even if the divisor is 0, infinite or NaN.
+  public func divided(by divisor: Tensor) -> Tensor {
+    Binary<AbsorbingDivide>().broadcasting(self, divisor)
+  }
+}
+
 extension Tensor {
   /// Returns −x. Pullback: x̄ = −ȳ.
   public static prefix func - (x: Tensor) -> Tensor { Unary<Negate>()(x) }
@@ -88,9 +104,9 @@ extension Tensor {
   public static func + (a: Tensor, b: Tensor) -> Tensor { Binary<Add>().broadcasting(a, b) }
   /// Returns a − b; operands are broadcast. Pullback: ā = ȳ, b̄ = −ȳ.
   public static func - (a: Tensor, b: Tensor) -> Tensor { Binary<Subtract>().broadcasting(a, b) }
-  /// Returns a · b; operands are broadcast. Pullback: ā = ȳ·b, b̄ = ȳ·a.
+  /// Returns a · b; operands are broadcast. Pullback: ā = ȳ·b, b̄ = ȳ·a, 0 where ȳ is 0.
   public static func * (a: Tensor, b: Tensor) -> Tensor { Binary<Multiply>().broadcasting(a, b) }
-  /// Returns a/b; operands are broadcast. Pullback: ā = ȳ/b, b̄ = −ȳ·y/b.
+  /// Returns a/b; operands are broadcast. Pullback: ā = ȳ/b, b̄ = −ȳ·y/b, 0 where ȳ is 0.
   public static func / (a: Tensor, b: Tensor) -> Tensor { Binary<Divide>().broadcasting(a, b) }
 
   /// Adds to the tensor; its old value stays on the tape if it was there.

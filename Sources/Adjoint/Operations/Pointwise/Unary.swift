@@ -6,7 +6,7 @@
 /// enum Cube: UnaryFunction {
 ///   static let name = "cube"
 ///   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * x * x }
-///   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 3 * x * x }
+///   static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g.scaled(by: 3 * x * x) }
 /// }
 /// let y = Unary<Cube>()(x)
 /// ```

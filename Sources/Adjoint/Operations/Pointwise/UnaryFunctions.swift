@@ -35,6 +35,25 @@ enum SquareRoot: SlopedFunction {
   static let hardCases = [1e-6, 1e6]
 }
 
+/// √x of a sum of squares: a norm, whose derivative where it is 0 is taken as 0, one of its subgradients.
+enum RootOfSquares: SlopedFunction {
+  static let name = "rootOfSquares"
+  static let (instruction, pullbackInstruction) = (adjointSquareRoot, adjointRootOfSquaresPullback)
+  static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x.squareRoot() }
+  static let reads = Reads.outputs(0)
+  static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar {
+    y == 0 ? 0 : (0.5 as Scalar) / y
+  }
+  static func slope(_ y: Tensor) -> Tensor {
+    let isThere = y .!= 0
+    let slope = 0.5 / y.select(where: isThere, otherwise: y.scalar(1))
+    return slope.select(where: isThere, otherwise: y.scalar(0))
+  }
+  static let domain = 0.5...3.0
+  static let hardCases = [1e-6, 1e6]
+  static let kinks = [0.0]
+}
+
 /// 1/√x as two operations, each correctly rounded.
 enum ReciprocalSquareRoot: SlopedFunction {
   static let name = "rsqrt"
@@ -225,7 +244,7 @@ enum GaussianErrorLinear: SlopedFunction {
   static func slope(_ x: Tensor) -> Tensor {
     let distribution = (x * -0.5.squareRoot()).erfc() * 0.5
     let density = (x.squared() * -0.5).exp() / (2 * Double.pi).squareRoot()
-    return distribution + Binary<AbsorbingMultiply>()(density, x)
+    return distribution + density.scaled(by: x)
   }
   private static func distribution<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     (0.5 as Scalar) * .erfc(-x * Scalar(0.5).squareRoot())
@@ -257,7 +276,7 @@ enum GaussianErrorLinearByTanh: SlopedFunction {
     let u = (x + x * x.squared() * cubic) * factor
     let slope = (x.squared() * (3 * cubic) + 1) * factor
     let sigmoidSlope = u.sigmoid() * (-u).sigmoid()
-    return u.sigmoid() + Binary<AbsorbingMultiply>()(sigmoidSlope, x * slope)
+    return u.sigmoid() + sigmoidSlope.scaled(by: x * slope)
   }
   private static func argument<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     Scalar(factor) * (x + Scalar(cubic) * x * x * x)
@@ -279,7 +298,7 @@ enum SigmoidLinear: SlopedFunction {
     return Sigmoid.value(x) + (slope == 0 ? 0 : x * slope)
   }
   static func slope(_ x: Tensor) -> Tensor {
-    x.sigmoid() + Binary<AbsorbingMultiply>()(x.sigmoid() * (-x).sigmoid(), x)
+    x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).scaled(by: x)
   }
   static let hardCases = [0.0]
 }

@@ -19,6 +19,8 @@ struct MatMul: Operation {
     }
   }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { true }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
     let (left, right) = (inputs[0], inputs[1])

@@ -9,6 +9,8 @@ struct ExtremumGradient: FusedOperation {
   let axes: [Int]
   var attributes: String { "axes: \(axes)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 2 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 3)
     let type = inputs[0].reduced(over: axes, keepingAxes: false)

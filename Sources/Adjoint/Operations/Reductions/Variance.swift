@@ -144,11 +144,15 @@ extension Tensor {
       axes: resolvedAxes(axes, "variance"), correction: correction, keepingAxes: keepingAxes)(self)
   }
 
-  /// Returns the standard deviation over axes, √variance; its gradient is not finite where it is 0.
+  /// Returns the standard deviation over axes, √variance.
+  ///
+  /// Pullback: x̄ = ȳ/((n − d)·y) · (x − mean); where y is 0 it has no derivative, and 0, a subgradient, is
+  /// taken.
   /// - Precondition: as for ``variance(over:correction:keepingAxes:)``.
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
-    variance(over: axes, correction: correction, keepingAxes: keepingAxes).squareRoot()
+    variance(over: axes, correction: correction, keepingAxes: keepingAxes)
+      .rootOfSquares()
   }
 }

@@ -10,6 +10,8 @@ struct VarianceGradient: FusedOperation {
   let correction: Int
   var attributes: String { "axes: \(axes), correction: \(correction)" }
 
+  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)
     let type = inputs[0].reduced(over: axes, keepingAxes: false)

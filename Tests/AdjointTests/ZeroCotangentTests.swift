@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Adjoint
+
+/// What has no cotangent has no influence: not even where a derivative is infinite, or a value unknown.
+@Suite("Cotangents of zeros")
+struct ZeroCotangentTests {
+  /// Where 0 · ∞ or 0 · NaN lurks.
+  static let hardValues: [Double] = [
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e308, -1e308, 1e-308, .leastNonzeroMagnitude, 1e20,
+    -1e20,
+  ]
+
+  @Test("give gradients of zeros at every hard point", arguments: TableSample.all)
+  func giveZeros(_ row: TableSample) {
+    for place in row.sample.inputs.indices {
+      let input = row.sample.inputs[place]
+      // Numbers such as ε are no data: what is wrong there stops.
+      guard input.dtype == .float64, input.rank > 0 || row.sample.inputs.allSatisfy({ $0.rank == 0 })
+      else { continue }
+      for value in Self.hardValues {
+        let all = Tensor.full(input.shape, value, dtype: .float64)
+        var one = [Double](input)
+        if !one.isEmpty { one[0] = value }
+        for hard in [all, Tensor(one, shape: input.shape)] {
+          var inputs = row.sample.inputs
+          inputs[place] = hard
+          expectZeros(row, inputs, "\(value) in input \(place)")
+          expectZeros(
+            row, inputs.map { $0.dtype == .float64 ? $0.cast(to: .float32) : $0 },
+            "\(value) in input \(place), float32")
+        }
+      }
+    }
+  }
+
+  private func expectZeros(_ row: TableSample, _ values: [Tensor], _ what: String) {
+    let tape = Tape()
+    let inputs = values.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    let outputs = row.sample.operation.outputs(of: inputs).filter {
+      $0.tape != nil && $0.dtype.isFloatingPoint
+    }
+    let watched = inputs.filter { $0.tape != nil }
+    let gradients = tape.gradients(
+      of: outputs, seeds: outputs.map { .zeros($0.shape, dtype: $0.dtype) }, with: watched)
+    for (number, gradient) in gradients.enumerated() {
+      #expect(
+        [Double](gradient).allSatisfy { $0 == 0 },
+        "\(row.testDescription), \(what): gradient \(number) is \(gradient)")
+    }
+  }
+
+  @Test("What is not selected has no influence, and norms have a subgradient where they are 0")
+  func values() {
+    expect(at: [-1, -4], [1, 1]) { $0.squareRoot().select(where: $0 .> 0, otherwise: $0) }
+    expect(at: [1000], [1]) { $0.exp().select(where: $0 .<= 0, otherwise: $0 + 1) }
+    expect(at: [0], [0]) { Tensor.maximum($0.squareRoot(), Tensor(1e-10, dtype: $0.dtype)) }
+    expect(at: [0, 0], [0, 0]) { $0.squared().sum().squareRoot().squared() }
+    expect(at: [0, 0], [0, 0]) { $0.norm() }
+    expect(at: [3, -4], [0.6, -0.8]) { $0.norm() }
+    expect(at: [3e30, -4e30], [0.6, -0.8]) { $0.norm() }
+    expect(at: [3e-30, -4e-30], [0.6, -0.8]) { $0.norm() }
+    expect(at: [2, 2, 2], [0, 0, 0]) { $0.standardDeviation() }
+    expect(at: [-.infinity, -.infinity], [0, 0]) { $0.logSumExp() }
+    expect(at: [.infinity, 2], [0, 1]) { ($0 * Tensor([0, 1]).cast(to: $0.dtype))[1] }
+    expect(at: [0, 2], [0, 0]) { (1 / $0).select(where: $0 .> 5, otherwise: 0) }
+    expect(at: [-1, 0], [0, 0]) { $0.log().select(where: $0 .> 0, otherwise: 0) }
+    expect(at: [-2, 4], [0, 3]) { $0.power(1.5).select(where: $0 .> 0, otherwise: 0) }
+    expect(at: [1e30], [0]) { ($0.exp() / $0.exp()).select(where: $0 .< 0, otherwise: 3) }
+  }
+
+  @Test func theNormIsThatOfThePlaneAndItsSecondDerivativeToo() {
+    let x = Tensor([[3, 4], [5, 12]] as [[Double]])
+    #expect(x.norm(over: [1]) == Tensor([5, 13] as [Double]))
+    #expect(x.norm(over: [1], keepingAxes: true).shape == [2, 1])
+    #expect(Double(Tensor([Float.infinity, 1]).norm()) == .infinity)
+    #expect(Double(Tensor.zeros([0]).norm()) == 0)
+    // ∂²‖x‖/∂x² = (1 − x·xᵀ/‖x‖²)/‖x‖.
+    let curvature = hessian(at: Tensor([3, 4] as [Double])) { $0.norm() }
+    let expected = Tensor([[16, -12], [-12, 9]] as [[Double]]) / 125
+    #expect(curvature.isClose(to: expected, relative: 1e-14, absolute: 1e-15))
+  }
+
+  /// Expects the gradient of the sum of a function, in both precisions.
+  private func expect(
+    at x: [Double], _ gradient: [Double], of function: (Tensor) -> Tensor,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for dtype in [DType.float32, .float64] {
+      let got = Adjoint.gradient(at: Tensor(x, dtype: dtype)) { function($0).sum() }
+      let want = Tensor(gradient, dtype: dtype)
+      #expect(
+        got.isClose(to: want, relative: 4 * dtype.epsilon, absolute: 0),
+        "\(dtype): \(got)", sourceLocation: sourceLocation)
+    }
+  }
+}
