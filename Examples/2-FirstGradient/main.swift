@@ -4,6 +4,8 @@
 
 import Adjoint
 
+require(CommandLine.arguments.count == 1, "FirstGradient: takes no options")
+
 // A tape records what is computed from the tensors that it watches.
 let tape = Tape()
 let x = tape.watch(Tensor([1, 2, 3]))

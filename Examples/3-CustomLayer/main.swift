@@ -7,6 +7,8 @@ import Adjoint
 import AdjointCheck
 import AdjointNN
 
+require(CommandLine.arguments.count == 1, "CustomLayer: takes no options")
+
 /// x·sigmoid(βx), Swish with a slope β that is trained.
 struct Swish: Operation {
   var name: String { "swish" }

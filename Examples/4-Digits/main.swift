@@ -93,4 +93,8 @@ if options.plots {
     exit(73)  // EX_CANTCREAT
   }
 }
+guard fflush(nil) == 0 else {
+  FileHandle.standardError.write(Data("digits: cannot write what it has to say\n".utf8))
+  exit(74)  // EX_IOERR
+}
 if !reports.allSatisfy(\.passed) { exit(1) }

@@ -38,4 +38,8 @@ if options.printsJSON {
 } else {
   print(score)
 }
+guard fflush(nil) == 0 else {
+  FileHandle.standardError.write(Data("checker-score: cannot write what it has to say\n".utf8))
+  exit(74)  // EX_IOERR
+}
 exit(score.isPerfect ? 0 : 1)

@@ -43,8 +43,8 @@ struct Options {
         }
         threadCount = count
       case "--seconds":
-        guard let length = Double(value(of: option)), length > 0 else {
-          fail("--seconds needs a positive number")
+        guard let length = Double(value(of: option)), length > 0, length <= 86_400 else {
+          fail("--seconds needs a positive number, of at most a day: 86400")
         }
         seconds = length
       case "--json": isJSON = true
@@ -57,6 +57,15 @@ struct Options {
     }
     for name in work where Workload.names(name).isEmpty { fail("there is no workload \(name)") }
     work = work.isEmpty ? Workload.all.map(\.name) : work.flatMap(Workload.names)
+  }
+}
+
+/// Writes out what was printed, and ends the program with exit code 74 if that cannot be done.
+func finishOutput() {
+  guard fflush(nil) == 0 else {
+    var text = "bench: cannot write what it has to say\n"
+    _ = text.withUTF8 { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    exit(74)
   }
 }
 

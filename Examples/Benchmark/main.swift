@@ -4,6 +4,7 @@ let options = Options(Array(CommandLine.arguments.dropFirst()))
 withThreads(options.threadCount) {
   for name in options.work { run(name, options) }
 }
+finishOutput()
 
 /// Runs a workload and prints what came of it.
 func run(_ name: String, _ options: Options) {

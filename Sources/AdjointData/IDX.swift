@@ -13,38 +13,84 @@ public enum IDX {
   ///
   /// Bytes and integers become int32, floats float32, doubles float64.
   public static func read(_ file: URL) throws(IDXError) -> Tensor {
-    let data: Data
+    let name = file.lastPathComponent
     do {
-      data = try Data(contentsOf: file)
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { try? handle.close() }
+      // A pipe has no size: it is read as it is.
+      guard let size = try? handle.seekToEnd() else {
+        return try decode([UInt8](handle.readToEnd() ?? Data()), name: name)
+      }
+      try handle.seek(toOffset: 0)
+      // The header first: nothing is read of a file whose size it does not agree with.
+      let start = try handle.read(upToCount: Header.most) ?? Data()
+      let header = try Header([UInt8](start), fileSize: Int(clamping: size), name)
+      try handle.seek(toOffset: UInt64(header.byteCount))
+      let elements = try handle.readToEnd() ?? Data()
+      return try header.tensor(of: elements, name)
+    } catch let error as IDXError {
+      throw error
     } catch {
-      throw IDXError(file: file.lastPathComponent, problem: .unreadable(error.localizedDescription))
+      throw IDXError(file: name, problem: .unreadable(error.localizedDescription))
     }
-    return try decode([UInt8](data), name: file.lastPathComponent)
   }
 
   /// Reads the bytes of a file; `name` is what errors call it.
   public static func decode(_ bytes: [UInt8], name: String) throws(IDXError) -> Tensor {
-    func fail(_ problem: IDXError.Problem) -> IDXError { IDXError(file: name, problem: problem) }
-    guard bytes.count >= 4 else { throw fail(.truncated(expected: 4, actual: bytes.count)) }
-    guard bytes[0] == 0, bytes[1] == 0 else { throw fail(.notIDX(Array(bytes[..<4]))) }
-    guard let element = Element(rawValue: bytes[2]) else { throw fail(.unknownType(bytes[2])) }
-    let rank = Int(bytes[3])
-    let start = 4 + 4 * rank
-    guard bytes.count >= start else { throw fail(.truncated(expected: start, actual: bytes.count)) }
-    let shape = (0..<rank).map { Int(UInt32(bigEndian: bytes, at: 4 + 4 * $0)) }
-    var size = element.byteCount
-    for extent in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+    let header = try Header(Array(bytes.prefix(Header.most)), fileSize: bytes.count, name)
+    return try header.tensor(of: bytes[header.byteCount...], name)
+  }
+
+  /// What a file says of itself.
+  private struct Header {
+    /// The most bytes that there can be: 255 axes.
+    static let most = 4 + 4 * 255
+
+    let element: Element
+    let shape: [Int]
+    /// The bytes of the header, and of the elements.
+    let byteCount, elementBytes: Int
+
+    /// Reads a header from the first bytes of a file, and holds it against the file's size.
+    init(_ bytes: [UInt8], fileSize: Int, _ name: String) throws(IDXError) {
+      func fail(_ problem: IDXError.Problem) -> IDXError { IDXError(file: name, problem: problem) }
+      guard bytes.count >= 4 else { throw fail(.truncated(expected: 4, actual: fileSize)) }
+      guard bytes[0] == 0, bytes[1] == 0 else { throw fail(.notIDX(Array(bytes[..<4]))) }
+      guard let element = Element(rawValue: bytes[2]) else { throw fail(.unknownType(bytes[2])) }
+      let start = 4 + 4 * Int(bytes[3])
+      guard bytes.count >= start else {
+        throw fail(.truncated(expected: start, actual: fileSize))
+      }
+      let shape = (0..<Int(bytes[3])).map { Int(UInt32(bigEndian: bytes, at: 4 + 4 * $0)) }
+      // As for any tensor: a factor of 8 for its elements in memory, and extents of 0 taken as 1.
+      var countable = 8
+      for extent in shape {
+        let (product, overflow) = countable.multipliedReportingOverflow(by: max(extent, 1))
+        guard !overflow else { throw fail(.tooLarge(shape)) }
+        countable = product
+      }
+      self.element = element
+      self.shape = shape
+      byteCount = start
+      elementBytes = shape.reduce(element.byteCount, *)
+      let (end, overflow) = start.addingReportingOverflow(elementBytes)
       guard !overflow else { throw fail(.tooLarge(shape)) }
-      size = product
+      guard fileSize >= end else { throw fail(.truncated(expected: end, actual: fileSize)) }
+      guard fileSize == end else { throw fail(.trailingBytes(expected: end, actual: fileSize)) }
     }
-    guard bytes.count - start >= size else {
-      throw fail(.truncated(expected: start + size, actual: bytes.count))
+
+    /// The tensor whose elements these bytes are.
+    func tensor(
+      of bytes: some RandomAccessCollection<UInt8>, _ name: String
+    ) throws(IDXError) -> Tensor {
+      guard bytes.count == elementBytes else {
+        throw IDXError(
+          file: name,
+          problem: .truncated(
+            expected: byteCount + elementBytes, actual: byteCount + bytes.count))
+      }
+      return element.tensor(bytes, shape)
     }
-    guard bytes.count - start == size else {
-      throw fail(.trailingBytes(expected: start + size, actual: bytes.count))
-    }
-    return element.tensor(bytes[start...], shape)
   }
 
   /// The types of elements, by their byte in the header.
@@ -65,8 +111,10 @@ public enum IDX {
       }
     }
 
-    func tensor(_ bytes: ArraySlice<UInt8>, _ shape: [Int]) -> Tensor {
-      let places = stride(from: bytes.startIndex, to: bytes.endIndex, by: byteCount)
+    func tensor<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes, _ shape: [Int]) -> Tensor {
+      let places = stride(from: 0, to: bytes.count, by: byteCount).lazy.map {
+        bytes.index(bytes.startIndex, offsetBy: $0)
+      }
       return switch self {
       case .unsignedByte: Tensor(bytes.map { Int32($0) }, shape: shape)
       case .signedByte: Tensor(bytes.map { Int32(Int8(bitPattern: $0)) }, shape: shape)

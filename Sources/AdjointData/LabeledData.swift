@@ -1,25 +1,25 @@
 import Adjoint
 
-/// Inputs and their labels.
+/// Inputs and their labels, or other targets.
 public struct LabeledData: Sendable {
   /// The inputs, [N, …].
   public let inputs: Tensor
-  /// The labels, int32[N].
+  /// The labels, int32[N]; or targets of any type, [N, …].
   public let labels: Tensor
 
   /// Makes a data set.
-  /// - Precondition: there is a label for each input.
+  /// - Precondition: there is a label or a target for each input.
   public init(inputs: Tensor, labels: Tensor) {
     require(
-      inputs.rank >= 1 && labels.type == TensorType(.int32, [inputs.shape[0]]),
+      inputs.rank >= 1 && labels.rank >= 1 && labels.shape[0] == inputs.shape[0],
       "LabeledData: the labels are \(labels.type), the inputs \(inputs.type); "
-        + "give one int32 label for each input")
+        + "give one label, or a row of targets, for each input")
     self.inputs = inputs
     self.labels = labels
   }
 
   /// The number of samples.
-  public var count: Int { labels.count }
+  public var count: Int { inputs.shape[0] }
 
   /// The samples at the given places.
   public func samples(_ places: Tensor) -> LabeledData {
@@ -67,6 +67,10 @@ private struct Batching {
 
   init(count: Int, size: Int, droppingLast: Bool) {
     require(size > 0, "batches: the size is \(size); give 1 or more")
+    require(
+      !droppingLast || count == 0 || count >= size,
+      "batches: \(count) samples make no batch of \(size); give a smaller size, or keep the shorter last "
+        + "one with droppingLast: false")
     let end = droppingLast ? count / size * size : count
     ranges = stride(from: 0, to: end, by: size).map { $0..<Swift.min($0 + size, count) }
   }

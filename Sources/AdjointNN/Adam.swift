@@ -51,21 +51,30 @@ public struct Adam: Optimizer {
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
-    requireState(means, for: parameters, "Adam")
+    requireTypes(of: parameters, gradients, means, "Adam")
+    requireCoefficients()
     if means.isEmpty {
       means = parameters.map { .zeros(like: $0) }
       squares = means
     }
     stepCount += 1
-    let meanBias = 1 - power(betas.0, stepCount)
-    let squareBias = 1 - power(betas.1, stepCount)
     (parameters, means, squares) = adam(
       parameters, along: gradients, means: means, squares: squares, learningRate: learningRate,
-      betas: betas, biases: (meanBias, squareBias), epsilon: epsilon, weightDecay: weightDecay,
+      betas: betas, biases: (bias(betas.0), bias(betas.1)), epsilon: epsilon,
+      weightDecay: weightDecay,
       decoupled: decouplesWeightDecay)
   }
 
-  private func power(_ base: Double, _ exponent: Int) -> Double {
-    (0..<exponent).reduce(1) { product, _ in product * base }
+  private func requireCoefficients() {
+    requireWithin(learningRate, 0, .greatestFiniteMagnitude, "Adam: the learning rate")
+    requireWithin(betas.0, 0, 1.0.nextDown, "Adam: β₁")
+    requireWithin(betas.1, 0, 1.0.nextDown, "Adam: β₂")
+    requireWithin(epsilon, 0, .greatestFiniteMagnitude, "Adam: ε")
+    requireWithin(weightDecay, 0, .greatestFiniteMagnitude, "Adam: the weight decay")
+  }
+
+  /// 1 − βᵗ, without cancellation.
+  private func bias(_ beta: Double) -> Double {
+    -Double.expm1(Double(stepCount) * Double.log(beta))
   }
 }

@@ -10,8 +10,9 @@ import Adjoint
 /// Parameters: `scale` γ [C] and `shift` β [C], unless left out. Buffers: `runningMean` [C],
 /// `runningVariance` [C], and `batchCount`, the number of batches averaged.
 ///
-/// A batch that holds NaN or infinity leaves the buffers as they are, and so does an empty one. A
-/// batch with one value per channel stops the program.
+/// A batch that holds NaN or infinity leaves the buffers as they are, and so do an empty one, and one
+/// whose variance the element type cannot hold: in float32 from deviations of 1.8·10¹⁹ on. Then
+/// `batchCount` does not grow. A batch with one value per channel stops the program.
 ///
 /// Source: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing
 /// internal covariate shift" (2015).
@@ -65,6 +66,7 @@ public struct BatchNorm: Layer {
     averaging: Averaging = .exponential(weightOfNew: 0.1),
     varianceEstimate: VarianceEstimate = .unbiased, dtype: DType = .float32
   ) {
+    require(channels >= 1, "BatchNorm: there are \(channels) channels; give 1 or more")
     self.scale = scale ? .ones([channels], dtype: dtype) : nil
     self.shift = shift ? .zeros([channels], dtype: dtype) : nil
     runningMean = .zeros([channels], dtype: dtype)
@@ -85,6 +87,10 @@ public struct BatchNorm: Layer {
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    requireWithin(epsilon, 0, .greatestFiniteMagnitude, "BatchNorm: ε")
+    if case .exponential(let weightOfNew) = averaging {
+      requireWithin(weightOfNew, 0, 1, "BatchNorm: the weight of the new statistics")
+    }
     let scale = scale ?? .ones(like: runningMean)
     let shift = shift ?? .zeros(like: runningMean)
     switch mode {
@@ -95,7 +101,11 @@ public struct BatchNorm: Layer {
       }
       if x.count > 0 {
         let size = x.count / mean.count
-        x.grouped("running statistics") { average(mean, variance, size: size) }
+        if population != nil {
+          population?.merge(x.detached, axis: axis)
+        } else {
+          x.grouped("running statistics") { average(mean, variance, size: size) }
+        }
       }
       return y
     case .inference:
@@ -109,10 +119,6 @@ public struct BatchNorm: Layer {
 
   /// Averages the statistics of a batch, of `size` values for each channel, into the running ones.
   private mutating func average(_ mean: Tensor, _ variance: Tensor, size: Int) {
-    if population != nil {
-      population?.merge(mean: mean.detached, variance: variance.detached, size: size)
-      return
-    }
     let weight: Double? =
       if case .exponential(let weightOfNew) = averaging { weightOfNew } else { nil }
     // A buffer may still stand for a result on the tape of an earlier step.

@@ -19,10 +19,14 @@ public struct Dropout: Layer {
   /// Makes a layer with a random key of its own.
   /// - Precondition: the rate is at least 0 and below 1.
   public init(rate: Double, using generator: inout Philox) {
-    require(
-      rate >= 0 && rate < 1, "Dropout: the rate is \(rate); give a probability from 0 to below 1")
     self.rate = rate
     key = Philox(seed: generator.next()).key
+    requireRate()
+  }
+
+  private func requireRate() {
+    require(
+      rate >= 0 && rate < 1, "Dropout: the rate is \(rate); give a probability from 0 to below 1")
   }
 
   public mutating func visit(_ visitor: inout Visitor) {
@@ -30,6 +34,7 @@ public struct Dropout: Layer {
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    requireRate()
     guard mode == .training, rate > 0 else { return x }
     var generator = Philox(key: key)
     let drawn = generator.nextKey()

@@ -31,15 +31,20 @@ public struct Initializer: Sendable {
   public static let ones = constant(1)
 
   /// Uniform between −bound and bound.
+  /// - Precondition: the bound is positive.
   public static func uniform(bound: Double) -> Initializer {
-    Initializer { shape, dtype, generator in
+    require(
+      bound > 0 && bound.isFinite, "Initializer: the bound is \(bound); give a positive number")
+    return Initializer { shape, dtype, generator in
       .uniform(shape, in: -bound..<bound, dtype: dtype, using: &generator)
     }
   }
 
   /// Normal with mean 0 and the given standard deviation.
+  /// - Precondition: the deviation is not negative.
   public static func normal(deviation: Double) -> Initializer {
-    Initializer { shape, dtype, generator in
+    requireWithin(deviation, 0, .greatestFiniteMagnitude, "Initializer: the deviation")
+    return Initializer { shape, dtype, generator in
       .normal(shape, deviation: deviation, dtype: dtype, using: &generator)
     }
   }

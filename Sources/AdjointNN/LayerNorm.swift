@@ -17,6 +17,8 @@ public struct LayerNorm: Layer {
 
   /// Makes a layer with scale 1 and shift 0.
   public init(_ features: Int, epsilon: Double = 1e-5, dtype: DType = .float32) {
+    require(features >= 1, "LayerNorm: there are \(features) features; give 1 or more")
+    requireWithin(epsilon, 0, .greatestFiniteMagnitude, "LayerNorm: ε")
     scale = .ones([features], dtype: dtype)
     shift = .zeros([features], dtype: dtype)
     self.epsilon = epsilon

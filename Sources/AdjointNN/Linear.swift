@@ -17,6 +17,9 @@ public struct Linear: Layer {
     _ inputs: Int, _ outputs: Int, bias: Bool = true, weight: Initializer = .heNormal,
     dtype: DType = .float32, using generator: inout Philox
   ) {
+    require(
+      inputs >= 0 && outputs >= 0,
+      "Linear: there are \(inputs) inputs and \(outputs) outputs; give 1 or more of each")
     self.weight = weight([outputs, inputs], dtype: dtype, using: &generator)
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil
   }

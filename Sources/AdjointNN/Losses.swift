@@ -50,8 +50,11 @@ public func meanSquaredError(
 ///
 ///     logits: [N, C, A…], labels: int32[N, A…]
 ///
-/// The first of several largest counts. NaN for no samples.
+/// The first of several largest counts; a sample with a NaN among its logits is a miss. NaN for no
+/// samples.
 public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
-  let hits = (logits.argMax(along: 1) .== labels).cast(to: .int32)
+  // A largest that is NaN is not equal to itself.
+  let largest = logits.max(over: [1])
+  let hits = ((logits.argMax(along: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
   return Double(Int(hits.sum())) / Double(labels.count)
 }

@@ -6,6 +6,9 @@ import Adjoint
 /// of the module's own type, optimizers, conversion to another element type, summaries and
 /// checkpoints.
 ///
+/// A tensor may be named twice, as where two layers share a weight: it is one parameter, which counts once
+/// and is trained once, and goes by its first name.
+///
 /// ```swift
 /// struct Classifier: Layer {
 ///   var hidden: Linear, norm: BatchNorm, output: Linear
@@ -145,6 +148,32 @@ extension Module {
     }
   }
 
+  /// Calls `body` with the role and the place of every tensor but some, which have these places in the order of
+  /// `visit`: those that are named again.
+  mutating func leaves(besides repeats: Set<Int>, _ body: (Role, inout Tensor) -> Void) {
+    if repeats.isEmpty { return leaves(body) }
+    var place = 0
+    leaves { role, tensor in
+      if !repeats.contains(place) { body(role, &tensor) }
+      place += 1
+    }
+  }
+
+  /// Calls `body` with the path, the role and the value of every tensor, once however often it is named, and with
+  /// its first path, if anyone wants paths.
+  consuming func forEachValue(namingPaths: Bool, _ body: (String, Role, Tensor) -> Void) {
+    // What has been seen is replaced: no tensor of a module is of this type.
+    let seen = Tensor.zeros([0], dtype: .bool)
+    withoutActuallyEscaping(body) { body in
+      var visitor = Visitor(
+        onTensor: { path, role, tensor in
+          if tensor.type != seen.type { body(path, role, tensor) }
+          tensor = seen
+        }, namesPaths: namingPaths)
+      visit(&visitor)
+    }
+  }
+
   /// Calls `body` with the path and the place of every module inside of one type, in the order of
   /// `visit`.
   ///
@@ -176,9 +205,8 @@ extension Module {
 
   /// The tensors that optimizers change, in the order of `visit`.
   public var parameters: [Tensor] {
-    var copy = self
     var found: [Tensor] = []
-    copy.leaves { role, tensor in
+    forEachValue(namingPaths: false) { _, role, tensor in
       if role == .parameter { found.append(tensor) }
     }
     return found
@@ -186,9 +214,8 @@ extension Module {
 
   /// The path and the value of every tensor of a role, in the order of `visit`.
   public func tensors(_ role: Role) -> [(path: String, tensor: Tensor)] {
-    var copy = self
     var found: [(path: String, tensor: Tensor)] = []
-    copy.forEachTensor { path, itsRole, tensor in
+    forEachValue(namingPaths: true) { path, itsRole, tensor in
       if itsRole == role { found.append((path, tensor)) }
     }
     return found

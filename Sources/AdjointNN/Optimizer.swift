@@ -19,13 +19,19 @@ extension Optimizer {
   public mutating func update<Model: Module>(_ model: inout Model, along gradient: consuming Model)
   {
     var gradients: [Tensor] = []
-    gradient.leaves { role, tensor in
+    gradient.forEachValue(namingPaths: false) { _, role, tensor in
       if role == .parameter { gradients.append(tensor) }
     }
     // There is room for the new parameters in the model before they are computed.
     var (parameters, rooms): ([Tensor], [Tensor]) = ([], [])
+    var (place, repeats): (Int, Set<Int>) = (0, [])
     model.leaves { role, tensor in
+      defer { place += 1 }
       guard role == .parameter else { return }
+      if tensor.isRoom {
+        repeats.insert(place)
+        return
+      }
       parameters.append(tensor)
       tensor = .room(for: tensor.type)
       rooms.append(tensor)
@@ -35,19 +41,29 @@ extension Optimizer {
       "update: the gradient does not have the model's parameters; "
         + "take it from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
+    require(
+      parameters.haveTypes(of: gradients),
+      "update: \(Self.self) returns \(parameters.difference(from: gradients)); an optimizer returns as many "
+        + "tensors as it gets, of the same types")
     if parameters.allSatisfy({ $0.tape == nil }) {
       for room in rooms.reversed() { room.fill(from: parameters.removeLast()) }
       return
     }
     // Within a function that is being differentiated they are recorded, and computed later.
     var next = parameters.makeIterator()
-    model.leaves { role, tensor in
+    model.leaves(besides: repeats) { role, tensor in
       if role == .parameter, let changed = next.next() { tensor = changed }
     }
   }
 
-  /// Stops unless state kept from earlier steps is for parameters of these types.
-  func requireState(_ state: [Tensor], for parameters: [Tensor], _ name: String) {
+  /// Stops unless gradients, and the state kept from earlier steps, are for parameters of these types.
+  func requireTypes(
+    of parameters: [Tensor], _ gradients: [Tensor], _ state: [Tensor], _ name: String
+  ) {
+    require(
+      gradients.haveTypes(of: parameters),
+      "\(name): the gradients are \(gradients.difference(from: parameters)); give one for each "
+        + "parameter, of its type")
     require(
       state.isEmpty || state.haveTypes(of: parameters),
       "\(name): the model's parameters are not those of the steps before; "
@@ -56,6 +72,15 @@ extension Optimizer {
 }
 
 extension [Tensor] {
+  /// What tells them from others that are not as many or not of the same types.
+  fileprivate func difference(from others: [Tensor]) -> String {
+    if count != others.count { return "\(count) tensors in place of \(others.count)" }
+    for (number, (own, other)) in zip(self, others).enumerated() where own.type != other.type {
+      return "\(own.type) in place of \(other.type) for tensor \(number)"
+    }
+    return "the same types"
+  }
+
   /// Whether other tensors are as many and of the same types.
   fileprivate func haveTypes(of others: [Tensor]) -> Bool {
     count == others.count && indices.allSatisfy { self[$0].type == others[$0].type }

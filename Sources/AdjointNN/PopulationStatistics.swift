@@ -22,12 +22,14 @@ struct PopulationStatistics: Sendable {
   /// Whether there are enough values for a variance.
   var isKnown: Bool { count >= 2 }
 
-  /// Adds a batch of `size` values for each channel: δ = m_b − m, m ← m + δ·n_b/n, M ← M + M_b +
-  /// δ²·n_a·n_b/n.
-  mutating func merge(mean batchMean: Tensor, variance: Tensor, size: Int) {
-    let (batchMean, variance) = (batchMean.cast(to: .float64), variance.cast(to: .float64))
+  /// Adds a batch of n_b values for each channel, whose statistics are taken in float64: δ = m_b − m,
+  /// m ← m + δ·n_b/n, M ← M + M_b + δ²·n_a·n_b/n.
+  mutating func merge(_ batch: Tensor, axis: Int) {
+    let values = batch.cast(to: .float64)
+    let others = (0..<batch.rank).filter { $0 != (axis < 0 ? axis + batch.rank : axis) }
+    let (batchMean, variance) = (values.mean(over: others), values.variance(over: others))
     guard ([Double](batchMean) + [Double](variance)).allSatisfy(\.isFinite) else { return }
-    let size = Double(size)
+    let size = Double(batch.count / batchMean.count)
     let total = count + size
     let shift = batchMean - mean
     mean += shift * (size / total)

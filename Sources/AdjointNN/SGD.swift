@@ -44,7 +44,11 @@ public struct SGD: Optimizer {
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
-    requireState(velocities, for: parameters, "SGD")
+    requireTypes(of: parameters, gradients, velocities, "SGD")
+    requireWithin(learningRate, 0, .greatestFiniteMagnitude, "SGD: the learning rate")
+    requireWithin(momentum, 0, 1, "SGD: the momentum")
+    requireWithin(dampening, 0, 1, "SGD: the dampening")
+    requireWithin(weightDecay, 0, .greatestFiniteMagnitude, "SGD: the weight decay")
     stepCount += 1
     let result = gradientDescent(
       parameters, along: gradients, velocities: velocities, learningRate: learningRate,

@@ -38,6 +38,8 @@ public struct Sequential<each Element: Layer>: Layer {
       return found
     }
     set {
+      // Says so if there is no such layer.
+      _ = self[number, as: type]
       var next = 0
       func replaced<Child: Layer>(_ child: Child) -> Child {
         defer { next += 1 }

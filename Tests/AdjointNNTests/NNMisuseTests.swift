@@ -55,10 +55,68 @@ struct NNMisuseTests {
       _ = Initializer.heNormal([3], using: &generator)
     },
     Misuse(
-      "gradients: float32[4, 2] is not a scalar; reduce it with sum() or mean(), or give a seed"
+      "valueAndGradient: the loss is float32[4, 2], not a scalar; reduce it with sum() or mean()"
     ) {
       var norm = BatchNorm(2)
       _ = valueAndGradient(of: &norm) { norm in norm(.ones([4, 2]), .training) }
+    },
+    Misuse("Sequential: layer 7 of 1 is no ReLU; summary lists the layers") {
+      var model = Sequential { ReLU() }
+      model[7, as: ReLU.self] = ReLU()
+    },
+    Misuse("Adam: β₁ is 1.0; give a number from 0.0 to below 1") { step(Adam(betas: (1, 0.999))) },
+    Misuse("Adam: ε is -1.0; give a number from 0.0 on") { step(Adam(epsilon: -1)) },
+    Misuse("SGD: the momentum is 1.5; give a number from 0.0 to 1.0") {
+      step(SGD(learningRate: 0.1, momentum: 1.5))
+    },
+    Misuse("SGD: the learning rate is nan; give a number from 0.0 on") {
+      step(SGD(learningRate: .nan))
+    },
+    Misuse(
+      "Adam: the gradients are float32[3] in place of float32[2] for tensor 0; give one for each"
+    ) {
+      var (optimizer, parameters) = (Adam(), [Tensor.ones([2])])
+      optimizer.update(&parameters, along: [.ones([3])])
+    },
+    Misuse("SGD: the gradients are 1 tensors in place of 2; give one for each parameter") {
+      var (optimizer, parameters) = (SGD(learningRate: 1), [Tensor.ones([2]), .ones([2])])
+      optimizer.update(&parameters, along: [.ones([2])])
+    },
+    Misuse(
+      "update: Narrowing returns float64[2] in place of float32[2] for tensor 0; an optimizer returns as "
+        + "many tensors as it gets, of the same types"
+    ) {
+      var (optimizer, norm) = (Narrowing(), BatchNorm(2))
+      optimizer.update(&norm, along: BatchNorm(2))
+    },
+    Misuse("BatchNorm: the weight of the new statistics is 2.0; give a number from 0.0 to 1.0") {
+      var norm = BatchNorm(2, averaging: .exponential(weightOfNew: 2))
+      _ = norm(.ones([2, 2]), .training)
+    },
+    Misuse("BatchNorm: ε is -1.0; give a number from 0.0 on") {
+      var norm = BatchNorm(2, epsilon: -1)
+      _ = norm(.ones([2, 2]), .inference)
+    },
+    Misuse("Initializer: the bound is -1.0; give a positive number") {
+      _ = Initializer.uniform(bound: -1)
+    },
+    Misuse(
+      "valueAndGradient: visit of Forgetful does not name norm, whose parameters would not be trained; "
+        + "name it with visitor.child, or wrap it in Frozen and name that"
+    ) {
+      var model = Forgetful()
+      _ = valueAndGradient(of: &model) { $0.weight.sum() }
+    },
+    Misuse("valueAndGradient: visit of Doubled names two tensors a; give each a name of its own") {
+      var model = Doubled()
+      _ = valueAndGradient(of: &model) { $0.first.sum() }
+    },
+    Misuse(
+      "valueAndGradient: the loss depends on no parameter of BatchNorm; use the model that the closure"
+    ) {
+      var model = BatchNorm(2)
+      let other = model
+      _ = valueAndGradient(of: &model) { _ in other.scale!.sum() }
     },
     Misuse(
       "valueAndGradient: the model had 2 tensors, 1 of them parameters, and has 3 and 2 now; "
@@ -82,6 +140,37 @@ struct NNMisuseTests {
     let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     let message = NNMisuseTests.all[index].message
     #expect(output.contains(message), "expected: \(message)\nprinted: \(output.prefix(600))")
+  }
+
+  private static func step(_ optimizer: some Optimizer) {
+    var (optimizer, norm) = (optimizer, BatchNorm(2))
+    optimizer.update(&norm, along: BatchNorm(2))
+  }
+
+  /// Returns parameters of another type than it gets.
+  struct Narrowing: Optimizer {
+    var learningRate = 0.1
+    var stepCount = 0
+    mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
+      parameters = parameters.map { $0.cast(to: .float64) }
+    }
+  }
+
+  /// A model that forgets a layer.
+  struct Forgetful: Module {
+    var weight = Tensor.ones([2])
+    var norm = BatchNorm(2)
+    mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
+  }
+
+  /// A model with one name for two tensors.
+  struct Doubled: Module {
+    var first = Tensor.ones([2])
+    var second = Tensor.ones([2])
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("a", &first)
+      visitor.parameter("a", &second)
+    }
   }
 
   /// A model that may get a parameter in front of the one that it has.

@@ -153,6 +153,106 @@ struct MisuseTests {
         }
       }
     },
+    Misuse(
+      "repeating: its Repetition(outer: 1, middle: 10, inner: 10) does not make float32[3] of float32[3]"
+    ) {
+      _ = Repeating()(Tensor([1, 2, 3]))
+    },
+    Misuse("nothing: outputTypes(for:) gives no types; an operation has one output or more") {
+      _ = Nothing().outputs(of: [Tensor([1])])
+    },
+    Misuse("setter: the pullback asks for input 1 of 1") {
+      _ = gradient(at: Tensor([1])) { Setter()($0).sum() }
+    },
+    Misuse("add: 2147483647 + 1 does not fit an int32; cast the operands to float64 first") {
+      _ = Tensor([Int32.max]) + Tensor([1] as [Int32])
+    },
+    Misuse("multiply: 65536 · 65536 does not fit an int32; cast the operands to float64 first") {
+      _ = Tensor([65536] as [Int32]) * 65536
+    },
+    Misuse("subtract: -2147483648 − 1 does not fit an int32; cast the operands to float64 first") {
+      _ = Tensor([Int32.min]) - 1
+    },
+    Misuse("sum: 4294967294 does not fit an int32; cast to float64 first") {
+      _ = Tensor([Int32.max, .max]).sum()
+    },
+    Misuse(
+      "scalar: 3000000000.0 is no int32, as int32[1] is; cast the tensor to float32 or float64"
+    ) {
+      _ = Tensor([1] as [Int32]) + 3_000_000_000
+    },
+    Misuse("full: 1.5 is no int32; give a whole number from −2147483648 to 2147483647") {
+      _ = Tensor.full([2], 1.5, dtype: .int32)
+    },
+    Misuse("full: nan is no int32; give a whole number") { _ = Tensor(.nan, dtype: .int32) },
+    Misuse("cast: 3000000000.0 does not fit an int32; clamp the values first") {
+      _ = [Int32](Tensor([3e9]).cast(to: .int32))
+    },
+    Misuse("Int: the element is nan; an Int is a finite number up to ±2⁶³") {
+      _ = Int(Tensor(Float.nan))
+    },
+    Misuse("tensor: the shape [4294967296, 4294967296, 0] has more elements than memory can hold") {
+      _ = Tensor.zeros([1 << 32, 1 << 32, 0])
+    },
+    Misuse("tensor: the shape [9223372036854775807] has more elements than memory can hold") {
+      _ = Tensor.zeros([3]).padded(before: [.max], after: [1])
+    },
+    Misuse(
+      "subscript: the index 9223372036854775807 is not within float32[3]; give one from -3 to 2"
+    ) {
+      _ = Tensor.zeros([3])[.max]
+    },
+    Misuse("subscript: the index 0 is not within float32[]; it has no elements along a first axis")
+    {
+      _ = Tensor(1)[0]
+    },
+    Misuse("sum: the axis -9223372036854775808 is not within float32[3]; give one from -1 to 0") {
+      _ = Tensor.zeros([3]).sum(over: .min)
+    },
+    Misuse(
+      "permutation: of -3 numbers there is no order in int32; give a count from 0 to 2147483647"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Tensor.permutation(-3, using: &generator)
+    },
+    Misuse("uniform: there is no number in 1.0..<1.0 to draw; give finite ends") {
+      var generator = Philox(seed: 1)
+      _ = Tensor.uniform([1], in: 1..<1, using: &generator)
+    },
+    Misuse("normal: the mean is 0.0 and the deviation -1.0; give finite numbers") {
+      var generator = Philox(seed: 1)
+      _ = Tensor.normal([1], deviation: -1, using: &generator)
+    },
+    Misuse("averagePooling: the window is [0, 2]; give extents of 1 or more") {
+      _ = Tensor.zeros([1, 1, 4, 4]).averagePooled([0, 2])
+    },
+    Misuse("maxPooling: windows [2], strides [9223372036854775807] and dilations [1] are 1 or more")
+    {
+      _ = Tensor.zeros([1, 1, 4]).maxPooled([2], strides: [.max])
+    },
+    Misuse("convolution: the bias is float32[3]; filters float32[2, 1, 1, 1] need float32[2]") {
+      _ = Tensor.zeros([1, 1, 2, 2]).convolved(with: .zeros([2, 1, 1, 1]), bias: .zeros([3]))
+    },
+    Misuse("convolutionTransposed: 2 groups do not divide the 3 channels of float32[1, 3, 2]") {
+      _ = Tensor.zeros([1, 3, 2]).convolvedTransposed(with: .zeros([3, 1, 2]), groups: 2)
+    },
+    Misuse("normalized: the mean is float32[3]; axis 1 of float32[2, 4] needs float32[4]") {
+      let vector = Tensor.ones([4])
+      _ = Tensor.zeros([2, 4]).normalized(
+        mean: .zeros([3]), variance: vector, scale: vector, shift: vector)
+    },
+    Misuse("matMul: float32[2, 3, 4] and float32[5, 4, 3] are batches of different shapes") {
+      _ = Tensor.zeros([2, 3, 4]).matMul(.zeros([5, 4, 3]))
+    },
+    Misuse("layer normalization: sample 1 of float32[2, 2] is constant, or 1/deviation too large") {
+      _ = [Float](
+        Tensor([[1, 2], [3, 3]])
+          .layerNormalized(scale: .ones([2]), shift: .zeros([2]), epsilon: 0))
+    },
+    Misuse(
+      "gradient: int32[2] has no gradient; differentiate with respect to float32 or float64 tensors, and "
+        + "use others in the closure as they are"
+    ) { _ = gradient(at: Tensor([1, 2] as [Int32])) { $0.cast(to: .float32).sum() } },
     Misuse("batchNormalization: has 4 outputs; call outputs(of:) to get them all") {
       let vector = Tensor.ones([2])
       _ = BatchNormalization(axis: 1)(.ones([3, 2]), vector, vector, Tensor(1e-5))
@@ -177,6 +277,32 @@ struct MisuseTests {
     func pullback(_ rule: inout Pullback) {
       let g = rule.cotangent
       rule.set(0, to: g.sum())
+    }
+  }
+
+  /// Says that it repeats more elements than there are.
+  struct Repeating: Operation {
+    var name: String { "repeating" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+    func repetition(of input: TensorType) -> Repetition? {
+      Repetition(outer: 1, middle: 10, inner: 10)
+    }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  /// Makes nothing.
+  struct Nothing: Operation {
+    var name: String { "nothing" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { [] }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  /// Sets the cotangent of an input that it has not got.
+  struct Setter: IdentityOperation {
+    var name: String { "setter" }
+    func pullback(_ rule: inout Pullback) {
+      let g = rule.cotangent
+      rule.set(1, to: g)
     }
   }
 

@@ -61,7 +61,7 @@ struct TensorTests {
   }
 
   @Test func printing() {
-    #expect("\(Tensor(1.5))" == "float32[]\n1.5000")
+    #expect("\(Tensor(1.5))" == "float32[] 1.5000")
     #expect(
       "\(Tensor([[1, 2, 3], [4, 5.5, -6]]))"
         == "float32[2, 3]\n[[ 1.0000,  2.0000,  3.0000],\n [ 4.0000,  5.5000, -6.0000]]")

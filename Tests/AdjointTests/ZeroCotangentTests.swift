@@ -7,7 +7,8 @@ import Testing
 struct ZeroCotangentTests {
   /// Where 0 · ∞ or 0 · NaN lurks.
   static let hardValues: [Double] = [
-    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e308, -1e308, 1e-308, .leastNonzeroMagnitude, 1e20,
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e308, -1e308, 1e-308, .leastNonzeroMagnitude,
+    1e20,
     -1e20,
   ]
 
@@ -16,7 +17,8 @@ struct ZeroCotangentTests {
     for place in row.sample.inputs.indices {
       let input = row.sample.inputs[place]
       // Numbers such as ε are no data: what is wrong there stops.
-      guard input.dtype == .float64, input.rank > 0 || row.sample.inputs.allSatisfy({ $0.rank == 0 })
+      guard input.dtype == .float64,
+        input.rank > 0 || row.sample.inputs.allSatisfy({ $0.rank == 0 })
       else { continue }
       for value in Self.hardValues {
         let all = Tensor.full(input.shape, value, dtype: .float64)

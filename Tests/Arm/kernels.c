@@ -498,7 +498,7 @@ static void optimizers(void) {
     real->gradientDescent(descent, n, gradient, parameter, velocity, newParameter, result(n));
   })
   AdjointAdam rule = {
-      .rate = 0.01, .beta1 = 0.9, .rest1 = 0.1, .beta2 = 0.999, .rest2 = 0.001, .squareBias = 0.5,
+      .rate = 0.01, .beta1 = 0.9, .rest1 = 0.1, .beta2 = 0.999, .rest2 = 0.001, .rootOfBias = 0.5,
       .epsilon = 1e-8, .weightDecay = 0.01, .kept = 0.999, .isDecoupled = (int)(n % 2)};
   REAL(adam, ulpsOfLargest, 16, {
     void *const gradient = numbers(n), *const parameter = numbers(n), *const mean = numbers(n);
@@ -561,7 +561,7 @@ static void moves(void) {
 // MARK: Pointwise
 
 typedef enum {
-  FORMULA1, FORMULA2, FORMULA3, FORMULA4, NUMERIC1, NUMERIC2, RELATION, LOGICAL, SELECT, CONVERT
+  FORMULA1, FORMULA2, FORMULA3, FORMULA4, RELATION, LOGICAL, SELECT, CONVERT
 } Form;
 
 static const struct {
@@ -579,7 +579,7 @@ static int applies(Form form) {
 }
 
 static void pointwise(void) {
-  static const size_t operandCounts[] = {1, 2, 3, 4, 1, 2, 2, 2, 3, 1};
+  static const size_t operandCounts[] = {1, 2, 3, 4, 2, 2, 3, 1};
   for (AdjointInstruction i = 0; i < adjointInstructionCount; i++) {
     const Form form = instructions[i].form;
     if (!applies(form)) continue;

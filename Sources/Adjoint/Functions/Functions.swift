@@ -61,6 +61,7 @@ public func jacobianVectorProduct(
   require(
     tangent.type == x.type,
     "jacobianVectorProduct: the tangent is \(tangent.type), x is \(x.type); give one of its type")
+  requireDerivatives(by: [x])
   return try onTape(of: [x]) { tape, inputs in
     let value = tape.constant(try function(inputs[0]))
     let cotangent = tape.alias(of: .zeros(like: value))
@@ -94,6 +95,7 @@ public func jacobian(
   at x: Tensor, of function: (Tensor) throws -> Tensor
 ) rethrows -> Tensor {
   let columns = x.shape
+  requireDerivatives(by: [x])
   let result = try onTape(of: [x]) { tape, inputs in
     let value = tape.constant(try function(inputs[0]))
     let rows = (0..<value.count).map { row in
@@ -121,6 +123,7 @@ public func hessian(
 private func pulledBack(
   _ inputs: [Tensor], _ function: ([Tensor]) throws -> (value: Tensor, cotangent: Tensor)
 ) rethrows -> (value: Tensor, gradients: [Tensor]) {
+  requireDerivatives(by: inputs)
   let results = try onTape(of: inputs) { tape, inputs in
     let (value, cotangent) = try function(inputs)
     let recorded = tape.constant(value)
@@ -128,6 +131,16 @@ private func pulledBack(
       + tape.gradients(of: recorded, seed: cotangent, with: inputs, recording: true)
   }
   return (results[0], Array(results[1...]))
+}
+
+/// Stops unless there is a derivative with respect to all of the inputs.
+private func requireDerivatives(by inputs: [Tensor]) {
+  for input in inputs {
+    require(
+      input.dtype.isFloatingPoint,
+      "gradient: \(input.type) has no gradient; differentiate with respect to float32 or float64 "
+        + "tensors, and use others in the closure as they are")
+  }
 }
 
 /// Calls `body` with the inputs on a tape, and returns its results, which are computed and leave it;

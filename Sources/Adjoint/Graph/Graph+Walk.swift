@@ -1,13 +1,12 @@
-extension Graph {
+extension GraphSection {
   /// The walk: from the cotangents of some values to those of all that they depend on.
   ///
   /// Entries are looked at in reverse. Where one of an entry's outputs has a cotangent, `pullback` makes
   /// cotangents of its inputs of them, and adds them to what the inputs have already: a value that is
   /// used several times has the sum.
-  func walk(_ cotangents: inout Cotangents, _ pullback: (Entry, inout Cotangents) -> Void) {
-    for index in (entryCount(before: cotangents.first)..<entries.count).reversed()
-    where cotangents.reach(entries[index].outputs) {
-      pullback(entries[index], &cotangents)
+  func walk(_ cotangents: inout Cotangents, _ pullback: (Graph.Entry, inout Cotangents) -> Void) {
+    for entry in entries.reversed() where cotangents.reach(entry.outputs) {
+      pullback(entry, &cotangents)
     }
   }
 }
@@ -15,20 +14,19 @@ extension Graph {
 /// The cotangents of the values of a graph, as far as a walk has come.
 struct Cotangents {
   /// The first value whose cotangent is asked for: nothing before it matters.
-  let first: Int
+  private let first: Int
   /// Whether a value depends on one whose cotangent is asked for, from the first of these on.
   private var depends: [Bool]
   private var tensors: [Tensor?]
 
   /// No cotangents yet, in a walk that asks for those of some values.
-  init(of values: [Int], in graph: Graph) {
-    first = values.min() ?? graph.types.count
-    depends = Array(repeating: false, count: graph.types.count - first)
+  init(of values: [Int], in section: GraphSection) {
+    first = section.first
+    depends = Array(repeating: false, count: section.end - first)
     tensors = Array(repeating: nil, count: depends.count)
     for value in values { depends[value - first] = true }
-    for index in graph.entryCount(before: first)..<graph.entries.count
-    where graph.entries[index].inputs.contains(where: isWanted) {
-      for output in graph.entries[index].outputs where graph.types[output].dtype.isFloatingPoint {
+    for entry in section.entries where entry.inputs.contains(where: isWanted) {
+      for output in entry.outputs where section.type(of: output).dtype.isFloatingPoint {
         depends[output - first] = true
       }
     }

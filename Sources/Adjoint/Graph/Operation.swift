@@ -120,8 +120,16 @@ extension Operation {
   /// The types of the outputs, after all that can be said against the operands has been.
   func types(for inputs: [TensorType]) -> [TensorType] {
     let outputs = outputTypes(for: inputs)
+    requireOutputs(outputs)
     if let objection = objection(to: inputs, outputs) { stop(objection) }
     return outputs
+  }
+
+  /// Stops at an operation that makes nothing.
+  func requireOutputs(_ outputs: [TensorType]) {
+    require(
+      !outputs.isEmpty,
+      "\(name): outputTypes(for:) gives no types; an operation has one output or more")
   }
 
   /// What is wrong with operands of an element type that the operation does not compute; nil if nothing

@@ -17,6 +17,14 @@ func resolved(_ axis: Int, rank: Int, _ operation: String, _ type: TensorType) -
   return resolved
 }
 
+/// A sum of numbers that are not negative, or the largest number, which is no extent, where it does not fit.
+func clampedSum(_ numbers: Int...) -> Int {
+  numbers.reduce(0) { sum, number in
+    let (next, overflow) = sum.addingReportingOverflow(number)
+    return overflow ? .max : next
+  }
+}
+
 extension TensorType {
   /// The type of a reduction over `axes`, which keep extent 1 or go.
   func reduced(over axes: [Int], keepingAxes: Bool) -> TensorType {

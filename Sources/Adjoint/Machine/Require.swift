@@ -1,3 +1,5 @@
+internal import AdjointKernels
+
 /// Stops the program with `message` unless `condition` holds, in release builds too.
 ///
 /// For what the program itself can be blamed for: shapes, axes, element types, mixed tapes. Swift's
@@ -8,8 +10,8 @@ public func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { stop(message()) }
 }
 
-/// Stops the program with `message`.
-@inlinable
+/// Stops the program with `message`, after what was printed before.
+@inline(never)
 public func stop(_ message: String) -> Never {
-  fatalError(message)
+  unsafe adjointStop(message)
 }

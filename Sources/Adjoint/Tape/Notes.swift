@@ -34,8 +34,30 @@ struct Notes: Sendable {
     changes.append((entry, group))
   }
 
-  /// The innermost group of an entry.
-  func group(of entry: Int) -> Int? { changes.last { $0.entry <= entry }?.group ?? nil }
+  /// The innermost group of each of so many entries.
+  func groups(ofEntries count: Int) -> [Int?] {
+    var (groups, next, open): ([Int?], Int, Int?) = ([], 0, nil)
+    groups.reserveCapacity(count)
+    for entry in 0..<count {
+      while next < changes.count, changes[next].entry <= entry {
+        open = changes[next].group
+        next += 1
+      }
+      groups.append(open)
+    }
+    return groups
+  }
+
+  /// The names of the groups that an entry is in, the outermost first.
+  func path(ofEntry entry: Int) -> [String] {
+    var names: [String] = []
+    var group = groups(ofEntries: entry + 1).last ?? nil
+    while let number = group {
+      names.insert(groups[number].name, at: 0)
+      group = groups[number].parent
+    }
+    return names
+  }
 
   /// Adds the groups of another tape, whose entry 0 becomes a later one, inside the open one.
   mutating func append(_ other: Notes, entryOffset: Int) {

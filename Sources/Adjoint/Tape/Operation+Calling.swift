@@ -43,6 +43,7 @@ extension Operation {
   /// a checker wants to say so itself.
   private func types(for inputs: [TensorType], on tape: () -> Tape?) -> [TensorType] {
     let outputs = outputTypes(for: inputs)
+    requireOutputs(outputs)
     if let objection = objection(to: inputs, outputs) {
       require(tape()?.ownership.isForInspection == true, objection)
     }

@@ -18,19 +18,19 @@ public struct Pullback {
   /// The tape that the rule's operations are recorded on.
   private let tape: Tape
   private let entry: Graph.Entry
-  private let types: [TensorType]
+  private let section: GraphSection
   /// The cotangents of all values, as far as the walk has come.
   private(set) var cotangents: Cotangents
-  /// What the rule has set, each input once.
+  /// What the rule has set, each input once; in the order of the inputs, if it was set so.
   private var results: [(input: Int, cotangent: Tensor)] = []
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
-  /// A rule for an entry of `tape`, whose values have the given types.
-  init(of entry: Graph.Entry, on tape: Tape, _ types: [TensorType], _ cotangents: Cotangents) {
+  /// A rule for an entry of a section of the graph of `tape`.
+  init(of entry: Graph.Entry, on tape: Tape, _ section: GraphSection, _ cotangents: Cotangents) {
     self.tape = tape
     self.entry = entry
-    self.types = types
+    self.section = section
     self.cotangents = cotangents
   }
 
@@ -54,8 +54,8 @@ public struct Pullback {
 
   /// The tensor under a number; NaN if the rule has not declared to read it.
   private func tensor(_ number: Int, isDeclared: Bool) -> Tensor {
-    isDeclared
-      ? Tensor(types[number], .recorded(tape, number: number)) : .poison(types[number])
+    let type = section.type(of: number)
+    return isDeclared ? Tensor(type, .recorded(tape, number: number)) : .poison(type)
   }
 
   /// The number of inputs.
@@ -65,7 +65,9 @@ public struct Pullback {
   public var outputCount: Int { entry.outputs.count }
 
   /// The type of an input, which may be read without being declared.
-  public func inputType(_ number: Int) -> TensorType { types[value(ofInput: number)] }
+  public func inputType(_ number: Int) -> TensorType {
+    section.type(of: value(ofInput: number))
+  }
 
   /// The value of an input; NaN if ``Operation/reads`` does not declare it.
   public func input(_ number: Int) -> Tensor {
@@ -83,7 +85,9 @@ public struct Pullback {
   /// The cotangent of an output, which has its type; zeros if the output has none.
   public func cotangent(_ number: Int) -> Tensor {
     let value = value(ofOutput: number)
-    return cotangents[value] ?? .zeros(types[value].shape, dtype: types[value].dtype)
+    if let cotangent = cotangents[value] { return cotangent }
+    let type = section.type(of: value)
+    return .zeros(type.shape, dtype: type.dtype)
   }
 
   /// Whether an output has a cotangent: whether what is differentiated depends on it.
@@ -104,7 +108,9 @@ public struct Pullback {
         + "a cotangent \(result.type); sum or reshape it to the type of the input"
       return
     }
-    if let place = results.firstIndex(where: { $0.input == number }) {
+    if let last = results.last, last.input >= number,
+      let place = results.firstIndex(where: { $0.input == number })
+    {
       results[place].cotangent = result
     } else {
       results.append((number, result))
@@ -119,11 +125,10 @@ public struct Pullback {
   /// Sets the cotangents that are wanted and have not been set to what a function's own pullback gives:
   /// the function is recorded and differentiated.
   mutating func setRest(byDifferentiating function: ([Tensor]) -> [Tensor]) {
-    let places = (0..<inputCount).filter { place in
-      wants(place) && !results.contains { $0.input == place }
-    }
+    let done = Set(results.map(\.input))
+    let places = (0..<inputCount).filter { wants($0) && !done.contains($0) }
     let inputs = entry.inputs.map {
-      tape.alias(of: Tensor(types[$0], .recorded(tape, number: $0)))
+      tape.alias(of: Tensor(section.type(of: $0), .recorded(tape, number: $0)))
     }
     let outputs = function(inputs)
     let gradients = tape.cotangents(

@@ -141,14 +141,14 @@ private struct Evaluation {
       (call.inputNumbers, call.outputNumbers) =
         (graph.entries[index].inputs, graph.entries[index].outputs)
       tape.activity.begin(call.outputNumbers)
-      compute(index)
+      compute(index, on: tape)
       if call.outputNumbers.upperBound > limit { finish() }
     }
     return computed
   }
 
   /// Runs an entry whose inputs are known.
-  private mutating func compute(_ index: Int) {
+  private mutating func compute(_ index: Int, on tape: Tape) {
     for number in call.inputNumbers {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
@@ -157,6 +157,7 @@ private struct Evaluation {
     } else {
       graph.entries[index].operation.run(&call)
     }
+    if Tape.looksAtResults { tape.requireFinite(index, of: graph, call.inputs, call.outputs) }
     for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()
   }

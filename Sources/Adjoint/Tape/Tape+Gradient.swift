@@ -69,21 +69,21 @@ extension Tape {
     of inputs: [Tensor], from outputs: [Tensor], seeds: [Tensor?],
     onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
-    let (tape, graph) = withRecord { record, tape in
-      let graph = record.graph
+    let (tape, numbers, section) = withRecord { record, tape in
       record.graph.walkCount += 1
-      return (tape, graph)
+      let numbers = inputs.map { $0.number(on: tape)! }
+      let first = numbers.min() ?? record.graph.types.count
+      return (tape, numbers, GraphSection(of: record.graph, from: first))
     }
     defer { tape.withRecord { record, _ in record.graph.walkCount -= 1 } }
-    let numbers = inputs.map { $0.number(on: tape)! }
-    var cotangents = Cotangents(of: numbers, in: graph)
+    var cotangents = Cotangents(of: numbers, in: section)
     for (output, seed) in zip(outputs, seeds) {
       if let seed { cotangents.add(tape.constant(seed), to: output.number(on: tape)!) }
     }
     tape.activity.run(asWalk: true) {
-      graph.walk(&cotangents) { entry, cotangents in
+      section.walk(&cotangents) { entry, cotangents in
         tape.activity.begin(entry.outputs)
-        var rule = Pullback(of: entry, on: tape, graph.types, cotangents)
+        var rule = Pullback(of: entry, on: tape, section, cotangents)
         // The rule has the only reference now, and adds to the arrays in place.
         cotangents = Cotangents()
         entry.operation.pullback(&rule)
@@ -103,6 +103,19 @@ extension Tape {
   package func detached(_ tensors: [Tensor]) -> [Tensor] {
     var storages = storages(of: tensors.filter { $0.tape != nil }, forgettingFrom: 0)[...]
     return tensors.map { $0.tape == nil ? $0 : Tensor($0.type, storages.removeFirst()) }
+  }
+}
+
+extension Tensor {
+  /// Whether this tensor was computed from one of others on its tape.
+  package func depends(onAnyOf others: [Tensor]) -> Bool {
+    guard let tape else { return false }
+    return tape.withRecord { record, tape in
+      let numbers = others.compactMap { $0.number(on: tape) }
+      let first = numbers.min() ?? record.graph.types.count
+      let section = GraphSection(of: record.graph, from: first)
+      return number(on: tape).map { Cotangents(of: numbers, in: section).isWanted($0) } ?? false
+    }
   }
 }
 

@@ -65,16 +65,20 @@ private struct Listing {
       lines.append("  v\(leaf.number) [label=\"\(label.escaped)\", shape=ellipse];")
       sources[leaf.number] = "v\(leaf.number)"
     }
-    let owners = graph.entries.indices.map(notes.group(of:))
+    // Of each group, and of what is in none.
+    let owners = notes.groups(ofEntries: graph.entries.count)
+    let members = Dictionary(grouping: graph.entries.indices) { owners[$0] }
+    let children = Dictionary(grouping: notes.groups.indices) { notes.groups[$0].parent }
     func append(group: Int?, indent: String) {
-      for (index, entry) in graph.entries.enumerated() where owners[index] == group {
+      for index in members[group] ?? [] {
+        let entry = graph.entries[index]
         let types = entry.outputs.map { "\(graph.types[$0])" }.joined(separator: " ")
         lines.append(
           "\(indent)e\(index) [label=\"\("\(entry.operation.call)\\n\(types)".escaped)\"];")
       }
-      for (index, inner) in notes.groups.enumerated() where inner.parent == group {
+      for index in children[group] ?? [] {
         lines.append("\(indent)subgraph cluster_\(index) {")
-        lines.append("\(indent)  label=\"\(inner.name.escaped)\"; style=rounded;")
+        lines.append("\(indent)  label=\"\(notes.groups[index].name.escaped)\"; style=rounded;")
         append(group: index, indent: indent + "  ")
         lines.append("\(indent)}")
       }

@@ -92,7 +92,7 @@ public final class Tape: Sendable {
 
   /// The tensor under a number of this tape: a plain one becomes a constant.
   package func constant(_ tensor: Tensor) -> Tensor {
-    Tape.common(to: self, tensor, "identity").withRecord { record, tape in
+    Tape.common(to: self, tensor, "gradient").withRecord { record, tape in
       Tensor(tensor.type, .recorded(tape, number: record.number(of: tensor, on: tape)))
     }
   }

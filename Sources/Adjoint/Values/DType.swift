@@ -21,6 +21,28 @@ public enum DType: UInt8, Sendable, CaseIterable {
   /// Whether tensors of this type have gradients.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
+  /// The largest finite number; 1 for bool.
+  var largest: Double {
+    switch self {
+    case .float32: Double(Float.greatestFiniteMagnitude)
+    case .float64: Double.greatestFiniteMagnitude
+    case .int32: Double(Int32.max)
+    case .bool: 1
+    }
+  }
+
+  /// A number as an element of this type, rounded to nearest.
+  func rounded(_ value: Double) -> Double {
+    self == .float32 ? Double(Float(value)) : value
+  }
+
+  /// The largest element of this type below a number.
+  func rounded(below value: Double) -> Double {
+    guard self == .float32 else { return value.nextDown }
+    let nearest = Float(value)
+    return Double(Double(nearest) < value ? nearest : nearest.nextDown)
+  }
+
   /// The distance from 1 to the next larger number; 0 for int32 and bool.
   public var epsilon: Double {
     switch self {

@@ -22,6 +22,16 @@ public struct Repetition: Sendable, Equatable {
     Repetition(outer: 1, middle: type.count, inner: 1)
   }
 
+  /// Whether the elements of one type, repeated, are as many as those of another.
+  func fits(_ source: TensorType, _ target: TensorType) -> Bool {
+    guard source.dtype == target.dtype, middle == source.count, outer >= 0, inner >= 0 else {
+      return false
+    }
+    let (rows, rowsOverflow) = outer.multipliedReportingOverflow(by: middle)
+    let (count, overflow) = rows.multipliedReportingOverflow(by: inner)
+    return !rowsOverflow && !overflow && count == target.count
+  }
+
   /// Writes out the repeated elements of `source`.
   func write(_ source: Storage, to target: UnsafeMutableRawPointer) {
     func write<Scalar: TensorScalar>(_: Scalar.Type) {

@@ -123,7 +123,12 @@ extension Int32: NumericScalar {
   public static var poison: Int32 { .min }
   public static var lowest: Int32 { .min }
   @inlinable public init(converting value: Double) { self = Int32(value) }
-  @inlinable public init(narrowing sum: Int) { self = Int32(sum) }
+  @inlinable public init(narrowing sum: Int) {
+    guard let number = Int32(exactly: sum) else {
+      stop("sum: \(sum) does not fit an int32; cast to float64 first")
+    }
+    self = number
+  }
   @inlinable public var asDouble: Double { Double(self) }
   @inlinable public var widened: Int { Int(self) }
   @inlinable public var isNotANumber: Bool { false }

@@ -49,7 +49,7 @@ final class Storage: @unchecked Sendable {
     switch dtype {
     case .float32: Storage(shape: []) { _ in Float(converting: value) }
     case .float64: Storage(shape: []) { _ in value }
-    case .int32: Storage(shape: []) { _ in Int32(converting: value) }
+    case .int32: Storage(shape: []) { _ in Int32(checking: value) }
     case .bool: Storage(shape: []) { _ in value != 0 }
     }
   }
@@ -62,8 +62,16 @@ final class Storage: @unchecked Sendable {
     unsafe base = Atomic(nil)
   }
 
+  /// Whether this is room that has not been filled.
+  var isRoom: Bool { unsafe repeated == nil && base.load(ordering: .relaxed) == nil }
+
   /// Fills room with the elements of another storage: takes its memory, if no one else refers to it.
+  /// - Precondition: as many elements, of the same type.
   func fill(from source: consuming Storage) {
+    require(
+      source.dtype == dtype && source.count == count,
+      "storage: \(source.count) elements of \(source.dtype) do not fill room for \(count) of \(dtype)"
+    )
     var source = source
     let isUnique = isKnownUniquelyReferenced(&source) && source.repetition == nil
     let other = isUnique ? source : source.copy()
@@ -171,6 +179,19 @@ final class Storage: @unchecked Sendable {
     case .float64: converted(Double.self)
     case .int32: converted(Int32.self)
     case .bool: converted(Bool.self)
+    }
+  }
+
+  /// The element at a place, as a double.
+  func element(_ place: Int) -> Double {
+    func element<Scalar: TensorScalar>(_ scalar: Scalar.Type) -> Double {
+      unsafe pointer(to: scalar)[place].asDouble
+    }
+    return switch dtype {
+    case .float32: element(Float.self)
+    case .float64: element(Double.self)
+    case .int32: element(Int32.self)
+    case .bool: element(Bool.self)
     }
   }
 

@@ -13,7 +13,7 @@ extension Tensor: Equatable {
   ) -> Bool {
     shape == other.shape
       && zip([Double](self), [Double](other)).allSatisfy { x, y in
-        x == y || abs(x - y) <= absolute + relative * abs(y) && y.isFinite
+        x == y || Swift.abs(x - y) <= absolute + relative * Swift.abs(y) && y.isFinite
       }
   }
 }

@@ -29,6 +29,19 @@ extension Tensor {
     self.init(elements: elements, shape: shape ?? [elements.count])
   }
 
+  /// Makes an int32 tensor from integers in row-major order, of rank 1 unless a shape is given.
+  /// - Precondition: each fits an int32, and the shape has as many elements as are given.
+  @_disfavoredOverload
+  public init(_ elements: [Int], shape: [Int]? = nil) {
+    self.init(
+      elements: elements.map { element in
+        guard let number = Int32(exactly: element) else {
+          stop("tensor: \(element) does not fit an int32; give it as a Double")
+        }
+        return number
+      }, shape: shape ?? [elements.count])
+  }
+
   /// Makes a tensor of the given type from doubles in row-major order.
   /// - Precondition: the shape has as many elements as are given.
   public init(_ elements: [Double], shape: [Int]? = nil, dtype: DType) {
@@ -73,8 +86,13 @@ extension Tensor {
   }
 
   /// Makes a tensor with one value everywhere.
+  /// - Precondition: a value for int32 is one.
   public static func full(_ shape: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
-    Tensor(TensorType(dtype, shape), .filled(Number(value: value, isLiteral: false)))
+    require(
+      dtype != .int32 || Int32(exactly: value) != nil,
+      "full: \(value) is no int32; give a whole number from −2147483648 to 2147483647, or another "
+        + "element type")
+    return Tensor(TensorType(dtype, shape), .filled(Number(value: value, isLiteral: false)))
   }
 
   /// Makes a tensor with one value everywhere that is the same whenever it is made.
@@ -86,7 +104,7 @@ extension Tensor {
   /// - Precondition: a number for an int32 tensor is whole.
   func scalar(_ value: Double) -> Tensor {
     require(
-      dtype != .int32 || value == value.rounded(),
+      dtype != .int32 || Int32(exactly: value) != nil,
       "scalar: \(value) is no int32, as \(type) is; cast the tensor to float32 or float64")
     return .full([], value, dtype: dtype)
   }

@@ -4,8 +4,14 @@ extension Tensor: CustomStringConvertible {
   ///     float32[2, 3]
   ///     [[1.0000, 2.0000, 3.0000],
   ///      [4.0000, 5.5000, 6.0000]]
+  ///
+  /// A single value stands behind its type: `float32[] 0.5000`.
   public var description: String {
     guard count > 0 else { return "\(type)\n[]" }
+    if rank == 0 {
+      let value = [Double](self)
+      return "\(type) \(NumberFormat(of: value, dtype: dtype).text(value[0]))"
+    }
     let elements = [Double](self)
     let shown = shownPositions.map { elements[$0] }
     let format = NumberFormat(of: shown, dtype: dtype)
@@ -71,8 +77,9 @@ private struct NumberFormat {
     switch style {
     case .integer: String(Int(number))
     case .truth: number != 0 ? "true" : "false"
-    case .fixed: number.isFinite ? fixed(number) : "\(number)"
-    case .scientific: number.isFinite ? scientific(number) : "\(number)"
+    // A NaN has no sign that means something.
+    case .fixed: number.isFinite ? fixed(number) : number.isNaN ? "nan" : "\(number)"
+    case .scientific: number.isFinite ? scientific(number) : number.isNaN ? "nan" : "\(number)"
     }
   }
 

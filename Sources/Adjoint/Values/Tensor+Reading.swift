@@ -47,14 +47,14 @@ extension Tensor {
       indices.count == rank && zip(indices, shape).allSatisfy { (0..<$1).contains($0) },
       "element: the indices \(indices) are not within \(type)")
     let position = zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
-    return [Double](self)[position]
+    return storage.element(position)
   }
 
   /// The one element of a tensor that has just one.
   func onlyElement(_ reader: String) -> Double {
     require(
       count == 1, "\(reader): \(type) has \(count) elements; reduce it to one, or read an array")
-    return [Double](self)[0]
+    return storage.element(0)
   }
 }
 
@@ -83,7 +83,13 @@ extension Double {
 extension Int {
   /// The value of a tensor with one element, rounded towards zero.
   /// - Precondition: the tensor has one element, a finite number.
-  public init(_ tensor: Tensor) { self.init(tensor.onlyElement("Int")) }
+  public init(_ tensor: Tensor) {
+    let value = tensor.onlyElement("Int")
+    guard let number = Int(exactly: value.rounded(.towardZero)) else {
+      stop("Int: the element is \(value); an Int is a finite number up to ±2⁶³")
+    }
+    self = number
+  }
 }
 
 extension Bool {

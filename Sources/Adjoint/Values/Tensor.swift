@@ -64,6 +64,12 @@ public struct Tensor: Sendable {
     Tensor(type, Storage(roomFor: type))
   }
 
+  /// Whether this is room that has not been filled.
+  package var isRoom: Bool {
+    guard case .stored(let storage) = content else { return false }
+    return storage.isRoom
+  }
+
   /// Fills room with the elements of a tensor of the same type.
   package func fill(from tensor: consuming Tensor) {
     guard case .stored(let room) = content else { return }

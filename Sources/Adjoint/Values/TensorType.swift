@@ -3,31 +3,41 @@ public struct TensorType: Sendable, Hashable {
   /// The type of the elements.
   public var dtype: DType
   /// The extent of each axis; `[]` for a single value.
-  public var shape: [Int]
+  public var shape: [Int] {
+    didSet { TensorType.requireCountable(shape) }
+  }
 
   /// Makes a type.
-  /// - Precondition: no extent is negative, and the number of elements fits an `Int`.
+  /// - Precondition: no extent is negative, and the bytes of all elements can be counted, extents of 0 taken
+  ///   as 1: so can then what any of the axes hold.
   public init(_ dtype: DType, _ shape: [Int]) {
-    for extent in shape where extent < 0 {
-      stop("tensor: the shape \(shape) has a negative extent; extents are 0 or more")
-    }
+    TensorType.requireCountable(shape)
     self.dtype = dtype
     self.shape = shape
+  }
+
+  @inline(__always)
+  private static func requireCountable(_ shape: [Int]) {
+    var bytes = 8
+    for extent in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: Swift.max(extent, 1))
+      guard extent >= 0, !overflow else { stop(objection(to: shape)) }
+      bytes = product
+    }
+  }
+
+  @inline(never)
+  private static func objection(to shape: [Int]) -> String {
+    shape.contains { $0 < 0 }
+      ? "tensor: the shape \(shape) has a negative extent; extents are 0 or more"
+      : "tensor: the shape \(shape) has more elements than memory can hold; use smaller extents"
   }
 
   /// The number of axes.
   public var rank: Int { shape.count }
 
   /// The number of elements, the product of the extents.
-  public var count: Int {
-    var count = 1
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      require(!overflow, "tensor: the shape \(shape) has more elements than an Int can count")
-      count = product
-    }
-    return count
-  }
+  public var count: Int { shape.reduce(1, *) }
 
   /// The same shape with elements of another type.
   public func with(_ dtype: DType) -> TensorType { TensorType(dtype, shape) }

@@ -30,18 +30,23 @@ static void LABEL(adam)(
   const ELEMENT *gradient = gradients, *oldParameter = oldParameters;
   const ELEMENT *oldMean = oldMeans, *oldSquare = oldSquares;
   ELEMENT *parameter = parameters, *mean = means, *square = squares;
-  const ELEMENT beta1 = (ELEMENT)rule.beta1, rest1 = (ELEMENT)rule.rest1, beta2 = (ELEMENT)rule.beta2, rest2 = (ELEMENT)rule.rest2;
-  const ELEMENT squareBias = (ELEMENT)rule.squareBias, epsilon = (ELEMENT)rule.epsilon, rate = (ELEMENT)rule.rate;
+  const ELEMENT beta1 = (ELEMENT)rule.beta1, rest1 = (ELEMENT)rule.rest1;
+  const ELEMENT beta2 = (ELEMENT)rule.beta2, rest2 = (ELEMENT)rule.rest2;
+  const ELEMENT rootOfBias = (ELEMENT)rule.rootOfBias, epsilon = (ELEMENT)rule.epsilon;
+  const ELEMENT rate = (ELEMENT)rule.rate, largest = LARGEST;
   const ELEMENT decay = (ELEMENT)rule.weightDecay, kept = (ELEMENT)rule.kept;
 #define UPDATE(load, store)                                                                       \
   VALUES g = load(gradient + i), p = load(oldParameter + i);                                \
   if (decay != 0 && rule.isDecoupled) p = p * kept;                                               \
   else if (decay != 0) g = g + p * decay;                                                         \
   const VALUES m = load(oldMean + i) * beta1 + g * rest1;                                   \
-  const VALUES v = load(oldSquare + i) * beta2 + g * g * rest2;                             \
+  const VALUES sum = load(oldSquare + i) * beta2 + g * rest2 * g;                                 \
+  const __typeof__(sum > largest) isBeyond = sum > largest;                                       \
+  const VALUES v = (VALUES)(((__typeof__(isBeyond))((VALUES){} + largest) & isBeyond) |           \
+                            ((__typeof__(isBeyond))sum & ~isBeyond));                             \
   store(mean + i, m);                                                                             \
   store(square + i, v);                                                                           \
-  store(parameter + i, p - m / (__builtin_elementwise_sqrt(v / squareBias) + epsilon) * rate)
+  store(parameter + i, p - m / (__builtin_elementwise_sqrt(v) / rootOfBias + epsilon) * rate)
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
     UPDATE(load16, store16);

@@ -49,8 +49,6 @@ typedef unsigned char BoolElement;
 #define LOOP_FORMULA2(Name, result) REAL(LOOP(Name, TWO, IN_MEMORY, (result)))
 #define LOOP_FORMULA3(Name, result) REAL(LOOP(Name, THREE, IN_MEMORY, (result)))
 #define LOOP_FORMULA4(Name, result) REAL(LOOP(Name, FOUR, IN_MEMORY, (result)))
-#define LOOP_NUMERIC1(Name, result) NUMBER(LOOP(Name, ONE, IN_MEMORY, ({ const VECTOR x = a; result; })))
-#define LOOP_NUMERIC2(Name, result) NUMBER(LOOP(Name, TWO, IN_MEMORY, (result)))
 #define LOOP_RELATION(Name, holds) NUMBER(LOOP(Name, TWO, MASK_IN_MEMORY, TO_MASK(holds)))
 #define LOOP_LOGICAL(Name, result) ONLY_MASK(LOOP(Name, TWO, IN_MEMORY, (result)))
 #define LOOP_SELECT(Name, unused)                                                            \
@@ -81,8 +79,6 @@ typedef unsigned char BoolElement;
 #define ENTRY_FORMULA2(Name, result) REAL(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
 #define ENTRY_FORMULA3(Name, result) REAL(ENTRY(Name, ELEMENT, 3, BYTES, BYTES, BYTES))
 #define ENTRY_FORMULA4(Name, result) REAL(ENTRY(Name, ELEMENT, 4, BYTES, BYTES, BYTES, BYTES))
-#define ENTRY_NUMERIC1(Name, result) NUMBER(ENTRY(Name, ELEMENT, 1, BYTES))
-#define ENTRY_NUMERIC2(Name, result) NUMBER(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
 #define ENTRY_RELATION(Name, holds) NUMBER(ENTRY(Name, unsigned char, 2, BYTES, BYTES))
 #define ENTRY_LOGICAL(Name, result) ONLY_MASK(ENTRY(Name, ELEMENT, 2, BYTES, BYTES))
 #define ENTRY_SELECT(Name, unused) ENTRY(Name, ELEMENT, 3, BYTES, BYTES, 1)

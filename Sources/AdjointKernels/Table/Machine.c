@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #endif
 #include <sched.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +63,12 @@ int adjointProcessorCount(void) {
 #endif
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int)online : 1;
+}
+
+void adjointStop(const char *message) {
+  fflush(stdout);
+  fprintf(stderr, "Fatal error: %s\n", message);
+  __builtin_trap();
 }
 
 uint64_t adjointNanoseconds(void) {

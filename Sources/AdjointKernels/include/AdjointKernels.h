@@ -71,8 +71,9 @@ typedef struct {
 
 /// The coefficients of a step of Adam.
 typedef struct {
-  /* The rate is that of the unbiased mean, the rests are 1 - beta, and kept is what decay leaves. */
-  double rate, beta1, rest1, beta2, rest2, squareBias, epsilon, weightDecay, kept;
+  /* The rate is that of the unbiased mean, the rests are 1 - beta, and kept is what decay leaves. The root
+     is that of 1 - beta2 to the power of the step. */
+  double rate, beta1, rest1, beta2, rest2, rootOfBias, epsilon, weightDecay, kept;
   int isDecoupled;
 } AdjointAdam;
 
@@ -133,6 +134,9 @@ static inline uintptr_t adjointThread(void) { return (uintptr_t)pthread_self(); 
 
 /// The number of processors that the calling thread may run on.
 int adjointProcessorCount(void);
+
+/// Writes out the standard output, then a message to the standard error, and stops the program.
+void adjointStop(const char *message) __attribute__((noreturn));
 
 /// Nanoseconds since some moment.
 uint64_t adjointNanoseconds(void);

@@ -73,7 +73,7 @@ struct Convolution: Operation {
           + "padding; pad more, or use a smaller window"
       ) { _ = Tensor.zeros([1, 1, 2, 8]).convolved(with: .zeros([1, 1, 3, 3])) },
       Misuse(
-        "convolution: strides [1] and dilations [0] are 1 or more, and padding [0] is 0 or more"
+        "convolution: windows [3], strides [1] and dilations [0] are 1 or more, and padding [0] is 0 or more"
       ) { _ = Tensor.zeros([1, 1, 8]).convolved(with: .zeros([1, 1, 3]), dilations: [0]) },
     ]
   }
@@ -96,7 +96,24 @@ extension Tensor {
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - groups: G; channels of one group see only each other.
   ///   - precision: fast or precise; nil for the process's ``ConvolutionPrecision/standard``.
+  ///   - bias: what is added to each channel, [G·K]; nothing unless given. Pullback: b̄ = Σ ȳ.
   /// - Precondition: the channels are those that the filters take, and windows fit the padded image.
+  public func convolved(
+    with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
+    groups: Int = 1, precision: ConvolutionPrecision? = nil, bias: Tensor
+  ) -> Tensor {
+    let y = convolved(
+      with: weight, strides: strides, padding: padding, dilations: dilations, groups: groups,
+      precision: precision)
+    let needed = type.with(shape: [weight.shape[0]])
+    require(
+      bias.type == needed,
+      "convolution: the bias is \(bias.type); filters \(weight.type) need \(needed)")
+    return y + bias.channels(1, rank: rank)
+  }
+
+  /// Returns the convolution with a bank of filters, without a bias: see
+  /// ``convolved(with:strides:padding:dilations:groups:precision:bias:)``.
   public func convolved(
     with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     groups: Int = 1, precision: ConvolutionPrecision? = nil

@@ -99,6 +99,19 @@ extension Tensor {
       rank >= 3 && weight.rank == rank && shape[1] == weight.shape[0],
       "convolutionTransposed: \(type) has \(rank >= 2 ? shape[1] : 0) channels, the filters "
         + "\(weight.type) take \(weight.shape.first ?? 0)")
+    require(
+      dtype == weight.dtype && dtype.isFloatingPoint,
+      "convolutionTransposed: \(type) and the filters \(weight.type) are not of one floating-point type; cast "
+        + "one of them")
+    require(
+      groups >= 1 && shape[1] % groups == 0,
+      "convolutionTransposed: \(groups) groups do not divide the \(shape[1]) channels of \(type)")
+    require(
+      (3...5).contains(rank)
+        && (outputPadding ?? Array(repeating: 0, count: rank - 2)).count == rank - 2
+        && (outputPadding ?? []).allSatisfy { $0 >= 0 },
+      "convolutionTransposed: \(type) has \(rank - 2) spatial axes, the output padding \(outputPadding ?? []); "
+        + "give images of one to three, and a number of 0 or more for each")
     let windows = Windows(
       Array(weight.shape[2...]), strides: strides, padding: padding, dilations: dilations,
       "convolutionTransposed")
@@ -106,6 +119,10 @@ extension Tensor {
       (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
         - windows.padding[axis].before - windows.padding[axis].after + (outputPadding?[axis] ?? 0)
     }
+    require(
+      extents.allSatisfy { $0 >= 0 },
+      "convolutionTransposed: padding \(padding ?? []) cuts off more than there is of what windows "
+        + "\(windows.extents) make of \(type); pad less")
     return ConvolutionInputGradient(
       windows: windows, groups: groups, extents: extents, precision: precision ?? .standard)(
         self, weight)

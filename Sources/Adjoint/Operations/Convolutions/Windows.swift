@@ -37,9 +37,15 @@ struct Windows: Sendable, Hashable {
         + "not fit windows \(extents); give one number for each of the \(rank) axes, or for the "
         + "padding two")
     require(
-      (strides + dilations).allSatisfy { $0 >= 1 } && padding.allSatisfy { $0 >= 0 },
-      "\(operation): strides \(strides) and dilations \(dilations) are 1 or more, and "
-        + "padding \(padding) is 0 or more")
+      extents.allSatisfy { $0 >= 1 },
+      "\(operation): the window is \(extents); give extents of 1 or more")
+    // Within these what is made of them cannot overflow.
+    let (sizes, paddings) = (1...Int(Int32.max), 0...Int(Int32.max))
+    require(
+      (extents + strides + dilations).allSatisfy(sizes.contains)
+        && padding.allSatisfy(paddings.contains),
+      "\(operation): windows \(extents), strides \(strides) and dilations \(dilations) are 1 or more, "
+        + "and padding \(padding) is 0 or more; all are at most \(Int32.max)")
     axes = (0..<rank).map { axis in
       Axis(
         extent: extents[axis], stride: strides[axis], dilation: dilations[axis],

@@ -41,8 +41,8 @@ extension BatchNormalization {
         normalize(.zeros([2, 3]), channels: 4)
       },
       Misuse(
-        "batchNormalization: channel 0 of float32[2, 3] is constant and epsilon is 0; "
-          + "give a positive epsilon"
+        "batchNormalization: channel 0 of float32[2, 3] is constant, or 1/deviation too large for "
+          + "float32, and epsilon is 0; give a positive epsilon"
       ) { normalize(.zeros([2, 3]), epsilon: 0) },
       Misuse(
         "batchNormalization: epsilon is -1.0; it is added to a variance, give 0 or more"

@@ -51,8 +51,13 @@ public struct BatchNormalization: FusedOperation {
 
   // MARK: Definition
 
-  /// The definition, of operations that know nothing of batch norm.
+  /// The definition, of operations that know nothing of batch norm, in float64: a square of what float32
+  /// holds may be too large or too small for it.
   public func composed(_ inputs: [Tensor]) -> [Tensor] {
+    inFloat64(inputs, definition)
+  }
+
+  private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
     let others = x.type.axes(besides: axis)
     guard x.count > 0 else { return empty(x, scale, shift) }
@@ -94,7 +99,8 @@ public struct BatchNormalization: FusedOperation {
   func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
     require(
       isSpread,
-      "\(name): channel \(channel) of \(type) is constant and epsilon is 0; give a positive epsilon"
+      "\(name): channel \(channel) of \(type) is constant, or 1/deviation too large for \(type.dtype), and "
+        + "epsilon is 0; give a positive epsilon"
     )
   }
 

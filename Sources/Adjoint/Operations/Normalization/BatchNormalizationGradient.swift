@@ -42,6 +42,10 @@ public struct BatchNormalizationGradient: FusedOperation {
 
   /// The definition in ordinary operations.
   public func composed(_ inputs: [Tensor]) -> [Tensor] {
+    inFloat64(inputs, definition)
+  }
+
+  private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])
     let others = x.type.axes(besides: axis)
     let scale = inputs[1].channels(axis, rank: x.rank)

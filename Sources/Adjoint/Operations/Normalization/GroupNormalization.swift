@@ -38,6 +38,10 @@ struct GroupNormalization: FusedOperation {
   // MARK: Definition
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
+    inFloat64(inputs, definition)
+  }
+
+  private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
     guard x.count > 0 else {
       let unknown = Tensor.full([x.shape[0], groups], .nan, dtype: x.dtype)
@@ -62,8 +66,9 @@ struct GroupNormalization: FusedOperation {
   func requireSpread(_ isSpread: Bool, _ number: Int, _ type: TensorType) {
     require(
       isSpread,
-      "\(name): group \(number % groups) of sample \(number / groups) of \(type) is constant and "
-        + "epsilon is 0; give a positive epsilon")
+      (groups == 1 ? "layer normalization: " : "\(name): group \(number % groups) of ")
+        + "sample \(number / groups) of \(type) is constant, or 1/deviation too large for "
+        + "\(type.dtype), and epsilon is 0; give a positive epsilon")
   }
 
   /// The kernel, with sums in float64.
@@ -147,8 +152,8 @@ struct GroupNormalization: FusedOperation {
         _ = Tensor.zeros([2, 4]).groupNormalized(groups: 3, scale: .ones([4]), shift: .zeros([4]))
       },
       Misuse(
-        "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant and epsilon is 0; give a "
-          + "positive epsilon"
+        "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant, or 1/deviation too large for "
+          + "float32, and epsilon is 0; give a positive epsilon"
       ) {
         let y = Tensor([[1, 2, 3, 3]])
           .groupNormalized(groups: 2, scale: .ones([4]), shift: .zeros([4]), epsilon: 0)

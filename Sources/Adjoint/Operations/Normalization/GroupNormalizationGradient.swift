@@ -34,6 +34,10 @@ struct GroupNormalizationGradient: FusedOperation {
   }
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
+    inFloat64(inputs, definition)
+  }
+
+  private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])
     let others = x.type.axes(besides: 1)
     guard x.count > 0 else {

@@ -14,6 +14,14 @@ extension Tensor {
     epsilon: Double = 1e-5
   ) -> Tensor {
     let axis = resolved(axis, rank: rank, "normalized", type)
+    let needed = type.with(shape: [shape[axis]])
+    for (role, vector) in [
+      ("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift),
+    ] {
+      require(
+        vector.type == needed,
+        "normalized: the \(role) is \(vector.type); axis \(axis) of \(type) needs \(needed)")
+    }
     let centred = self - mean.channels(axis, rank: rank)
     return centred.affine(scale: scale * (variance + epsilon).rsqrt(), shift: shift, axis: axis)
   }
@@ -81,7 +89,17 @@ extension Tensor {
     scale: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
   ) -> Tensor {
     let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
+    require(
+      scale.shape == Array(shape[axis...]) && scale.dtype == dtype,
+      "rootMeanSquareNormalized: the scale is \(scale.type); the axes of \(type) from \(axis) on need "
+        + "\(type.with(shape: Array(shape[axis...])))")
     let meanSquare = squared().mean(over: Array(axis..<rank), keepingAxes: true)
     return self * (meanSquare + epsilon).rsqrt() * scale
   }
+}
+
+/// What a definition makes of tensors taken to float64, in the element type that they have: a square of what
+/// float32 holds may be too large or too small for it.
+func inFloat64(_ inputs: [Tensor], _ definition: ([Tensor]) -> [Tensor]) -> [Tensor] {
+  definition(inputs.map { $0.cast(to: .float64) }).map { $0.cast(to: inputs[0].dtype) }
 }

@@ -6,11 +6,12 @@
 /// For each parameter p, with its gradient g, the mean m and the mean square v:
 ///
 ///     g ← g + λ·p, or decoupled p ← (1 − η·λ)·p
-///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²
-///     p ← p − m/(√(v/(1 − β₂ᵗ)) + ε) · η/(1 − β₁ᵗ)
+///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + ((1 − β₂)·g)·g
+///     p ← p − m/(√v/√(1 − β₂ᵗ) + ε) · η/(1 − β₁ᵗ)
 ///
-/// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, 1 − β₂ᵗ, ε, λ and 1 − η·λ, each rounded once to
-/// the parameters' element type. Each operation rounds, in the order of the formula.
+/// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, √(1 − β₂ᵗ), ε, λ and 1 − η·λ, each rounded once to
+/// the parameters' element type. Each operation rounds, in the order of the formula, in which no square
+/// overflows before it must; a v that does is the largest number there is, and decays from there.
 ///
 /// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Loshchilov &
 /// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
@@ -45,9 +46,9 @@ struct AdamStep: FusedOperation {
         }
       }
       let mean = inputs[2 * count + index] * coefficients[1] + gradient * coefficients[2]
-      let square =
-        inputs[3 * count + index] * coefficients[3] + gradient.squared() * coefficients[4]
-      let deviation = (square / coefficients[5]).squareRoot() + coefficients[6]
+      let sum = inputs[3 * count + index] * coefficients[3] + gradient * coefficients[4] * gradient
+      let square = Tensor.minimum(sum, sum.scalar(sum.dtype.largest))
+      let deviation = square.squareRoot() / coefficients[5] + coefficients[6]
       parameters.append(parameter - mean / deviation * coefficients[0])
       means.append(mean)
       squares.append(square)
@@ -65,9 +66,10 @@ struct AdamStep: FusedOperation {
         if decaysWeights, isDecoupled { parameter *= c[8] }
         if decaysWeights, !isDecoupled { gradient += parameter * c[7] }
         let mean = means[i] * c[1] + gradient * c[2]
-        let square = squares[i] * c[3] + gradient * gradient * c[4]
+        let sum = squares[i] * c[3] + gradient * c[4] * gradient
+        let square = sum > .greatestFiniteMagnitude ? .greatestFiniteMagnitude : sum
         var output = frame.output(index)
-        output[i] = parameter - mean / ((square / c[5]).squareRoot() + c[6]) * c[0]
+        output[i] = parameter - mean / (square.squareRoot() / c[5] + c[6]) * c[0]
         output = frame.output(count + index)
         output[i] = mean
         output = frame.output(2 * count + index)
@@ -114,7 +116,8 @@ package func adam(
     let operation = AdamStep(
       count: lists[0].count, decaysWeights: weightDecay != 0, isDecoupled: decoupled)
     let coefficients = [
-      learningRate / biases.0, betas.0, 1 - betas.0, betas.1, 1 - betas.1, biases.1, epsilon,
+      learningRate / biases.0, betas.0, 1 - betas.0, betas.1, 1 - betas.1, biases.1.squareRoot(),
+      epsilon,
       weightDecay, 1 - learningRate * weightDecay,
     ]
     return operation.outputs(of: lists.flatMap(\.self) + [Tensor(coefficients, dtype: dtype)])

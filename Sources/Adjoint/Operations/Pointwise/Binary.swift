@@ -119,8 +119,9 @@ public struct Binary<Function: BinaryFunction>: Operation {
     Function.apply(to: a, b, writing: &y)
   }
 
+  /// Not for integers, whose results are looked at one by one: they may not fit.
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    Function.isCompiled ? Scratch() : nil
+    Function.isCompiled && operands.dtype != .int32 ? Scratch() : nil
   }
 
   public func compiledKernel(

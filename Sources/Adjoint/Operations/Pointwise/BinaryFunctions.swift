@@ -6,7 +6,10 @@ internal import AdjointKernels
 enum Add: CompiledBinaryFunction {
   static let name = "add"
   static let instruction = adjointAdd
-  static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a + b }
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a + b }
+  static func value(_ a: Int32, _ b: Int32) -> Int32 {
+    checked(a.addingReportingOverflow(b), "\(name): \(a) + \(b)")
+  }
   static let takesIntegers = true
   static let reads = Reads.nothing
   static func pullback(_ rule: inout Pullback) {
@@ -19,7 +22,10 @@ enum Add: CompiledBinaryFunction {
 enum Subtract: CompiledBinaryFunction {
   static let name = "subtract"
   static let instruction = adjointSubtract
-  static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a - b }
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a - b }
+  static func value(_ a: Int32, _ b: Int32) -> Int32 {
+    checked(a.subtractingReportingOverflow(b), "\(name): \(a) − \(b)")
+  }
   static let takesIntegers = true
   static let reads = Reads.nothing
   static func pullback(_ rule: inout Pullback) {
@@ -32,7 +38,10 @@ enum Subtract: CompiledBinaryFunction {
 enum Multiply: CompiledBinaryFunction {
   static let name = "multiply"
   static let instruction = adjointMultiply
-  static func value<Scalar: NumericScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a * b }
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a * b }
+  static func value(_ a: Int32, _ b: Int32) -> Int32 {
+    checked(a.multipliedReportingOverflow(by: b), "\(name): \(a) · \(b)")
+  }
   static let takesIntegers = true
   static let reads = Reads.inputs(0, 1)
   static func pullback(_ rule: inout Pullback) {
@@ -175,4 +184,13 @@ enum ExponentialLinear: CompiledBinaryFunction {
   static let hardCases = [(900.0, 1.0)]
   static func boundary(_ x: Tensor, _ alpha: Tensor) -> Tensor? { x }
   static let kinks = [(0.0, 2.0)]
+}
+
+/// An integer result; the program stops at one that does not fit.
+private func checked(
+  _ result: (partialValue: Int32, overflow: Bool), _ calculation: @autoclosure () -> String
+) -> Int32 {
+  require(
+    !result.overflow, "\(calculation()) does not fit an int32; cast the operands to float64 first")
+  return result.partialValue
 }

@@ -4,8 +4,8 @@ internal import AdjointKernels
 ///
 ///     x: [A…], lower: [A…], upper: [A…]   →   [A…]
 ///
-/// NaN stays NaN. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the
-/// bound.
+/// NaN stays NaN. Where lower > upper it is the upper bound, min(max(x, lower), upper), as in NumPy and
+/// PyTorch. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
 struct Clamp: InstructionOperation {
   var name: String { "clamp" }
   var instruction: AdjointInstruction { adjointClamp }
@@ -24,7 +24,8 @@ struct Clamp: InstructionOperation {
     let (x, lower, upper) = (frame.input(0), frame.input(1), frame.input(2))
     var y = frame.output(0)
     for i in x.indices {
-      y[i] = x[i] < lower[i] ? lower[i] : x[i] > upper[i] ? upper[i] : x[i]
+      let raised = x[i] < lower[i] ? lower[i] : x[i]
+      y[i] = raised > upper[i] ? upper[i] : raised
     }
   }
 
@@ -32,8 +33,9 @@ struct Clamp: InstructionOperation {
     let (x, lower, upper) = (rule.input(0), rule.input(1), rule.input(2))
     let (g, zero) = (rule.cotangent, rule.cotangent.scalar(0))
     rule.set(0, to: PointwisePullback<ClampPullback>()(g, x, lower, upper))
-    rule.set(1, to: g.select(where: x .< lower, otherwise: zero))
-    rule.set(2, to: g.select(where: (x .> upper) .& (x .>= lower), otherwise: zero))
+    rule.set(1, to: g.select(where: (x .< lower) .& (lower .<= upper), otherwise: zero))
+    let isRaised = (x .< lower) .& (lower .> upper)
+    rule.set(2, to: g.select(where: (x .> upper) .| isRaised, otherwise: zero))
   }
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
@@ -47,6 +49,8 @@ struct Clamp: InstructionOperation {
     ]
     return [
       Sample("inside and outside", Clamp(), [.distinctSample([2, 4])] + bounds),
+      Sample(
+        "crossed bounds", Clamp(), [.distinctSample([2, 4])] + bounds.reversed()),
       Sample(
         "at a bound", Clamp(), [1, 0, 1].map { Tensor($0, dtype: .float64) }, isSmooth: false),
     ]
@@ -64,6 +68,7 @@ struct Clamp: InstructionOperation {
 extension Tensor {
   /// Returns the elements, or the bounds that they are beyond; the bounds are broadcast.
   ///
+  /// Where the lower bound is above the upper one, the upper one: min(max(x, lower), upper).
   /// Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
   public func clamped(from lower: Tensor, to upper: Tensor) -> Tensor {
     let operands = Tensor.aligned([self, lower, upper], "clamp")

@@ -2,7 +2,8 @@ extension Operations {
   /// Functions of the elements at one place.
   public static let pointwise: [any Operation.Type] = [
     Unary<Negate>.self, Unary<Reciprocal>.self, Unary<SquareRoot>.self,
-    Unary<RootOfSquares>.self, Unary<ReciprocalSquareRoot>.self, Unary<Square>.self, Unary<Exponential>.self,
+    Unary<RootOfSquares>.self, Unary<ReciprocalSquareRoot>.self, Unary<Square>.self,
+    Unary<Exponential>.self,
     Unary<ExponentialMinusOne>.self, Unary<NaturalLogarithm>.self, Unary<LogarithmOfOnePlus>.self,
     Unary<Sine>.self, Unary<Cosine>.self, Unary<HyperbolicSine>.self, Unary<HyperbolicCosine>.self,
     Unary<HyperbolicTangent>.self, Unary<Sigmoid>.self, Unary<Softplus>.self, Unary<Softsign>.self,

@@ -69,10 +69,20 @@ extension Tensor {
   /// Returns xᵖ; NaN for x < 0 unless p is an integer. Pullback: x̄ = ȳ·p·xᵖ⁻¹.
   public func power(_ exponent: Double) -> Tensor { power(scalar(exponent)) }
 
+  /// Returns xᵖ. Pullback: x̄ = ȳ·p·xᵖ⁻¹, 0 where p is 0.
+  public func power(_ exponent: Int) -> Tensor { power(Double(exponent)) }
+
   /// Returns the larger of two elements; NaN if one is. Equal ones get half of the cotangent each.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
     Binary<Maximum>().broadcasting(a, b)
   }
+
+  /// Returns the larger of an element and a number; NaN if the element is. Pullback: x̄ = ȳ where x is larger,
+  /// half of it where they are equal, else 0.
+  public static func maximum(_ a: Tensor, _ b: Double) -> Tensor { maximum(a, a.scalar(b)) }
+
+  /// Returns the smaller of an element and a number; NaN if the element is. Pullback: as for the larger one.
+  public static func minimum(_ a: Tensor, _ b: Double) -> Tensor { minimum(a, a.scalar(b)) }
 
   /// Returns the smaller of two elements; NaN if one is. Equal ones get half of the cotangent each.
   public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {

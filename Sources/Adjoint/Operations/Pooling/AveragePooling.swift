@@ -15,7 +15,10 @@ struct AveragePooling: Operation {
   }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
-    [Pooling.resultType(inputs, windows, roundsUp: roundsUp, of: self)]
+    [
+      Pooling.resultType(
+        inputs, windows, roundsUp: roundsUp, countsPadding: countsPadding, of: self)
+    ]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -61,6 +64,8 @@ struct AveragePooling: Operation {
         "counting padding", [1, 1, 5, 5], [3, 3], strides: [2, 2], padding: [1, 1], roundsUp: true,
         countsPadding: true),
       sample("a line", [1, 2, 7], [3], strides: [2]),
+      sample(
+        "windows of padding alone", [1, 1, 3], [2], strides: [1], padding: [3], countsPadding: true),
     ]
   }
 
@@ -88,7 +93,7 @@ extension Tensor {
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
   ///   - countingPadding: whether the padding counts as zeros, or not at all.
-  /// - Precondition: the padding is at most half of the window.
+  /// - Precondition: the padding is at most half of the window, unless it counts.
   public func averagePooled(
     _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     roundingUp: Bool = false, countingPadding: Bool = false

@@ -9,7 +9,8 @@ enum Pooling {
   }
 
   static func resultType(
-    _ inputs: [TensorType], _ windows: Windows, roundsUp: Bool, of operation: any Operation
+    _ inputs: [TensorType], _ windows: Windows, roundsUp: Bool, countsPadding: Bool = false,
+    of operation: any Operation
   ) -> TensorType {
     operation.requireCount(inputs, 1)
     let (x, rank) = (inputs[0], windows.extents.count)
@@ -17,7 +18,8 @@ enum Pooling {
       (1...3).contains(rank) && x.rank == rank + 2,
       "\(operation.name): \(x) is not images [batch, channels, …] with \(rank) spatial axes")
     require(
-      zip(windows.padding, windows.extents).allSatisfy { 2 * max($0.before, $0.after) <= $1 },
+      countsPadding
+        || zip(windows.padding, windows.extents).allSatisfy { 2 * max($0.before, $0.after) <= $1 },
       "\(operation.name): padding \(windows.padding.map(\.before)) is more than half of the window "
         + "\(windows.extents); some windows would hold nothing else")
     let counts = windows.counts(over: Array(x.shape[2...]), roundingUp: roundsUp, operation.name)

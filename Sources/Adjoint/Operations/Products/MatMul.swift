@@ -154,6 +154,12 @@ extension Tensor {
     func extents(_ tensor: Tensor) -> [Int] {
       Array(repeating: 1, count: count + 2 - tensor.rank) + tensor.shape.dropLast(2)
     }
-    return zip(extents(left), extents(right)).map { $0 == 1 ? $1 : $0 }
+    return zip(extents(left), extents(right)).map { leftExtent, rightExtent in
+      require(
+        leftExtent == rightExtent || leftExtent == 1 || rightExtent == 1,
+        "matMul: \(left.type) and \(right.type) are batches of different shapes; the axes before the last "
+          + "two must be equal or 1")
+      return leftExtent == 1 ? rightExtent : leftExtent
+    }
   }
 }

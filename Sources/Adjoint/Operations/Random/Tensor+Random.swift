@@ -1,22 +1,36 @@
 extension Tensor {
-  /// Draws numbers that are uniform in a range; the upper end does not occur.
+  /// Draws numbers that are uniform in a range; the upper end does not occur, not by rounding either.
   ///
   /// The float32 numbers are the float64 numbers of the same draw rounded down to 24 bits.
   public static func uniform(
     _ shape: [Int], in range: Range<Double> = 0..<1, dtype: DType = .float32,
     using generator: inout Philox
   ) -> Tensor {
+    let (lower, upper) = (range.lowerBound, range.upperBound)
+    require(
+      lower.isFinite && upper.isFinite && lower < upper,
+      "uniform: there is no number in \(range) to draw; give finite ends, of which the upper is larger"
+    )
     let unit = UniformRandom(shape: shape, dtype: dtype)(generator.nextKey())
     if range == 0..<1 { return unit }
-    return unit * (range.upperBound - range.lowerBound) + range.lowerBound
+    let width = upper - lower
+    let drawn =
+      width <= dtype.largest ? unit * width + lower : unit * upper + (1 - unit) * lower
+    let last = Swift.max(dtype.rounded(lower), dtype.rounded(below: upper))
+    return drawn.clamped(to: dtype.rounded(lower)...last)
   }
 
   /// Draws numbers from a normal distribution with a mean μ and a standard deviation σ, not a
   /// variance.
+  /// - Precondition: the deviation is not negative.
   public static func normal(
     _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
     using generator: inout Philox
   ) -> Tensor {
+    require(
+      mean.isFinite && deviation.isFinite && deviation >= 0,
+      "normal: the mean is \(mean) and the deviation \(deviation); give finite numbers, and a deviation "
+        + "of 0 or more")
     let distribution = Tensor([mean, deviation] as [Double])
     if !dtype.isFloatingPoint {
       return NormalRandom(shape: shape, dtype: .float64)(generator.nextKey(), distribution)
@@ -28,7 +42,12 @@ extension Tensor {
   /// Draws one of the orders of 0 ..< count, each equally likely.
   ///
   ///     →   int32[count]
+  /// - Precondition: the count is 0 or more, and fits an int32.
   public static func permutation(_ count: Int, using generator: inout Philox) -> Tensor {
+    require(
+      Int32(exactly: count) != nil && count >= 0,
+      "permutation: of \(count) numbers there is no order in int32; give a count from 0 to 2147483647"
+    )
     let draw = generator.nextDraw()
     var order = (0..<Int32(count)).map { $0 }
     // Fisher and Yates's shuffle, written out: the library's may change, and the numbers with it.

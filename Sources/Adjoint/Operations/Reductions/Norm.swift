@@ -23,6 +23,7 @@ extension Tensor {
     let unit = largest.select(where: isUsable, otherwise: scalar(1))
     let relative = (self / unit).squared().sum(over: axes, keepingAxes: true).rootOfSquares()
     let norm = relative * unit
-    return keepingAxes ? norm : norm.reshaped(to: type.reduced(over: axes, keepingAxes: false).shape)
+    return keepingAxes
+      ? norm : norm.reshaped(to: type.reduced(over: axes, keepingAxes: false).shape)
   }
 }

@@ -152,7 +152,8 @@ extension Tensor {
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
-    variance(over: axes, correction: correction, keepingAxes: keepingAxes)
-      .rootOfSquares()
+    // In float64, as the variance may be too large or too small for float32 where its root is not.
+    cast(to: .float64).variance(over: axes, correction: correction, keepingAxes: keepingAxes)
+      .rootOfSquares().cast(to: dtype)
   }
 }

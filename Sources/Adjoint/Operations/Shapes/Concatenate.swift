@@ -19,7 +19,7 @@ struct Concatenate: Operation {
           && shape.indices.allSatisfy { $0 == axis || shape[$0] == input.shape[$0] },
         "concatenate: \(inputs[0]) and \(input) differ in more than axis \(axis); "
           + "all other axes must be equal")
-      shape[axis] += input.shape[axis]
+      shape[axis] = clampedSum(shape[axis], input.shape[axis])
     }
     return [inputs[0].with(shape: shape)]
   }

@@ -51,6 +51,17 @@ struct Pad: Operation {
 }
 
 extension Tensor {
+  /// Returns the tensor with a number around it, so often before and after along each axis.
+  ///
+  ///     x: [2], before: [1], after: [2]   →   [5]
+  ///
+  /// Pullback: x̄ = ȳ where x lies.
+  /// - Precondition: there is a number for each axis, none negative.
+  public func padded(before: [Int], after: [Int], with value: Double) -> Tensor {
+    let inside = Tensor.ones(shape, dtype: .bool).padded(before: before, after: after)
+    return padded(before: before, after: after).select(where: inside, otherwise: value)
+  }
+
   /// Returns the tensor with zeros around it: so many before and after along each axis.
   ///
   ///     x: [2], before: [1], after: [2]   →   [5]
@@ -70,7 +81,7 @@ extension Tensor {
             + "slice to take elements away")
       }
     }
-    let shape = (0..<rank).map { before[$0] + self.shape[$0] + after[$0] }
+    let shape = (0..<rank).map { clampedSum(before[$0], self.shape[$0], after[$0]) }
     if shape == self.shape { return self }
     return Pad(starts: before, steps: Array(repeating: 1, count: rank), shape: shape)(self)
   }

@@ -42,7 +42,7 @@ struct Slice: Operation {
       Misuse("slice: 0..<2 by 0 is not within axis 0 of float32[3]; give a range within 0..<3") {
         _ = Tensor.zeros([3]).slice(0..<2, along: 0, step: 0)
       },
-      Misuse("slice: 3..<4 by 1 is not within axis 0 of float32[3]; give a range within 0..<3") {
+      Misuse("subscript: the index 3 is not within float32[3]; give one from -3 to 2") {
         _ = Tensor.zeros([3])[3]
       },
     ]
@@ -55,10 +55,12 @@ extension Tensor {
   ///
   ///     x: [5, 4], 1..<5, axis: 0, step: 2   →   [2, 4]
   ///
-  /// Pullback: x̄ = ȳ in its place, zeros elsewhere.
+  /// Negative bounds count from the end of the axis, as far as both are negative: -3 ..< -1 are the two before
+  /// the last. Pullback: x̄ = ȳ in its place, zeros elsewhere.
   /// - Precondition: the range lies within the axis, and the step is positive.
   public func slice(_ range: Range<Int>, along axis: Int, step: Int = 1) -> Tensor {
     let axis = resolved(axis, rank: rank, "slice", type)
+    let range = counted(range, along: axis)
     require(
       range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0,
       "slice: \(range) by \(step) is not within axis \(axis) of \(type); "
@@ -69,15 +71,32 @@ extension Tensor {
     )
     starts[axis] = range.lowerBound
     steps[axis] = step
-    shape[axis] = (range.count + step - 1) / step
+    shape[axis] = range.isEmpty ? 0 : (range.count - 1) / step + 1
     return Slice(starts: starts, steps: steps, shape: shape)(self)
   }
 
-  /// The part at an index of the first axis, which goes.
+  /// A range whose bounds both count from the end of an axis, as one that counts from its start.
+  private func counted(_ range: Range<Int>, along axis: Int) -> Range<Int> {
+    guard range.lowerBound < 0, range.upperBound <= 0, range.lowerBound >= -shape[axis] else {
+      return range
+    }
+    return range.lowerBound + shape[axis]..<range.upperBound + shape[axis]
+  }
+
+  /// The part at an index of the first axis, which goes; a negative one counts from the end.
   ///
   ///     x: [A, B…]   →   [B…]
   /// - Precondition: the index lies within the axis.
-  public subscript(index: Int) -> Tensor { self[index..<index + 1].squeezed(0) }
+  public subscript(index: Int) -> Tensor {
+    require(
+      rank > 0 && (-shape[0]..<shape[0]).contains(index),
+      "subscript: the index \(index) is not within \(type); "
+        + (rank > 0 && shape[0] > 0
+          ? "give one from \(-shape[0]) to \(shape[0] - 1)"
+          : "it has no elements along a first axis"))
+    let place = index < 0 ? index + shape[0] : index
+    return self[place..<place + 1].squeezed(0)
+  }
 
   /// The part in a range of the first axis.
   ///

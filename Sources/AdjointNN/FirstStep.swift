@@ -1,0 +1,36 @@
+import Adjoint
+import Synchronization
+
+/// What is looked at in the first step of a type of model: mistakes that would train it without a word.
+enum FirstStep {
+  private static let seen = Mutex<Set<ObjectIdentifier>>([])
+
+  /// Whether this is the first step of any model of the type.
+  static func isFirst<Model>(of model: Model.Type) -> Bool {
+    seen.withLock { $0.insert(ObjectIdentifier(model)).inserted }
+  }
+
+  /// Stops at a module inside that `visit` forgets, and at a name that two tensors have.
+  static func check(_ model: some Module) {
+    if let path = forgottenModules(in: model).first {
+      stop(
+        "valueAndGradient: visit of \(type(of: model)) does not name \(path), whose parameters would not "
+          + "be trained; name it with visitor.child, or wrap it in Frozen and name that")
+    }
+    var (names, copy): (Set<String>, _) = ([], model)
+    copy.forEachTensor { path, _, _ in
+      require(
+        names.insert(path).inserted,
+        "valueAndGradient: visit of \(type(of: model)) names two tensors \(path); give each a name of its "
+          + "own")
+    }
+  }
+
+  /// Stops if a loss depends on none of the parameters.
+  static func check(_ loss: Tensor, of model: Any.Type, dependsOn parameters: [Tensor]) {
+    require(
+      parameters.isEmpty || loss.depends(onAnyOf: parameters),
+      "valueAndGradient: the loss depends on no parameter of \(model); use the model that the closure gets, "
+        + "not one from outside, and nothing detached")
+  }
+}

@@ -1,0 +1,94 @@
+import Adjoint
+import Testing
+
+@testable import AdjointNN
+
+@Suite("Steps of training, at their edges")
+struct StepTests {
+  /// Two layers that share a weight, which is named by both.
+  struct Tied: Module {
+    var weight = Tensor([[1, 2], [3, 4]])
+    var bias = Tensor([0.5, -0.5])
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("embedding", &weight)
+      visitor.parameter("bias", &bias)
+      visitor.parameter("output", &weight)
+    }
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      (x.matMul(weight) + bias).matMul(weight, transposingOther: true)
+    }
+  }
+
+  @Test func aSharedWeightIsOneParameter() {
+    var model = Tied()
+    #expect(model.parameterCount == 6)
+    #expect(model.parameters.count == 2)
+    #expect(model.tensors(.parameter).map(\.path) == ["embedding", "bias"])
+    let x = Tensor([[1, -1], [2, 0.5]])
+    let expected = gradients(at: [model.weight, model.bias]) { p in
+      (x.matMul(p[0]) + p[1]).matMul(p[0], transposingOther: true).squared().sum()
+    }
+    let (_, gradient) = valueAndGradient(of: &model) { $0(x).squared().sum() }
+    #expect(gradient.weight == expected[0] && gradient.bias == expected[1])
+    #expect(model.weight.tape == nil && gradient.weight.tape == nil)
+    let before = model
+    var optimizer = SGD(learningRate: 0.25)
+    optimizer.update(&model, along: gradient)
+    #expect(model.weight == before.weight - gradient.weight * 0.25)
+    #expect(model.bias == before.bias - gradient.bias * 0.25)
+    var adam = Adam()
+    for _ in 0..<3 {
+      let (_, gradient) = valueAndGradient(of: &model) { $0(x).squared().sum() }
+      adam.update(&model, along: gradient)
+    }
+    #expect(adam.means.count == 2 && model.weight.tape == nil)
+  }
+
+  @Test func resultsBesideTheLossComeOutAsValues() {
+    var model = Tied()
+    let x = Tensor([[1, -1]])
+    let (loss, gradient, results) = valueGradientAndResults(of: &model) { model in
+      let y = model(x)
+      return (y.squared().sum(), [y, Tensor([7])])
+    }
+    #expect(results.count == 2 && results.allSatisfy { $0.tape == nil })
+    #expect(results[0] == model(x) && results[1] == Tensor([7]))
+    #expect(loss == results[0].squared().sum())
+    #expect(
+      gradient.weight == valueAndGradient(of: &model) { $0(x).squared().sum() }.gradient.weight)
+  }
+
+  @Test("A huge gradient does not hold Adam up for ever, and neither does a large number of steps")
+  func adamAtTheEdges() {
+    for huge in [1e20 as Float, 3e38] {
+      var optimizer = Adam(learningRate: 1)
+      var parameters = [Tensor([0, 0])]
+      optimizer.update(&parameters, along: [Tensor([huge, 1])])
+      #expect([Float](optimizer.squares[0]).allSatisfy { $0.isFinite })
+      // The first step is that of the learning rate, whatever the gradient, unless its square is too large.
+      let first = [Float](parameters[0])
+      #expect(huge > 1e21 || Swift.abs(first[0] + 1) < 1e-4)
+      #expect(Swift.abs(first[1] + 1) < 1e-4)
+      for _ in 0..<3 { optimizer.update(&parameters, along: [Tensor([1e19, 1])]) }
+      #expect([Float](parameters[0])[0] < first[0])
+    }
+  }
+
+  @Test func aMissIsNoHit() {
+    let logits = Tensor([[.nan, 0], [0, 1], [.nan, .nan]])
+    #expect(accuracy(logits, Tensor([0, 1, 0] as [Int32])) == 1.0 / 3)
+  }
+
+  @Test func populationStatisticsOfALargeMean() {
+    var generator = Philox(seed: 4)
+    let batches = (0..<8).map { _ in
+      Tensor.normal([64, 1], mean: 1e4, deviation: 1e-2, using: &generator)
+    }
+    var norm = BatchNorm(1)
+    norm.recomputeStatistics(over: batches) { norm, x in _ = norm(x, .training) }
+    let all = Tensor.concatenated(batches, axis: 0).cast(to: .float64)
+    let expected = all.variance(over: [0], correction: 1)
+    #expect(
+      norm.runningVariance.cast(to: .float64).isClose(to: expected, relative: 1e-7, absolute: 0))
+  }
+}

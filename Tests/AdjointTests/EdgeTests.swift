@@ -1,0 +1,146 @@
+import Testing
+
+@testable import Adjoint
+
+/// Values at the edges of what elements can hold.
+@Suite("Edges")
+struct EdgeTests {
+  @Test("Composed batch norm holds what float32 holds", arguments: [1e20, 1e-30, 1, 3e38])
+  func composedBatchNorm(_ magnitude: Double) {
+    let x = Tensor([magnitude, -magnitude], shape: [2, 1], dtype: .float32)
+    for epsilon in [0, 1e-5] where magnitude >= 1 || epsilon == 0 {
+      for isFused in [true, false] where magnitude < 1e38 || !isFused {
+        let y = x.batchNormalized(
+          scale: .ones([1]), shift: .zeros([1]), epsilon: epsilon, fused: isFused
+        ).output
+        let expected = 1 / (1 + epsilon / (magnitude * magnitude)).squareRoot()
+        let want = Tensor([expected, -expected], shape: [2, 1], dtype: .float32)
+        #expect(y.isClose(to: want), "\(magnitude), \(epsilon), fused \(isFused): \(y)")
+      }
+    }
+    #expect(Float(x.standardDeviation()).isNearly(Float(magnitude)))
+    #expect(Float(x.norm()).isNearly(Float(magnitude) * Float(2).squareRoot()) || magnitude > 1e38)
+  }
+
+  @Test("The upper end of a range does not occur, nor anything outside of it")
+  func uniform() {
+    let ranges: [Range<Double>] = [
+      1000..<1001, -1..<0, 0.1..<0.3, 1e8..<(1e8 + 8), -3e38..<3e38, 5..<5.000001, 0..<1e-45,
+    ]
+    for range in ranges {
+      var generator = Philox(seed: 3)
+      let x = [Float](Tensor.uniform([400_000], in: range, using: &generator))
+      #expect(
+        x.allSatisfy { Double($0) < range.upperBound || $0 == Float(range.lowerBound) }, "\(range)")
+      #expect(x.allSatisfy { $0 >= Float(range.lowerBound) }, "\(range)")
+    }
+    var generator = Philox(seed: 3)
+    let wide = Tensor.uniform(
+      [1000], in: -1.7e308..<1.7e308, dtype: .float64, using: &generator)
+    #expect([Double](wide).allSatisfy { $0.isFinite })
+  }
+
+  @Test func crossedBoundsGiveTheUpperOne() {
+    let x = Tensor([0, 1.5, 3])
+    #expect(x.clamped(from: Tensor(2), to: Tensor(1)) == Tensor([1, 1, 1]))
+    let gradients = gradients(at: [x, Tensor(2), Tensor(1)]) {
+      $0[0].clamped(from: $0[1], to: $0[2]).sum()
+    }
+    #expect(gradients == [.zeros([3]), Tensor(0), Tensor(3)])
+  }
+
+  @Test func extremaOfNothing() {
+    #expect(Float(Tensor.zeros([0]).max()) == -.infinity)
+    #expect(Float(Tensor.zeros([0]).min()) == .infinity)
+    #expect([Int32](Tensor.zeros([0, 2], dtype: .int32).max(over: 0)) == [.min, .min])
+    #expect([Int32](Tensor.zeros([0, 2], dtype: .int32).min(over: 0)) == [.max, .max])
+  }
+
+  @Test func anElementIsRead() {
+    let x = Tensor([[1, 2], [3, 4]])
+    #expect(x.element(1, 0) == 3)
+    #expect(Tensor.ones([2, 2]).element(1, 1) == 1)
+    #expect(x[-1] == Tensor([3, 4]) && x[-1][-2] == Tensor(3))
+    #expect(x.slice(-2 ..< -1, along: 1) == Tensor([[1], [3]]))
+  }
+
+  @Test func numbersBesideTensors() {
+    var x = Tensor([1, 2])
+    x *= 0.5
+    x += 1
+    x -= 0.5 as Float
+    x /= 2
+    #expect(x == Tensor([0.5, 0.75]))
+    #expect(Tensor.maximum(Tensor([-1, 1]), 0) == Tensor([0, 1]))
+    #expect(Tensor.minimum(Tensor([-1, 1]), 0) == Tensor([-1, 0]))
+    #expect(Tensor([1, 2]).power(3) == Tensor([1, 8]))
+    #expect(Tensor([[1, 2], [3, 4]]).sum(over: 1) == Tensor([3, 7]))
+    #expect(Tensor([[1, 2], [3, 4]]).argMax(along: 1, keepingAxis: true).shape == [2, 1])
+    #expect(
+      Tensor([1]).padded(before: [1], after: [2], with: -1) == Tensor([-1, 1, -1, -1]))
+    let count = 3
+    #expect(Tensor([count, 4] as [Int]).type == TensorType(.int32, [2]))
+    #expect(Tensor([1, 2]).dtype == .float32)
+  }
+
+  @Test func aSingleValueIsPrintedOnOneLine() {
+    #expect("\(Tensor(0.5))" == "float32[] 0.5000")
+    #expect("\(Tensor(-Float.nan))" == "float32[] nan")
+  }
+
+  @Test("A section of a graph knows what a walk over it needs")
+  func sections() {
+    let tape = Tape()
+    let (x, y) = (tape.watch(Tensor([1, 2])), tape.watch(Tensor([3, 4])))
+    let product = x * y
+    let sum = (product + x).sum()
+    let graph = tape.graph
+    for first in [0, 1, product.number(on: tape)!, sum.number(on: tape)!] {
+      let section = GraphSection(of: graph, from: first)
+      #expect(section.entries.allSatisfy { $0.outputs.lowerBound >= first })
+      #expect(section.entries.count == graph.entries.count { $0.outputs.lowerBound >= first })
+      for entry in section.entries {
+        for number in Array(entry.inputs) + Array(entry.outputs) {
+          #expect(section.type(of: number) == graph.types[number])
+        }
+      }
+    }
+  }
+
+  @Test("Where a result is not finite first, and in which group")
+  func notFinite() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = stoppingWhereNotFinite {
+        gradient(at: Tensor([1, 0, 2])) { x in
+          x.grouped("outer") { x.grouped("inner") { (x * 2).log().exp() } }.sum()
+        }
+      }
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      output.contains(
+        "log: element 1 of its result, float32[3], is -inf, in outer › inner; its operands are finite"
+      ),
+      "\(output.prefix(300))")
+  }
+
+  @Test("What was printed before stands before the message")
+  func outputIsFlushed() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardOutputContent]
+    ) {
+      print("before the stop")
+      stop("test: stops")
+    }
+    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    #expect(output.contains("before the stop"))
+  }
+}
+
+extension Float {
+  fileprivate func isNearly(_ other: Float) -> Bool {
+    Swift.abs(self - other) <= 4 * other.ulp
+  }
+}
