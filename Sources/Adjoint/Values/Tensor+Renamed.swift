@@ -22,6 +22,7 @@ extension Tensor {
   public func view(_ shape: [Int]) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "reshaped(to:)")
   public func view(_ shape: Int...) -> Tensor { stop("unavailable") }
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   @available(*, unavailable, renamed: "transposed()")
   public var T: Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "transposed()")
@@ -60,6 +61,4 @@ extension Tensor {
   public func astype(_ dtype: DType) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "logSumExp()")
   public func logsumexp() -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "leakyRelu()")
-  public func leaky_relu() -> Tensor { stop("unavailable") }
 }
