@@ -107,6 +107,19 @@ struct EdgeTests {
     }
   }
 
+  @Test func whatIsComputedOfAValueKeptFromACallIsPlain() {
+    var kept = Tensor(0)
+    _ = gradient(at: Tensor([1, 2])) { x in
+      kept = x * 3
+      return kept.sum()
+    }
+    let next = kept * 2 + 1
+    #expect(next.tape == nil && next == Tensor([7, 13]))
+    #expect(Tensor.concatenated([kept, kept, next], axis: 0).tape == nil)
+    // Meant to be differentiated it would be a constant without a word.
+    #expect(kept.tape != nil)
+  }
+
   @Test("Where a result is not finite first, and in which group")
   func notFinite() async {
     let result = await #expect(

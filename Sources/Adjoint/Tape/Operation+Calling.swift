@@ -17,25 +17,29 @@ extension Operation {
   }
 
   /// Applies the operation: records it if an input is on a tape, and computes it at once if none
-  /// is.
+  /// is, or only on one whose call has returned.
   public func outputs(of inputs: [Tensor]) -> [Tensor] {
     outputs(of: inputs, types(for: inputs.map(\.type)) { Tape.common(to: inputs, name) })
   }
 
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
-    if let tape = Tape.common(to: inputs, name) { return tape.append(self, inputs, types) }
+    if let tape = Tape.common(to: inputs, name), !tape.ownership.isOver {
+      return tape.append(self, inputs, types)
+    }
     return run(inputs.map(\.storage), types: inputs.map(\.type) + types)
   }
 
   /// Applies an operation of one operand whose output has a known type.
   func apply(to x: Tensor, _ type: TensorType) -> Tensor {
-    if let tape = x.tape { return tape.append(self, x, type) }
+    if let tape = x.tape, !tape.ownership.isOver { return tape.append(self, x, type) }
     return run([x.storage], types: [x.type, type])[0]
   }
 
   /// Applies an operation of two operands whose output has a known type.
   func apply(to a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
-    if let tape = Tape.common(to: a, b, name) { return tape.append(self, a, b, type) }
+    if let tape = Tape.common(to: a, b, name), !tape.ownership.isOver {
+      return tape.append(self, a, b, type)
+    }
     return run([a.storage, b.storage], types: [a.type, b.type, type])[0]
   }
 

@@ -13,7 +13,8 @@ import Synchronization
 /// let dx = tape.gradients(of: y, with: [x])[0]     // [2, 4, 6]
 /// ```
 ///
-/// A tape may be used from several tasks at once. It lives as long as a tensor on it does.
+/// A tape may be used from several tasks at once. It lives as long as a tensor on it does, and grows with all
+/// that is recorded: take a new one for each step of a loop, as the functions that differentiate do.
 public final class Tape: Sendable {
   private let record: Guarded<Record>
   /// Whether what was recorded here is now on another tape.
