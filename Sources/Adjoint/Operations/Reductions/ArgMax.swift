@@ -42,7 +42,9 @@ struct ArgMax: Operation {
 
 extension Tensor {
   /// Returns the place of the largest element along an axis, as int32; of the first among equals.
-  /// - Parameter keepingAxis: whether the axis stays, with extent 1.
+  /// - Parameters:
+  ///   - axis: the axis; the last one unless said otherwise.
+  ///   - keepingAxis: whether the axis stays, with extent 1.
   /// - Precondition: the axis is within the rank and not empty.
   public func argMax(along axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
     let axis = resolved(axis, rank: rank, "argMax", type)

@@ -1,46 +1,44 @@
 // Reductions along one axis, given as a number.
 
 extension Tensor {
-  /// Returns the sum along an axis, as ``sum(over:keepingAxes:)-([Int]?,_)``. Pullback: x̄ = ȳ broadcast.
+  /// Returns the sum along one axis. Pullback: x̄ = ȳ broadcast.
   public func sum(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     sum(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the mean along an axis, as ``mean(over:keepingAxes:)-([Int]?,_)``. Pullback: x̄ = ȳ/n broadcast.
+  /// Returns the mean along one axis. Pullback: x̄ = ȳ/n broadcast.
   public func mean(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     mean(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the largest element along an axis, as ``max(over:keepingAxes:)-([Int]?,_)``. Pullback: ȳ goes to the elements that are equal to it, in equal parts.
+  /// Returns the largest element along one axis. Pullback: ȳ goes to its equals, in equal parts.
   public func max(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     max(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the smallest element along an axis, as ``min(over:keepingAxes:)-([Int]?,_)``. Pullback: ȳ goes to the elements that are equal to it, in equal parts.
+  /// Returns the smallest element along one axis. Pullback: ȳ goes to its equals, in equal parts.
   public func min(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     min(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the logarithm of the sum of exponentials along an axis, as ``logSumExp(over:keepingAxes:)-([Int]?,_)``. Pullback: x̄ = ȳ·softmax x.
+  /// Returns the logarithm of the sum of exponentials along one axis. Pullback: x̄ = ȳ·softmax x.
   public func logSumExp(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     logSumExp(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the Euclidean norm along an axis, as ``norm(over:keepingAxes:)-([Int]?,_)``. Pullback: x̄ = ȳ·x/y.
+  /// Returns the Euclidean norm along one axis. Pullback: x̄ = ȳ·x/y.
   public func norm(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     norm(over: [axis], keepingAxes: keepingAxes)
   }
 
-  /// Returns the variance along an axis, as ``variance(over:correction:keepingAxes:)-([Int]?,_,_)``. Pullback:
-  /// x̄ = 2/(n − d)·ȳ·(x − mean).
+  /// Returns the variance along one axis. Pullback: x̄ = 2/(n − d)·ȳ·(x − mean).
   public func variance(
     over axis: Int, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
     variance(over: [axis], correction: correction, keepingAxes: keepingAxes)
   }
 
-  /// Returns the standard deviation along an axis, as ``standardDeviation(over:correction:keepingAxes:)-([Int]?,_,_)``. Pullback:
-  /// x̄ = ȳ/((n − d)·y)·(x − mean).
+  /// Returns the standard deviation along one axis. Pullback: x̄ = ȳ/((n − d)·y)·(x − mean).
   public func standardDeviation(
     over axis: Int, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {

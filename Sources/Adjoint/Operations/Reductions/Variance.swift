@@ -148,7 +148,7 @@ extension Tensor {
   ///
   /// Pullback: x̄ = ȳ/((n − d)·y) · (x − mean); where y is 0 it has no derivative, and 0, a subgradient, is
   /// taken.
-  /// - Precondition: as for ``variance(over:correction:keepingAxes:)``.
+  /// - Precondition: as for the variance.
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
