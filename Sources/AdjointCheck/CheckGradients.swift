@@ -109,7 +109,7 @@ private func checkGradients<Model: Module>(
   if let report = GradientReport.ofUnvisited(model, name: name, seed: seed) { return report }
   let single = model.cast(to: .float32)
   let model = model.cast(to: .float64)
-  let parameters = model.tensors(.parameter)
+  let (parameters, repeats) = (model.tensors(.parameter), model.repeatedPlaces)
   let extra = input.map { [$0.value] } ?? []
   return checkGradients(
     at: parameters.map(\.tensor) + extra, order: order, seed: seed, name: name,
@@ -119,7 +119,7 @@ private func checkGradients<Model: Module>(
     // A fresh copy each time: state that the evaluation changes is forgotten.
     var copy = tensors.last?.dtype == .float32 ? single : model
     var next = tensors.makeIterator()
-    copy.forEachTensor { _, role, tensor in
+    copy.leaves(besides: repeats) { role, tensor in
       if role == .parameter, let value = next.next() { tensor = value }
     }
     return [function(&copy, next.next() ?? Tensor(0))]

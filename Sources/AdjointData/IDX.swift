@@ -26,7 +26,7 @@ public enum IDX {
       let start = try handle.read(upToCount: Header.most) ?? Data()
       let header = try Header([UInt8](start), fileSize: Int(clamping: size), name)
       try handle.seek(toOffset: UInt64(header.byteCount))
-      let elements = try handle.readToEnd() ?? Data()
+      let elements = try handle.read(upToCount: header.elementBytes + 1) ?? Data()
       return try header.tensor(of: elements, name)
     } catch let error as IDXError {
       throw error
@@ -84,10 +84,12 @@ public enum IDX {
       of bytes: some RandomAccessCollection<UInt8>, _ name: String
     ) throws(IDXError) -> Tensor {
       guard bytes.count == elementBytes else {
+        let (expected, actual) = (byteCount + elementBytes, byteCount + bytes.count)
         throw IDXError(
           file: name,
-          problem: .truncated(
-            expected: byteCount + elementBytes, actual: byteCount + bytes.count))
+          problem: bytes.count < elementBytes
+            ? .truncated(expected: expected, actual: actual)
+            : .trailingBytes(expected: expected, actual: actual))
       }
       return element.tensor(bytes, shape)
     }

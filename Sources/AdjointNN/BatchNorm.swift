@@ -67,6 +67,7 @@ public struct BatchNorm: Layer {
     varianceEstimate: VarianceEstimate = .unbiased, dtype: DType = .float32
   ) {
     require(channels >= 1, "BatchNorm: there are \(channels) channels; give 1 or more")
+    requireParameters(of: dtype, "BatchNorm")
     self.scale = scale ? .ones([channels], dtype: dtype) : nil
     self.shift = shift ? .zeros([channels], dtype: dtype) : nil
     runningMean = .zeros([channels], dtype: dtype)

@@ -30,6 +30,10 @@ public struct Conv2D: Layer {
     weight: Initializer = .heNormal, dtype: DType = .float32, using generator: inout Philox
   ) {
     require(
+      inputs >= 1 && outputs >= 1 && kernel >= 1,
+      "Conv2D: there are \(inputs) inputs, \(outputs) outputs and a kernel of \(kernel); give 1 or more of each"
+    )
+    require(
       groups >= 1 && inputs % groups == 0 && outputs % groups == 0,
       "Conv2D: \(groups) groups do not divide \(inputs) inputs and \(outputs) outputs")
     self.weight = weight(

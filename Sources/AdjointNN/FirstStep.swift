@@ -11,18 +11,30 @@ enum FirstStep {
   }
 
   /// Stops at a module inside that `visit` forgets, and at a name that two tensors have.
-  static func check(_ model: some Module) {
+  static func check<Model: Module>(_ model: Model) {
+    requireValue(Model.self)
     if let path = forgottenModules(in: model).first {
       stop(
         "valueAndGradient: visit of \(type(of: model)) does not name \(path), whose parameters would not "
-          + "be trained; name it with visitor.child, or wrap it in Frozen and name that")
+          + "be trained; name it with visitor.child, or with visitor.frozen")
     }
     var (names, copy): (Set<String>, _) = ([], model)
-    copy.forEachTensor { path, _, _ in
+    // The roles of the tensors seen, each of which is replaced by one whose shape has its number.
+    var roles: [Role] = []
+    copy.forEachTensor { path, role, tensor in
       require(
         names.insert(path).inserted,
         "valueAndGradient: visit of \(type(of: model)) names two tensors \(path); give each a name of its "
           + "own")
+      if tensor.dtype == .bool, tensor.rank == 2 {
+        require(
+          roles[tensor.shape[0]] == role,
+          "valueAndGradient: visit of \(type(of: model)) names \(path) as a parameter and as a buffer; name it "
+            + "as one of them")
+      } else {
+        tensor = .zeros([roles.count, 0], dtype: .bool)
+        roles.append(role)
+      }
     }
   }
 

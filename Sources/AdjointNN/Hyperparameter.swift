@@ -11,3 +11,10 @@ func requireWithin(
     ? "on" : most == 1.0.nextDown ? "to below 1" : "to \(most)"
   stop("\(what()) is \(value); give a number from \(least) \(end)")
 }
+
+/// Stops at an element type that parameters cannot have.
+func requireParameters(of dtype: DType, _ layer: @autoclosure () -> String) {
+  require(
+    dtype.isFloatingPoint,
+    "\(layer()): \(dtype) has no gradient; make parameters of float32 or float64")
+}

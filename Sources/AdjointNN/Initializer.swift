@@ -16,7 +16,8 @@ public struct Initializer: Sendable {
   public func callAsFunction(
     _ shape: [Int], dtype: DType = .float32, using generator: inout Philox
   ) -> Tensor {
-    make(shape, dtype, &generator)
+    requireParameters(of: dtype, "Initializer")
+    return make(shape, dtype, &generator)
   }
 
   /// The same value everywhere.

@@ -19,6 +19,7 @@ public struct LayerNorm: Layer {
   public init(_ features: Int, epsilon: Double = 1e-5, dtype: DType = .float32) {
     require(features >= 1, "LayerNorm: there are \(features) features; give 1 or more")
     requireWithin(epsilon, 0, .greatestFiniteMagnitude, "LayerNorm: ε")
+    requireParameters(of: dtype, "LayerNorm")
     scale = .ones([features], dtype: dtype)
     shift = .zeros([features], dtype: dtype)
     self.epsilon = epsilon

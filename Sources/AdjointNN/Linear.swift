@@ -18,7 +18,7 @@ public struct Linear: Layer {
     dtype: DType = .float32, using generator: inout Philox
   ) {
     require(
-      inputs >= 0 && outputs >= 0,
+      inputs >= 1 && outputs >= 1,
       "Linear: there are \(inputs) inputs and \(outputs) outputs; give 1 or more of each")
     self.weight = weight([outputs, inputs], dtype: dtype, using: &generator)
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil

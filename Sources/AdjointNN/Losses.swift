@@ -40,9 +40,9 @@ public func meanSquaredError(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
   require(
-    prediction.shape == target.shape,
+    prediction.type == target.type,
     "meanSquaredError: the prediction is \(prediction.type), the target \(target.type); "
-      + "give them one shape")
+      + "give them one \(prediction.shape == target.shape ? "element type" : "shape")")
   return prediction.grouped("meanSquaredError") { reduction((prediction - target).squared()) }
 }
 
@@ -52,7 +52,13 @@ public func meanSquaredError(
 ///
 /// The first of several largest counts; a sample with a NaN among its logits is a miss. NaN for no
 /// samples.
+/// - Precondition: there is a label for each sample, int32.
 public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
+  require(
+    logits.rank >= 2 && labels.dtype == .int32
+      && labels.shape == Array(logits.shape[..<1] + logits.shape[2...]),
+    "accuracy: the labels are \(labels.type), the logits \(logits.type); give logits [N, C, …] and labels "
+      + "int32[N, …]")
   // A largest that is NaN is not equal to itself.
   let largest = logits.max(over: [1])
   let hits = ((logits.argMax(along: 1) .== labels) .& (largest .== largest)).cast(to: .int32)

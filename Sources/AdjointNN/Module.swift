@@ -20,6 +20,7 @@ import Adjoint
 ///   }
 /// }
 /// ```
+/// A module is a value, a struct: a copy has tensors of its own.
 public protocol Module: Sendable {
   /// Names every parameter, buffer and child of the module to the visitor, always in the same
   /// order.
@@ -32,100 +33,6 @@ public enum Role: Sendable {
   case parameter
   /// State that is saved but not trained: running statistics, random keys.
   case buffer
-}
-
-/// What ``Module/visit(_:)`` names its tensors and children to.
-public struct Visitor {
-  private let onTensor: (String, Role, inout Tensor) -> Void
-  private let onModule: (String, inout any Module) -> Void
-  private let seesModules: Bool
-  /// Whether anyone wants to know paths, which take longer to put together than all the rest.
-  @usableFromInline let namesPaths: Bool
-  private var prefix = ""
-  private var isFrozen = false
-
-  init(
-    onTensor: @escaping (String, Role, inout Tensor) -> Void,
-    onModule: ((String, inout any Module) -> Void)? = nil, namesPaths: Bool = true
-  ) {
-    self.onTensor = onTensor
-    self.namesPaths = namesPaths
-    self.onModule = onModule ?? { _, _ in }
-    seesModules = onModule != nil
-  }
-
-  /// Names a tensor that optimizers change.
-  public mutating func parameter(_ name: String, _ tensor: inout Tensor) {
-    onTensor(path(name), isFrozen ? .buffer : .parameter, &tensor)
-  }
-
-  /// Names a tensor that optimizers change, if the module has it.
-  public mutating func parameter(_ name: String, _ tensor: inout Tensor?) {
-    if tensor != nil { parameter(name, &tensor!) }
-  }
-
-  /// Names a tensor that is state, and not trained.
-  public mutating func buffer(_ name: String, _ tensor: inout Tensor) {
-    onTensor(path(name), .buffer, &tensor)
-  }
-
-  /// The path of what has a name here.
-  private func path(_ name: String) -> String { namesPaths ? prefix + name : "" }
-
-  /// Names a module inside the module; what it names is called after it, as in `hidden.weight`.
-  @inlinable
-  public mutating func child<Child: Module>(_ name: String, _ child: inout Child) {
-    if namesPaths {
-      visit(name, &child)
-    } else {
-      child.visit(&self)
-    }
-  }
-
-  /// Lets a module name what it has, each with a path that begins with its own name.
-  @usableFromInline
-  mutating func visit<Child: Module>(_ name: String, _ child: inout Child) {
-    let outer = prefix
-    prefix += name
-    show(&child)
-    prefix += "."
-    child.visit(&self)
-    prefix = outer
-  }
-
-  /// Shows a module whose path is the prefix to who wants to see modules.
-  private func show<Child: Module>(_ child: inout Child) {
-    guard seesModules else { return }
-    var module: any Module = child
-    onModule(prefix, &module)
-    if let changed = module as? Child { child = changed }
-  }
-
-  /// Names a module inside the module, if there is one.
-  @inlinable
-  public mutating func child<Child: Module>(_ name: String, _ child: inout Child?) {
-    if child != nil { self.child(name, &child!) }
-  }
-
-  /// Names modules inside the module, numbered from 0: `blocks.0`, `blocks.1`, ….
-  @inlinable
-  public mutating func children<Child: Module>(_ name: String, _ children: inout [Child]) {
-    for index in children.indices {
-      child(namesPaths ? "\(name).\(index)" : "", &children[index])
-    }
-  }
-
-  /// Names what a module names under its own path, with its parameters as buffers: optimizers leave
-  /// them.
-  mutating func frozen<Child: Module>(_ child: inout Child) {
-    let (path, outer) = (prefix, isFrozen)
-    if prefix.hasSuffix(".") { prefix.removeLast() }
-    show(&child)
-    prefix = path
-    isFrozen = true
-    child.visit(&self)
-    isFrozen = outer
-  }
 }
 
 extension Module {
@@ -150,7 +57,7 @@ extension Module {
 
   /// Calls `body` with the role and the place of every tensor but some, which have these places in the order of
   /// `visit`: those that are named again.
-  mutating func leaves(besides repeats: Set<Int>, _ body: (Role, inout Tensor) -> Void) {
+  package mutating func leaves(besides repeats: Set<Int>, _ body: (Role, inout Tensor) -> Void) {
     if repeats.isEmpty { return leaves(body) }
     var place = 0
     leaves { role, tensor in
@@ -162,16 +69,25 @@ extension Module {
   /// Calls `body` with the path, the role and the value of every tensor, once however often it is named, and with
   /// its first path, if anyone wants paths.
   consuming func forEachValue(namingPaths: Bool, _ body: (String, Role, Tensor) -> Void) {
-    // What has been seen is replaced: no tensor of a module is of this type.
-    let seen = Tensor.zeros([0], dtype: .bool)
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(
         onTensor: { path, role, tensor in
-          if tensor.type != seen.type { body(path, role, tensor) }
-          tensor = seen
+          if !tensor.isSeen { body(path, role, tensor) }
+          tensor = .seen
         }, namesPaths: namingPaths)
       visit(&visitor)
     }
+  }
+
+  /// The places, in the order of `visit`, at which a tensor is named again.
+  package var repeatedPlaces: Set<Int> {
+    var (copy, place, repeats): (Self, Int, Set<Int>) = (self, 0, [])
+    copy.leaves { _, tensor in
+      if tensor.isSeen { repeats.insert(place) }
+      tensor = .seen
+      place += 1
+    }
+    return repeats
   }
 
   /// Calls `body` with the path and the place of every module inside of one type, in the order of
@@ -233,4 +149,10 @@ extension Module {
     }
     return copy
   }
+}
+
+extension Tensor {
+  /// What takes the place of a tensor that has been seen, in a copy of a module: no module has one of its type.
+  fileprivate static let seen = Tensor.zeros([0], dtype: .bool)
+  fileprivate var isSeen: Bool { type == Tensor.seen.type }
 }

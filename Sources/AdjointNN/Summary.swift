@@ -28,11 +28,9 @@ extension Module {
       let type = String("\(Swift.type(of: module))".prefix { $0 != "<" })
       parts.append((path, type, [], 0))
     }
-    copy.forEachTensor { path, role, tensor in
+    for (path, tensor) in tensors(.parameter) {
       let (owner, name) = path.splitAtLastDot
-      guard role == .parameter, let part = parts.firstIndex(where: { $0.path == owner }) else {
-        return
-      }
+      guard let part = parts.firstIndex(where: { $0.path == owner }) else { continue }
       parts[part].tensors.append("\(name) \(tensor.shape)")
       parts[part].count += tensor.count
     }

@@ -97,12 +97,28 @@ struct NNMisuseTests {
       var norm = BatchNorm(2, epsilon: -1)
       _ = norm(.ones([2, 2]), .inference)
     },
+    Misuse(
+      "accuracy: the labels are int32[1], the logits float32[2, 3]; give logits [N, C, …] and labels"
+    ) {
+      _ = accuracy(.zeros([2, 3]), Tensor([0] as [Int32]))
+    },
+    Misuse(
+      "meanSquaredError: the prediction is float32[2], the target float64[2]; give them one element type"
+    ) { _ = meanSquaredError(.zeros([2]), .zeros([2], dtype: .float64)) },
+    Misuse("Initializer: int32 has no gradient; make parameters of float32 or float64") {
+      var generator = Philox(seed: 1)
+      _ = Linear(2, 2, dtype: .int32, using: &generator)
+    },
+    Misuse("Conv2D: there are 1 inputs, 2 outputs and a kernel of 0; give 1 or more of each") {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(1, 2, kernel: 0, using: &generator)
+    },
     Misuse("Initializer: the bound is -1.0; give a positive number") {
       _ = Initializer.uniform(bound: -1)
     },
     Misuse(
       "valueAndGradient: visit of Forgetful does not name norm, whose parameters would not be trained; "
-        + "name it with visitor.child, or wrap it in Frozen and name that"
+        + "name it with visitor.child, or with visitor.frozen"
     ) {
       var model = Forgetful()
       _ = valueAndGradient(of: &model) { $0.weight.sum() }
@@ -161,6 +177,29 @@ struct NNMisuseTests {
     var weight = Tensor.ones([2])
     var norm = BatchNorm(2)
     mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
+  }
+
+  /// A model with a tensor that is trained and is not.
+  struct TwoRoles: Module {
+    var weight = Tensor.ones([2])
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.buffer("first", &weight)
+      visitor.parameter("second", &weight)
+    }
+  }
+
+  /// A module that is no value.
+  final class Shared: Module {
+    func visit(_ visitor: inout Visitor) {}
+  }
+
+  struct Sharing: Module {
+    var weight = Tensor.ones([2])
+    var shared = Shared()
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("weight", &weight)
+      visitor.child("shared", &shared)
+    }
   }
 
   /// A model with one name for two tensors.

@@ -1,4 +1,5 @@
 import Adjoint
+import AdjointCheck
 import Testing
 
 @testable import AdjointNN
@@ -42,6 +43,33 @@ struct StepTests {
       adam.update(&model, along: gradient)
     }
     #expect(adam.means.count == 2 && model.weight.tape == nil)
+  }
+
+  @Test func theCheckerAndTheSummaryKnowASharedWeight() {
+    var model = Tied()
+    let x = Tensor([1, -1, 2, 0.5], shape: [2, 2], dtype: .float64)
+    let report = checkGradients(of: &model) { $0(x).sin().sum() }
+    #expect(report.passed && report.results.count == 2, "\(report)")
+    #expect(model.summary.contains("embedding [2, 2], bias [2]"))
+  }
+
+  @Test func whatIsFrozenByNameIsABuffer() {
+    struct Student: Module {
+      var own = Tensor.ones([2])
+      var teacher = Tied()
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.parameter("own", &own)
+        visitor.frozen("teacher", &teacher)
+      }
+    }
+    var model = Student()
+    #expect(model.parameterCount == 2)
+    #expect(model.tensors(.buffer).map(\.path) == ["teacher.embedding", "teacher.bias"])
+    let (_, gradient) = valueAndGradient(of: &model) { model in
+      (model.teacher(Tensor([[1, 2]])) * model.own).sum()
+    }
+    #expect(gradient.own == model.teacher(Tensor([[1, 2]])).sum(over: 0))
+    #expect(model.teacher.weight == Tied().weight)
   }
 
   @Test func resultsBesideTheLossComeOutAsValues() {

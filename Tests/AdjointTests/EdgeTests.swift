@@ -19,6 +19,9 @@ struct EdgeTests {
       }
     }
     #expect(Float(x.standardDeviation()).isNearly(Float(magnitude)))
+    let row = x.reshaped(to: [1, 2])
+    #expect(
+      row.rootMeanSquareNormalized(scale: .ones([2]), epsilon: 0).isClose(to: Tensor([[1, -1]])))
     #expect(Float(x.norm()).isNearly(Float(magnitude) * Float(2).squareRoot()) || magnitude > 1e38)
   }
 

@@ -223,6 +223,29 @@ struct MisuseTests {
       var generator = Philox(seed: 1)
       _ = Tensor.normal([1], deviation: -1, using: &generator)
     },
+    Misuse("range: -9223372036854775808..<9223372036854775807 does not fit a tensor of int32") {
+      _ = Tensor.range(.min ..< .max)
+    },
+    Misuse("tensor: the shape [9223372036854775807] has more elements than memory can hold") {
+      _ = Tensor.linear(from: 0, through: 1, count: .max)
+    },
+    Misuse("memory: the system refuses") { _ = Tensor.identity(1 << 24) },
+    Misuse("oneHot: there are -1 places; give a number from 0 to 2147483647") {
+      _ = Tensor([0] as [Int32]).oneHot(-1)
+    },
+    Misuse("variance: the correction is -1; give 0, or 1 for a sample") {
+      _ = Tensor([1, 2]).variance(correction: -1)
+    },
+    Misuse("Philox: the place -1 is negative; places are 0 or more") {
+      _ = Philox(seed: 1).uniform(-1)
+    },
+    Misuse("uniform: int32 holds no fractions; draw float32 or float64 and cast them") {
+      var generator = Philox(seed: 1)
+      _ = Tensor.uniform([2], dtype: .int32, using: &generator)
+    },
+    Misuse(
+      "vectorJacobianProduct: the cotangent is float32[], the function returns float32[2]; give one of its type"
+    ) { _ = vectorJacobianProduct(at: Tensor([1, 2]), cotangent: Tensor(1)) { $0 } },
     Misuse("averagePooling: the window is [0, 2]; give extents of 1 or more") {
       _ = Tensor.zeros([1, 1, 4, 4]).averagePooled([0, 2])
     },

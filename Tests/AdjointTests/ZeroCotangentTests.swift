@@ -83,6 +83,43 @@ struct ZeroCotangentTests {
     #expect(curvature.isClose(to: expected, relative: 1e-14, absolute: 1e-15))
   }
 
+  @Test("Only a cotangent absorbs: weights of zeros do not hide that a gradient is unknown")
+  func whatIsNoCotangentAbsorbsNothing() {
+    let (x, weight) = (Tensor.zeros([2, 3]), Tensor.zeros([3, 2]))
+    for seed in [Double.nan, .infinity] {
+      let unknown = Tensor.full([2, 2], seed)
+      let gradients = gradients(at: [x, weight]) { ($0[0].matMul($0[1]) * unknown).sum() }
+      #expect(gradients.allSatisfy { [Float]($0).allSatisfy { $0.isNaN } })
+      let image = Tensor.zeros([1, 1, 3, 3])
+      let convolved = Adjoint.gradients(at: [image, .zeros([1, 1, 1, 1])]) {
+        ($0[0].convolved(with: $0[1]) * Tensor.full([1, 1, 3, 3], seed)).sum()
+      }
+      #expect(convolved.allSatisfy { [Float]($0).allSatisfy { $0.isNaN } })
+      let norm = gradient(at: Tensor([0, 0])) { $0.norm() * Tensor(Float(seed)) }
+      #expect([Float](norm).allSatisfy { $0.isNaN }, "\(norm)")
+    }
+  }
+
+  @Test func aRuleMaySetItsInputsInAnyOrderAndTwice() {
+    struct Scattered: Operation {
+      var name: String { "scattered" }
+      func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0]] }
+      func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+        let (a, b) = (frame.input(0), frame.input(1))
+        var y = frame.output(0)
+        for i in a.indices { y[i] = a[i] + 2 * b[i] }
+      }
+      func pullback(_ rule: inout Pullback) {
+        let g = rule.cotangent
+        rule.set(1, to: g * 7)
+        rule.set(0, to: g)
+        rule.set(1, to: g * 2)
+      }
+    }
+    let gradients = gradients(at: [Tensor([1]), Tensor([2])]) { Scattered()($0[0], $0[1]).sum() }
+    #expect(gradients == [Tensor([1]), Tensor([2])])
+  }
+
   /// Expects the gradient of the sum of a function, in both precisions.
   private func expect(
     at x: [Double], _ gradient: [Double], of function: (Tensor) -> Tensor,

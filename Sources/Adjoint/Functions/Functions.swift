@@ -47,7 +47,14 @@ public func gradients(
 public func vectorJacobianProduct(
   at x: Tensor, cotangent: Tensor, of function: (Tensor) throws -> Tensor
 ) rethrows -> (value: Tensor, product: Tensor) {
-  let (value, products) = try pulledBack([x]) { (try function($0[0]), cotangent) }
+  let (value, products) = try pulledBack([x]) { inputs in
+    let value = try function(inputs[0])
+    require(
+      cotangent.type == value.type,
+      "vectorJacobianProduct: the cotangent is \(cotangent.type), the function returns \(value.type); give one "
+        + "of its type")
+    return (value, cotangent)
+  }
   return (value, products[0])
 }
 
@@ -61,7 +68,7 @@ public func jacobianVectorProduct(
   require(
     tangent.type == x.type,
     "jacobianVectorProduct: the tangent is \(tangent.type), x is \(x.type); give one of its type")
-  requireDerivatives(by: [x])
+  requireDerivatives(by: [x], "jacobianVectorProduct")
   return try onTape(of: [x]) { tape, inputs in
     let value = tape.constant(try function(inputs[0]))
     let cotangent = tape.alias(of: .zeros(like: value))
@@ -95,7 +102,7 @@ public func jacobian(
   at x: Tensor, of function: (Tensor) throws -> Tensor
 ) rethrows -> Tensor {
   let columns = x.shape
-  requireDerivatives(by: [x])
+  requireDerivatives(by: [x], "jacobian")
   let result = try onTape(of: [x]) { tape, inputs in
     let value = tape.constant(try function(inputs[0]))
     let rows = (0..<value.count).map { row in
@@ -123,7 +130,7 @@ public func hessian(
 private func pulledBack(
   _ inputs: [Tensor], _ function: ([Tensor]) throws -> (value: Tensor, cotangent: Tensor)
 ) rethrows -> (value: Tensor, gradients: [Tensor]) {
-  requireDerivatives(by: inputs)
+  requireDerivatives(by: inputs, "gradient")
   let results = try onTape(of: inputs) { tape, inputs in
     let (value, cotangent) = try function(inputs)
     let recorded = tape.constant(value)
@@ -134,11 +141,11 @@ private func pulledBack(
 }
 
 /// Stops unless there is a derivative with respect to all of the inputs.
-private func requireDerivatives(by inputs: [Tensor]) {
+private func requireDerivatives(by inputs: [Tensor], _ function: String) {
   for input in inputs {
     require(
       input.dtype.isFloatingPoint,
-      "gradient: \(input.type) has no gradient; differentiate with respect to float32 or float64 "
+      "\(function): \(input.type) has no gradient; differentiate with respect to float32 or float64 "
         + "tensors, and use others in the closure as they are")
   }
 }

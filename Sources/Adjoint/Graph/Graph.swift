@@ -10,8 +10,6 @@ struct Graph: Sendable {
   private(set) var types: [TensorType] = []
   /// The values that no entry makes, in the order of their numbers.
   private(set) var leaves: [Leaf] = []
-  /// How many walks record here now.
-  var walkCount = 0
 
   /// An application of an operation.
   struct Entry: Sendable {
@@ -20,8 +18,6 @@ struct Graph: Sendable {
     let inputs: Few
     /// The numbers of the values that it makes.
     let outputs: Range<Int>
-    /// Whether it was recorded by a walk, as part of a pullback.
-    let isOfWalk: Bool
   }
 
   /// A value that no entry makes.
@@ -55,8 +51,7 @@ struct Graph: Sendable {
     types.append(type)
     entries.append(
       Entry(
-        operation: operation, inputs: inputs, outputs: number..<types.count,
-        isOfWalk: walkCount > 0))
+        operation: operation, inputs: inputs, outputs: number..<number + 1))
     return number
   }
 
@@ -68,8 +63,7 @@ struct Graph: Sendable {
     types += outputs
     entries.append(
       Entry(
-        operation: operation, inputs: inputs, outputs: first..<first + outputs.count,
-        isOfWalk: walkCount > 0))
+        operation: operation, inputs: inputs, outputs: first..<first + outputs.count))
     return first
   }
 
@@ -84,8 +78,7 @@ struct Graph: Sendable {
       Entry(
         operation: entry.operation,
         inputs: Few(count: entry.inputs.count) { entry.inputs[$0] + offset },
-        outputs: entry.outputs.lowerBound + offset..<entry.outputs.upperBound + offset,
-        isOfWalk: entry.isOfWalk)
+        outputs: entry.outputs.lowerBound + offset..<entry.outputs.upperBound + offset)
     }
   }
 

@@ -71,12 +71,11 @@ public protocol Operation: Sendable, Hashable {
   /// not look: one that reads a value stops the program.
   func pullback(_ rule: inout Pullback)
 
-  /// Whether the operation is linear in an input, and is used in pullbacks with a cotangent there; not
-  /// unless said otherwise.
+  /// The input that is a cotangent, in which the operation is linear; nil if there is none.
   ///
-  /// In a pullback, the outputs are then 0 where all of the input is, whatever the other inputs are,
-  /// infinite ones included, and no kernel runs: what has no influence gets no gradient.
-  func absorbsZeros(ofInput number: Int) -> Bool
+  /// Where all of it is 0, so are the outputs, whatever the other inputs are, infinite ones included, and no
+  /// kernel runs: what has no influence gets no gradient.
+  var cotangentInput: Int? { get }
 
   /// Which piece of a piecewise function each element is on, as int32; nil for a smooth function.
   ///
@@ -103,7 +102,7 @@ extension Operation {
   public func repetition(of input: TensorType) -> Repetition? { nil }
   public var kernelType: DType? { nil }
   public var reads: Reads { .everything }
-  public func absorbsZeros(ofInput number: Int) -> Bool { false }
+  public var cotangentInput: Int? { nil }
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? { nil }
   public static var samples: [Sample] { [] }
   public static var misuses: [Misuse] { [] }

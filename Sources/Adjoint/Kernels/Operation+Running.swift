@@ -1,19 +1,14 @@
 internal import AdjointKernels
 
 extension Operation {
-  /// Computes the outputs as part of a pullback, where cotangents of zeros send back zeros.
-  func runInWalk(_ call: inout KernelCall) {
-    let isZero = call.inputs.indices.contains {
-      absorbsZeros(ofInput: $0) && call.inputs[$0].isZero
-    }
-    guard isZero else { return run(&call) }
-    for number in call.outputNumbers {
-      call.outputs.append(.filled(call.types[number], with: 0))
-    }
-  }
-
-  /// Computes the outputs, or only says how they repeat the input.
+  /// Computes the outputs, or only says that they are 0, or how they repeat the input.
   func run(_ call: inout KernelCall) {
+    if let cotangentInput, call.inputs[cotangentInput].isZero {
+      for number in call.outputNumbers {
+        call.outputs.append(.filled(call.types[number], with: 0))
+      }
+      return
+    }
     if !call.inputs.isEmpty, let pattern = repetition(of: call.inputType(0)) {
       require(
         pattern.fits(call.inputType(0), call.outputType(0)),

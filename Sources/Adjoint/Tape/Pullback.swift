@@ -21,8 +21,10 @@ public struct Pullback {
   private let section: GraphSection
   /// The cotangents of all values, as far as the walk has come.
   private(set) var cotangents: Cotangents
-  /// What the rule has set, each input once; in the order of the inputs, if it was set so.
+  /// What the rule has set, each input once.
   private var results: [(input: Int, cotangent: Tensor)] = []
+  /// The last input that was set, of all.
+  private var lastInput = -1
   /// What is wrong with a cotangent that was set; nil if all are as they should be.
   private(set) var problem: String?
 
@@ -108,9 +110,11 @@ public struct Pullback {
         + "a cotangent \(result.type); sum or reshape it to the type of the input"
       return
     }
-    if let last = results.last, last.input >= number,
-      let place = results.firstIndex(where: { $0.input == number })
-    {
+    // In the order of the inputs, as rules set them, nothing has to be looked for.
+    if number > lastInput {
+      lastInput = number
+      results.append((number, result))
+    } else if let place = results.firstIndex(where: { $0.input == number }) {
       results[place].cotangent = result
     } else {
       results.append((number, result))

@@ -152,11 +152,7 @@ private struct Evaluation {
     for number in call.inputNumbers {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
-    if graph.entries[index].isOfWalk {
-      graph.entries[index].operation.runInWalk(&call)
-    } else {
-      graph.entries[index].operation.run(&call)
-    }
+    graph.entries[index].operation.run(&call)
     if Tape.looksAtResults { tape.requireFinite(index, of: graph, call.inputs, call.outputs) }
     for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()

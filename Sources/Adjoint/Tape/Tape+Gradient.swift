@@ -70,12 +70,10 @@ extension Tape {
     onProblem: (String) -> Void = { stop($0) }
   ) -> [Tensor] {
     let (tape, numbers, section) = withRecord { record, tape in
-      record.graph.walkCount += 1
       let numbers = inputs.map { $0.number(on: tape)! }
       let first = numbers.min() ?? record.graph.types.count
       return (tape, numbers, GraphSection(of: record.graph, from: first))
     }
-    defer { tape.withRecord { record, _ in record.graph.walkCount -= 1 } }
     var cotangents = Cotangents(of: numbers, in: section)
     for (output, seed) in zip(outputs, seeds) {
       if let seed { cotangents.add(tape.constant(seed), to: output.number(on: tape)!) }

@@ -128,8 +128,17 @@ extension Tensor {
   /// Makes the integers of a range.
   ///
   ///     0..<n   →   int32[n]
+  /// - Precondition: those of int32 fit one.
   public static func range(_ range: Range<Int>, dtype: DType = .int32) -> Tensor {
-    Tensor(range.map(Double.init), dtype: dtype)
+    let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+    require(
+      !overflow && count <= Int32.max
+        && (dtype != .int32 || range.isEmpty
+          || Int32(exactly: range.lowerBound) != nil
+            && Int32(exactly: range.upperBound - 1) != nil),
+      "range: \(range) does not fit a tensor of \(dtype); give integers that do, at most \(Int32.max)"
+    )
+    return made(TensorType(dtype, [count])) { Double(range.lowerBound + $0) }
   }
 
   /// Makes `count` values from `first` to `last`, both included, evenly spaced.
@@ -139,14 +148,25 @@ extension Tensor {
   ) -> Tensor {
     require(count >= 2, "linear: \(count) values cannot include both ends; ask for 2 or more")
     let step = (last - first) / Double(count - 1)
-    let inner = (0..<count - 1).map { first + Double($0) * step }
-    return Tensor(inner + [last], dtype: dtype)
+    return made(TensorType(dtype, [count])) { $0 < count - 1 ? first + Double($0) * step : last }
   }
 
   /// Makes the identity matrix.
   public static func identity(_ extent: Int, dtype: DType = .float32) -> Tensor {
-    let ones = (0..<extent * extent).map { $0 / extent == $0 % extent ? 1.0 : 0.0 }
-    return Tensor(ones, shape: [extent, extent], dtype: dtype)
+    made(TensorType(dtype, [extent, extent])) { $0 / extent == $0 % extent ? 1 : 0 }
+  }
+
+  /// A tensor whose elements a function of their places gives.
+  private static func made(_ type: TensorType, _ element: (Int) -> Double) -> Tensor {
+    func made<Scalar: TensorScalar>(_: Scalar.Type) -> Storage {
+      Storage(shape: type.shape) { Scalar(checking: element($0)) }
+    }
+    return switch type.dtype {
+    case .float32: Tensor(type, made(Float.self))
+    case .float64: Tensor(type, made(Double.self))
+    case .int32: Tensor(type, made(Int32.self))
+    case .bool: Tensor(type, made(Bool.self))
+    }
   }
 }
 

@@ -18,7 +18,7 @@ struct Convolution: Operation {
   var reads: Reads { .inputs(0, 1) }
   var attributes: String { windows.attributes + kind.attributes }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { true }
+  var cotangentInput: Int? { kind.cotangentInput }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
@@ -50,8 +50,9 @@ struct Convolution: Operation {
     rule.set(
       0,
       to: ConvolutionInputGradient(
-        windows: windows, kind: kind, extents: Array(x.shape[2...]))(g, weight))
-    rule.set(1, to: ConvolutionWeightGradient(windows: windows, kind: kind)(x, g))
+        windows: windows, kind: kind.withCotangent(0), extents: Array(x.shape[2...]))(g, weight))
+    rule.set(
+      1, to: ConvolutionWeightGradient(windows: windows, kind: kind.withCotangent(1))(x, g))
   }
 
   static var samples: [Sample] {

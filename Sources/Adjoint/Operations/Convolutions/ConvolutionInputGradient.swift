@@ -17,7 +17,7 @@ struct ConvolutionInputGradient: Operation {
       + kind.attributes
   }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { true }
+  var cotangentInput: Int? { kind.cotangentInput }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
@@ -41,8 +41,9 @@ struct ConvolutionInputGradient: Operation {
 
   func pullback(_ rule: inout Pullback) {
     let (dy, weight, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: Convolution(windows: windows, kind: kind)(g, weight))
-    rule.set(1, to: ConvolutionWeightGradient(windows: windows, kind: kind)(g, dy))
+    rule.set(0, to: Convolution(windows: windows, kind: kind.withCotangent(0))(g, weight))
+    rule.set(
+      1, to: ConvolutionWeightGradient(windows: windows, kind: kind.withCotangent(0))(g, dy))
   }
 
   static var samples: [Sample] {
@@ -109,7 +110,7 @@ extension Tensor {
     require(
       (3...5).contains(rank)
         && (outputPadding ?? Array(repeating: 0, count: rank - 2)).count == rank - 2
-        && (outputPadding ?? []).allSatisfy { $0 >= 0 },
+        && (outputPadding ?? []).allSatisfy { (0...Int(Int32.max)).contains($0) },
       "convolutionTransposed: \(type) has \(rank - 2) spatial axes, the output padding \(outputPadding ?? []); "
         + "give images of one to three, and a number of 0 or more for each")
     let windows = Windows(

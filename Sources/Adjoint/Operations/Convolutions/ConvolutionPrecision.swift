@@ -40,10 +40,21 @@ public enum ConvolutionPrecision: String, Sendable, Hashable, CaseIterable {
 struct ConvolutionKind: Sendable, Hashable {
   private let groupCount: Int32
   let precision: ConvolutionPrecision
+  /// The number of the input that is a cotangent, or −1.
+  private let cotangent: Int8
 
-  init(groups: Int, precision: ConvolutionPrecision = .standard) {
+  init(groups: Int, precision: ConvolutionPrecision = .standard, cotangentInput: Int? = nil) {
     groupCount = Int32(clamping: groups)
     self.precision = precision
+    cotangent = Int8(cotangentInput ?? -1)
+  }
+
+  /// The input that is a cotangent; nil if there is none.
+  var cotangentInput: Int? { cotangent < 0 ? nil : Int(cotangent) }
+
+  /// The same, of an operation with an input that is a cotangent.
+  func withCotangent(_ input: Int) -> ConvolutionKind {
+    ConvolutionKind(groups: groups, precision: precision, cotangentInput: input)
   }
 
   var groups: Int { Int(groupCount) }

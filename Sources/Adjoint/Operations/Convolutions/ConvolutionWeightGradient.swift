@@ -15,7 +15,7 @@ struct ConvolutionWeightGradient: Operation {
       + kind.attributes
   }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { true }
+  var cotangentInput: Int? { kind.cotangentInput }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
@@ -42,8 +42,8 @@ struct ConvolutionWeightGradient: Operation {
     rule.set(
       0,
       to: ConvolutionInputGradient(
-        windows: windows, kind: kind, extents: Array(x.shape[2...]))(dy, g))
-    rule.set(1, to: Convolution(windows: windows, kind: kind)(x, g))
+        windows: windows, kind: kind.withCotangent(1), extents: Array(x.shape[2...]))(dy, g))
+    rule.set(1, to: Convolution(windows: windows, kind: kind.withCotangent(1))(x, g))
   }
 
   static var samples: [Sample] {

@@ -11,7 +11,7 @@ struct LogSumExpGradient: FusedOperation {
   let axis: Int
   var attributes: String { "axis: \(axis)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+  var cotangentInput: Int? { 1 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)

@@ -10,7 +10,7 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
   let axis: Int
   var attributes: String { "axis: \(axis)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 2 }
+  var cotangentInput: Int? { 2 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 3)

@@ -10,7 +10,7 @@ struct SoftmaxGradient: FusedOperation {
   var name: String { isLogarithm ? "logSoftmaxGradient" : "softmaxGradient" }
   var attributes: String { "axis: \(axis)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+  var cotangentInput: Int? { 1 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)

@@ -42,8 +42,8 @@ struct AffineMap: FusedOperation {
 
   func fusedPullback(_ rule: inout Pullback) -> Bool {
     let (x, weight, g) = (rule.input(0), rule.input(1), rule.cotangent)
-    rule.set(0, to: g.matMul(weight))
-    rule.set(1, to: g.rows.matMul(x.rows, transposingSelf: true))
+    rule.set(0, to: g.rows.product(with: weight, cotangentInput: 0).reshaped(to: x.shape))
+    rule.set(1, to: g.rows.product(with: x.rows, transposesSelf: true, cotangentInput: 0))
     rule.set(2, to: g.rows.sum(over: [0]))
     return true
   }

@@ -72,7 +72,7 @@ public struct BatchNormalization: FusedOperation {
   }
 
   /// The definition, and the formula as it stands in the paper, which authors of layers write.
-  public var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [composed, textbook] }
+  public var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition, textbook] }
 
   private func textbook(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])

@@ -26,7 +26,7 @@ public struct BatchNormalizationGradient: FusedOperation {
   /// The attributes, for listings.
   public var attributes: String { "axis: \(axis)" }
 
-  public func absorbsZeros(ofInput number: Int) -> Bool { number == 4 }
+  public var cotangentInput: Int? { 4 }
 
   /// The shape rule; stops at operands that do not fit each other.
   public func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -44,6 +44,9 @@ public struct BatchNormalizationGradient: FusedOperation {
   public func composed(_ inputs: [Tensor]) -> [Tensor] {
     inFloat64(inputs, definition)
   }
+
+  /// The definition, as it is spelled in any element type.
+  public var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition] }
 
   private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])

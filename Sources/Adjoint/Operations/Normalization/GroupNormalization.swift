@@ -41,6 +41,8 @@ struct GroupNormalization: FusedOperation {
     inFloat64(inputs, definition)
   }
 
+  var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition] }
+
   private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
     guard x.count > 0 else {

@@ -17,7 +17,7 @@ struct GroupNormalizationGradient: FusedOperation {
   var name: String { "groupNormalizationGradient" }
   var attributes: String { "groups: \(groups)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 4 }
+  var cotangentInput: Int? { 4 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 5)
@@ -36,6 +36,8 @@ struct GroupNormalizationGradient: FusedOperation {
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     inFloat64(inputs, definition)
   }
+
+  var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition] }
 
   private func definition(_ inputs: [Tensor]) -> [Tensor] {
     let (x, dy) = (inputs[0], inputs[4])

@@ -3,5 +3,6 @@ extension Operations {
   public static let normalization: [any Operation.Type] = [
     ChannelAffine.self, AffineMap.self, BatchNormalization.self, BatchNormalizationGradient.self,
     RunningStatistics.self, GroupNormalization.self, GroupNormalizationGradient.self,
+    RootMeanSquareNormalization.self,
   ]
 }

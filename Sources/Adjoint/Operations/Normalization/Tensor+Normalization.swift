@@ -76,26 +76,6 @@ extension Tensor {
     return GroupNormalization(groups: groups)
       .outputs(of: [self, scale, shift, scalar(epsilon)])[0]
   }
-
-  /// Divides by the root of the mean square over the axes from `axis` on, then scales: RMS norm.
-  ///
-  ///     x: [N…, D…], scale: [D…]   →   [N…, D…]
-  ///
-  /// y = γ·x/√(mean(x²) + ε). Made of ordinary operations.
-  /// - Precondition: the scale has the shape of the axes.
-  ///
-  /// Source: Zhang & Sennrich, "Root mean square layer normalization" (2019).
-  public func rootMeanSquareNormalized(
-    scale: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
-  ) -> Tensor {
-    let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
-    require(
-      scale.shape == Array(shape[axis...]) && scale.dtype == dtype,
-      "rootMeanSquareNormalized: the scale is \(scale.type); the axes of \(type) from \(axis) on need "
-        + "\(type.with(shape: Array(shape[axis...])))")
-    let meanSquare = squared().mean(over: Array(axis..<rank), keepingAxes: true)
-    return self * (meanSquare + epsilon).rsqrt() * scale
-  }
 }
 
 /// What a definition makes of tensors taken to float64, in the element type that they have: a square of what

@@ -33,9 +33,10 @@ struct Clamp: InstructionOperation {
     let (x, lower, upper) = (rule.input(0), rule.input(1), rule.input(2))
     let (g, zero) = (rule.cotangent, rule.cotangent.scalar(0))
     rule.set(0, to: PointwisePullback<ClampPullback>()(g, x, lower, upper))
-    rule.set(1, to: g.select(where: (x .< lower) .& (lower .<= upper), otherwise: zero))
-    let isRaised = (x .< lower) .& (lower .> upper)
-    rule.set(2, to: g.select(where: (x .> upper) .| isRaised, otherwise: zero))
+    let (isBelow, isCrossed) = (x .< lower, lower .> upper)
+    rule.set(
+      1, to: zero.select(where: isCrossed, otherwise: g.select(where: isBelow, otherwise: zero)))
+    rule.set(2, to: g.select(where: (x .> upper) .| (isBelow .& isCrossed), otherwise: zero))
   }
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {

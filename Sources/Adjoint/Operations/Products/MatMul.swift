@@ -8,6 +8,7 @@ struct MatMul: Operation {
   var name: String { "matMul" }
   let transposesLeft: Bool
   let transposesRight: Bool
+  var cotangentInput: Int?
   var reads: Reads { .inputs(0, 1) }
 
   var attributes: String {
@@ -18,8 +19,6 @@ struct MatMul: Operation {
     case (true, true): "both transposed"
     }
   }
-
-  func absorbsZeros(ofInput number: Int) -> Bool { true }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireOneType(inputs, count: 2)
@@ -54,13 +53,17 @@ struct MatMul: Operation {
     rule.set(
       0,
       to: transposesLeft
-        ? b.product(with: g, transposesSelf: transposesRight, transposesOther: true)
-        : g.product(with: b, transposesSelf: false, transposesOther: !transposesRight))
+        ? b.product(
+          with: g, transposesSelf: transposesRight, transposesOther: true, cotangentInput: 1)
+        : g.product(
+          with: b, transposesSelf: false, transposesOther: !transposesRight, cotangentInput: 0))
     rule.set(
       1,
       to: transposesRight
-        ? g.product(with: a, transposesSelf: true, transposesOther: transposesLeft)
-        : a.product(with: g, transposesSelf: !transposesLeft, transposesOther: false))
+        ? g.product(
+          with: a, transposesSelf: true, transposesOther: transposesLeft, cotangentInput: 0)
+        : a.product(
+          with: g, transposesSelf: !transposesLeft, transposesOther: false, cotangentInput: 1))
   }
 
   static var samples: [Sample] {
@@ -98,9 +101,14 @@ struct MatMul: Operation {
 }
 
 extension Tensor {
-  /// The product of batches of one shape.
-  func product(with other: Tensor, transposesSelf: Bool, transposesOther: Bool) -> Tensor {
-    MatMul(transposesLeft: transposesSelf, transposesRight: transposesOther)(self, other)
+  /// The product of batches of one shape, of which one may be a cotangent.
+  func product(
+    with other: Tensor, transposesSelf: Bool = false, transposesOther: Bool = false,
+    cotangentInput: Int? = nil
+  ) -> Tensor {
+    MatMul(
+      transposesLeft: transposesSelf, transposesRight: transposesOther,
+      cotangentInput: cotangentInput)(self, other)
   }
 
   /// Returns the matrix product.

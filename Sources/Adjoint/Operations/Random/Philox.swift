@@ -45,6 +45,7 @@ public struct Philox: Sendable, Hashable {
 
   /// The 64-bit word at a place of this draw; a block holds two.
   func word(_ place: Int) -> UInt64 {
+    require(place >= 0, "Philox: the place \(place) is negative; places are 0 or more")
     let block = block(UInt64(place / 2))
     return place.isMultiple(of: 2)
       ? UInt64(block.y) << 32 | UInt64(block.x) : UInt64(block.w) << 32 | UInt64(block.z)

@@ -6,9 +6,12 @@ extension Tensor {
     _ shape: [Int], in range: Range<Double> = 0..<1, dtype: DType = .float32,
     using generator: inout Philox
   ) -> Tensor {
+    require(
+      dtype.isFloatingPoint,
+      "uniform: \(dtype) holds no fractions; draw float32 or float64 and cast them")
     let (lower, upper) = (range.lowerBound, range.upperBound)
     require(
-      lower.isFinite && upper.isFinite && lower < upper,
+      Swift.max(-lower, upper) <= dtype.largest && lower < upper && lower.isFinite,
       "uniform: there is no number in \(range) to draw; give finite ends, of which the upper is larger"
     )
     let unit = UniformRandom(shape: shape, dtype: dtype)(generator.nextKey())

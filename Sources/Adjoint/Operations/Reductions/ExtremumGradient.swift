@@ -9,7 +9,7 @@ struct ExtremumGradient: FusedOperation {
   let axes: [Int]
   var attributes: String { "axes: \(axes)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 2 }
+  var cotangentInput: Int? { 2 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 3)

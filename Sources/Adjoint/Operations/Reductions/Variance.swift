@@ -17,6 +17,7 @@ struct Variance: FusedOperation {
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 1)
+    require(correction >= 0, "variance: the correction is \(correction); give 0, or 1 for a sample")
     let type = inputs[0].reduced(over: axes, keepingAxes: keepingAxes)
     require(
       inputs[0].count(over: axes) > correction || type.count == 0,
@@ -152,8 +153,11 @@ extension Tensor {
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
+    require(
+      dtype.isFloatingPoint,
+      "standardDeviation: \(type) is not floating-point; cast(to: .float32) or .float64 first")
     // In float64, as the variance may be too large or too small for float32 where its root is not.
-    cast(to: .float64).variance(over: axes, correction: correction, keepingAxes: keepingAxes)
+    return cast(to: .float64).variance(over: axes, correction: correction, keepingAxes: keepingAxes)
       .rootOfSquares().cast(to: dtype)
   }
 }

@@ -10,7 +10,7 @@ struct VarianceGradient: FusedOperation {
   let correction: Int
   var attributes: String { "axes: \(axes), correction: \(correction)" }
 
-  func absorbsZeros(ofInput number: Int) -> Bool { number == 1 }
+  var cotangentInput: Int? { 1 }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 2)

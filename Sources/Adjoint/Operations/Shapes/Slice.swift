@@ -55,8 +55,7 @@ extension Tensor {
   ///
   ///     x: [5, 4], 1..<5, axis: 0, step: 2   →   [2, 4]
   ///
-  /// Negative bounds count from the end of the axis, as far as both are negative: -3 ..< -1 are the two before
-  /// the last. Pullback: x̄ = ȳ in its place, zeros elsewhere.
+  /// Two negative bounds count from the end of the axis: -3 ..< -1 are the two before the last. Pullback: x̄ = ȳ in its place, zeros elsewhere.
   /// - Precondition: the range lies within the axis, and the step is positive.
   public func slice(_ range: Range<Int>, along axis: Int, step: Int = 1) -> Tensor {
     let axis = resolved(axis, rank: rank, "slice", type)
@@ -70,14 +69,15 @@ extension Tensor {
       Array(repeating: 0, count: rank), Array(repeating: 1, count: rank), self.shape
     )
     starts[axis] = range.lowerBound
-    steps[axis] = step
+    // A step beyond the range is taken by no one, and need not be counted with.
+    steps[axis] = Swift.min(step, Swift.max(range.count, 1))
     shape[axis] = range.isEmpty ? 0 : (range.count - 1) / step + 1
     return Slice(starts: starts, steps: steps, shape: shape)(self)
   }
 
   /// A range whose bounds both count from the end of an axis, as one that counts from its start.
   private func counted(_ range: Range<Int>, along axis: Int) -> Range<Int> {
-    guard range.lowerBound < 0, range.upperBound <= 0, range.lowerBound >= -shape[axis] else {
+    guard range.upperBound < 0, range.lowerBound >= -shape[axis] else {
       return range
     }
     return range.lowerBound + shape[axis]..<range.upperBound + shape[axis]
