@@ -7,8 +7,8 @@ import Adjoint
 ///     p ← p − η·m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ) at step t
 ///
 /// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the
-/// step. PyTorch's conventions: ε is outside the root. A parameter that a step does not use has the gradient 0, and
-/// is moved on all the same, by what its mean still holds, and by weight decay.
+/// step. PyTorch's conventions: ε is outside the root. A parameter that a step does not use has the
+/// gradient 0, and is moved on all the same, by what its mean still holds, and by weight decay.
 ///
 /// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1;
 /// Loshchilov & Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.

@@ -34,8 +34,8 @@ public func valueAndGradient<Model: Module>(
 /// let hits = accuracy(results[0], batch.labels)
 /// ```
 ///
-/// Otherwise as ``valueAndGradient(of:_:)``: a tensor that is kept from its closure would be computed again, with
-/// all that it needs, when it is read. The results are not differentiated.
+/// Otherwise as ``valueAndGradient(of:_:)``: a tensor that is kept from its closure would be computed
+/// again, with all that it needs, when it is read. The results are not differentiated.
 /// - Precondition: the loss is a scalar.
 public func valueGradientAndResults<Model: Module>(
   of model: inout Model, _ loss: (inout Model) throws -> (loss: Tensor, results: [Tensor])

@@ -55,8 +55,8 @@ extension Module {
     }
   }
 
-  /// Calls `body` with the role and the place of every tensor but some, which have these places in the order of
-  /// `visit`: those that are named again.
+  /// Calls `body` with the role and the place of every tensor but some, which have these places in the
+  /// order of `visit`: those that are named again.
   package mutating func leaves(besides repeats: Set<Int>, _ body: (Role, inout Tensor) -> Void) {
     if repeats.isEmpty { return leaves(body) }
     var place = 0
@@ -66,8 +66,8 @@ extension Module {
     }
   }
 
-  /// Calls `body` with the path, the role and the value of every tensor, once however often it is named, and with
-  /// its first path, if anyone wants paths.
+  /// Calls `body` with the path, the role and the value of every tensor, once however often it is
+  /// named, and with its first path, if anyone wants paths.
   consuming func forEachValue(namingPaths: Bool, _ body: (String, Role, Tensor) -> Void) {
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(
@@ -152,7 +152,8 @@ extension Module {
 }
 
 extension Tensor {
-  /// What takes the place of a tensor that has been seen, in a copy of a module: no module has one of its type.
+  /// What takes the place of a tensor that has been seen, in a copy of a module: no module has one of
+  /// its type.
   fileprivate static let seen = Tensor.zeros([0], dtype: .bool)
   fileprivate var isSeen: Bool { type == Tensor.seen.type }
 }

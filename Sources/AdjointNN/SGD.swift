@@ -6,7 +6,8 @@ import Adjoint
 ///     v ← μ·v + (1 − d)·g, starting as g
 ///     p ← p − η·v, or p − η·(g + μ·v) with Nesterov's momentum
 ///
-/// A parameter that a step does not use has the gradient 0, and is moved on by its velocity and by weight decay.
+/// A parameter that a step does not use has the gradient 0, and is moved on by its velocity and by
+/// weight decay.
 ///
 /// η is the learning rate, λ the weight decay, μ the momentum, d the dampening: PyTorch's
 /// conventions.

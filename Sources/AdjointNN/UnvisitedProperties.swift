@@ -36,7 +36,8 @@ func forgottenModules(in module: some Module) -> [String] {
   return forgotten
 }
 
-/// Calls `body` with the modules that a value's properties hold, and, where it returns true, with those inside.
+/// Calls `body` with the modules that a value's properties hold, and, where it returns true, with those
+/// inside.
 private func forEachModule(
   in value: Any, _ path: String, _ body: (String, any Module) -> Bool
 ) {

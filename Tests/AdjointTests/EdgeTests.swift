@@ -25,6 +25,26 @@ struct EdgeTests {
     #expect(Float(x.norm()).isNearly(Float(magnitude) * Float(2).squareRoot()) || magnitude > 1e38)
   }
 
+  @Test("A step of Adam along huge and unknown gradients is the same in all its forms")
+  func adam() {
+    let step = AdamStep(count: 1, decaysWeights: false, isDecoupled: false)
+    let gradient = Tensor([1e20, 3e38, .nan, .infinity, -.infinity, 1, 0])
+    let (zeros, coefficients) = (
+      Tensor.zeros([7]), [0.01, 0.9, 0.1, 0.999, 0.001, 0.03, 1e-8, 0, 1]
+    )
+    let inputs = [zeros, gradient, zeros, zeros, Tensor(coefficients, dtype: .float32)]
+    func bits(_ outputs: [Tensor]) -> [[Float]] {
+      outputs.map { [Float]($0).map { $0.isNaN ? 0.125 : $0 } }
+    }
+    let reference = bits(step.computed(from: inputs, on: .reference))
+    #expect(
+      Swift.abs(reference[2][0] / 1e37 - 1) < 1e-6 && reference[2][1] == .greatestFiniteMagnitude)
+    #expect(reference == bits(step.composed(inputs)))
+    for instructions in compiled {
+      #expect(bits(step.computed(from: inputs, on: instructions)) == reference, "\(instructions)")
+    }
+  }
+
   @Test("The upper end of a range does not occur, nor anything outside of it")
   func uniform() {
     let ranges: [Range<Double>] = [

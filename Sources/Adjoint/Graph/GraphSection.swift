@@ -1,8 +1,8 @@
 /// The part of a graph that a walk passes over, from a value to the last one, as it is when the walk begins.
 ///
-/// The graph grows meanwhile, as rules record. Where the part is most of the graph it shares the arrays with it,
-/// which are then copied once, at the first rule; else it has copies of its own, so that many short walks on a
-/// long tape do not copy all of it each time.
+/// The graph grows meanwhile, as rules record. Where the part is most of the graph it shares the arrays
+/// with it, which are then copied once, at the first rule; else it has copies of its own, so that many
+/// short walks on a long tape do not copy all of it each time.
 final class GraphSection: Sendable {
   /// The first value.
   let first: Int

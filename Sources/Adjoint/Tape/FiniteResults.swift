@@ -3,16 +3,16 @@ import Synchronization
 /// How many calls of ``stoppingWhereNotFinite(_:)`` are under way.
 private let finiteChecks = Atomic(0)
 
-/// Calls `body`, in which the program stops at the first operation on a tape that makes NaN or infinity of finite
-/// operands, and says which it is and in which group.
+/// Calls `body`, in which the program stops at the first operation on a tape that makes NaN or infinity
+/// of finite operands, and says which it is and in which group.
 ///
 /// For finding out where a loss became NaN: each result is looked at, which takes some time. It holds for the
 /// whole process meanwhile.
 ///
 /// ```swift
 /// let (loss, gradient) = stoppingWhereNotFinite { valueAndGradient(of: &model) { … } }
-/// // Fatal error: log: element 3 of its result, float32[8], is -inf, in Classifier › head; its operands are finite
-/// ```
+/// // Fatal error: log: element 3 of its result, float32[8], is -inf, in Classifier › head; its
+/// operands are finite ```
 public func stoppingWhereNotFinite<Result>(_ body: () throws -> Result) rethrows -> Result {
   finiteChecks.add(1, ordering: .relaxed)
   defer { finiteChecks.subtract(1, ordering: .relaxed) }

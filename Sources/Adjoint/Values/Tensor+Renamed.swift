@@ -1,5 +1,5 @@
-// What users of PyTorch, JAX and NumPy type first: the compiler says what it is called here, at once, where it would
-// search for many seconds for a meaning of the formula.
+// What users of PyTorch, JAX and NumPy type first: the compiler says what it is called here, at once,
+// where it would search for many seconds for a meaning of the formula.
 
 extension Tensor {
   @available(*, unavailable, renamed: "squareRoot()")

@@ -2,9 +2,9 @@
 ///
 ///     x: [N, D], epsilon: []   →   y: [N, D], inverse: [N]
 ///
-/// inverse = 1/√(mean(x²) + ε) and y = x·inverse, with squares added up in float64, which hold what float32 holds.
-/// Pullback of y alone, with P = mean(ȳ·y) of each row: x̄ = (ȳ − y·P)·inverse, and since ∂y/∂ε = −½·y·inverse²,
-/// ε̄ = −½ Σ D·P·inverse².
+/// inverse = 1/√(mean(x²) + ε) and y = x·inverse, with squares added up in float64, which hold what
+/// float32 holds. Pullback of y alone, with P = mean(ȳ·y) of each row: x̄ = (ȳ − y·P)·inverse, and
+/// since ∂y/∂ε = −½·y·inverse², ε̄ = −½ Σ D·P·inverse².
 ///
 /// Source: Zhang & Sennrich, "Root mean square layer normalization" (2019).
 struct RootMeanSquareNormalization: FusedOperation {
@@ -88,8 +88,8 @@ extension Tensor {
   ///
   ///     x: [N…, D…], scale: [D…]   →   [N…, D…]
   ///
-  /// y = γ·x/√(mean(x²) + ε), with squares added up in float64. Pullback, with x̂ = x/√(mean(x²) + ε) and g = γ·ȳ:
-  /// x̄ = (g − x̂·mean(g·x̂))/√(mean(x²) + ε), γ̄ = Σ ȳ·x̂.
+  /// y = γ·x/√(mean(x²) + ε), with squares added up in float64. Pullback, with x̂ = x/√(mean(x²) + ε)
+  /// and g = γ·ȳ: x̄ = (g − x̂·mean(g·x̂))/√(mean(x²) + ε), γ̄ = Σ ȳ·x̂.
   /// - Precondition: the scale has the shape of the axes; ε ≥ 0.
   ///
   /// Source: Zhang & Sennrich, "Root mean square layer normalization" (2019).

@@ -9,9 +9,10 @@
 ///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + ((1 − β₂)·g)·g
 ///     p ← p − m/(√v/√(1 − β₂ᵗ) + ε) · η/(1 − β₁ᵗ)
 ///
-/// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, √(1 − β₂ᵗ), ε, λ and 1 − η·λ, each rounded once to
-/// the parameters' element type. Each operation rounds, in the order of the formula, in which no square
-/// overflows before it must; a v that does is the largest number there is, and decays from there.
+/// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, √(1 − β₂ᵗ), ε, λ and 1 − η·λ, each rounded
+/// once to the parameters' element type. Each operation rounds, in the order of the formula, in which
+/// no square overflows before it must; a v that does is the largest number there is, and decays from
+/// there.
 ///
 /// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Loshchilov &
 /// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.

@@ -119,7 +119,7 @@ public struct Binary<Function: BinaryFunction>: Operation {
     Function.apply(to: a, b, writing: &y)
   }
 
-  /// Not for integers, whose results are looked at one by one: they may not fit.
+  /// Not for integers: sums and products are looked at one by one, as they may not fit.
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
     Function.isCompiled && operands.dtype != .int32 ? Scratch() : nil
   }

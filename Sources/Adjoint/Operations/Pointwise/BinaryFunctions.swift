@@ -52,7 +52,8 @@ enum Multiply: CompiledBinaryFunction {
   static let hardCases = [(0.0, 2.0)]
 }
 
-/// a·b, and 0 where a is 0, whatever b is: how a cotangent is multiplied by a derivative that may be infinite.
+/// a·b, and 0 where a is 0, whatever b is: how a cotangent is multiplied by a derivative that may be
+/// infinite.
 enum AbsorbingMultiply: CompiledBinaryFunction {
   static let name = "absorbingMultiply"
   static let instruction = adjointAbsorbingMultiply

@@ -1,5 +1,5 @@
-// The table of what functions of two and three numbers send back: name, instruction of the kernels in C, formula,
-// composition. Those of functions of one number are in `SlopedFunction.swift`.
+// The table of what functions of two and three numbers send back: name, instruction of the kernels in
+// C, formula, composition. Those of functions of one number are in `SlopedFunction.swift`.
 
 internal import AdjointKernels
 

@@ -77,8 +77,8 @@ extension Tensor {
     Binary<Maximum>().broadcasting(a, b)
   }
 
-  /// Returns the larger of an element and a number; NaN if the element is. Pullback: x̄ = ȳ where x is larger,
-  /// half of it where they are equal, else 0.
+  /// Returns the larger of an element and a number; NaN if the element is. Pullback: x̄ = ȳ where x is
+  /// larger, half of it where they are equal, else 0.
   public static func maximum(_ a: Tensor, _ b: Double) -> Tensor { maximum(a, a.scalar(b)) }
 
   /// Returns the smaller of an element and a number; NaN if the element is. Pullback: as for the larger one.

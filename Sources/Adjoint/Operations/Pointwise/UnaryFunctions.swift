@@ -170,8 +170,8 @@ enum HyperbolicTangent: SlopedFunction {
   static let hardCases = [-20.0, 20]
 }
 
-/// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow. The slope is s(x)·s(−x): 1 − y would lose it
-/// where y is near 1.
+/// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow. The slope is s(x)·s(−x): 1 − y would
+/// lose it where y is near 1.
 enum Sigmoid: SlopedFunction {
   static let name = "sigmoid"
   static let (instruction, pullbackInstruction) = (adjointSigmoid, adjointSigmoidPullback)

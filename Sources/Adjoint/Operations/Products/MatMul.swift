@@ -3,7 +3,8 @@
 ///     a: [B…, M, K], b: [B…, K, N]   →   [B…, M, N]
 ///
 /// Either operand may be taken transposed, which costs no copy. Products are added up in the
-/// operands' own type, in one order for each shape. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b: ā = b·ȳᵀ, and so on.
+/// operands' own type, in one order for each shape. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b:
+/// ā = b·ȳᵀ, and so on.
 struct MatMul: Operation {
   var name: String { "matMul" }
   let transposesLeft: Bool

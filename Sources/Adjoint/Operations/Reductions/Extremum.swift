@@ -2,8 +2,9 @@
 ///
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
-/// NaN if an element is NaN; of no elements −∞ or ∞, or the least or largest integer, as ONNX has it. Pullback, ``ExtremumGradient``: ȳ goes to the elements that are equal to y, in equal parts:
-/// the limit of the derivative of a smooth maximum, and a subgradient at the tie.
+/// NaN if an element is NaN; of no elements −∞ or ∞, or the least or largest integer, as ONNX has it.
+/// Pullback, ``ExtremumGradient``: ȳ goes to the elements that are equal to y, in equal parts: the
+/// limit of the derivative of a smooth maximum, and a subgradient at the tie.
 struct Extremum: Operation {
   let isMaximum: Bool
   let axes: [Int]

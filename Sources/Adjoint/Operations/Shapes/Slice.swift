@@ -55,7 +55,8 @@ extension Tensor {
   ///
   ///     x: [5, 4], 1..<5, axis: 0, step: 2   →   [2, 4]
   ///
-  /// Two negative bounds count from the end of the axis: -3 ..< -1 are the two before the last. Pullback: x̄ = ȳ in its place, zeros elsewhere.
+  /// Two negative bounds count from the end of the axis: -3 ..< -1 are the two before the last.
+  /// Pullback: x̄ = ȳ in its place, zeros elsewhere.
   /// - Precondition: the range lies within the axis, and the step is positive.
   public func slice(_ range: Range<Int>, along axis: Int, step: Int = 1) -> Tensor {
     let axis = resolved(axis, rank: rank, "slice", type)
