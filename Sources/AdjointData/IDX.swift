@@ -62,13 +62,7 @@ public enum IDX {
         throw fail(.truncated(expected: start, actual: fileSize))
       }
       let shape = (0..<Int(bytes[3])).map { Int(UInt32(bigEndian: bytes, at: 4 + 4 * $0)) }
-      // As for any tensor: a factor of 8 for its elements in memory, and extents of 0 taken as 1.
-      var countable = 8
-      for extent in shape {
-        let (product, overflow) = countable.multipliedReportingOverflow(by: max(extent, 1))
-        guard !overflow else { throw fail(.tooLarge(shape)) }
-        countable = product
-      }
+      guard TensorType.isCountable(shape) else { throw fail(.tooLarge(shape)) }
       self.element = element
       self.shape = shape
       byteCount = start

@@ -49,9 +49,7 @@ struct Graph: Sendable {
   ) -> Int {
     let number = types.count
     types.append(type)
-    entries.append(
-      Entry(
-        operation: operation, inputs: inputs, outputs: number..<number + 1))
+    entries.append(Entry(operation: operation, inputs: inputs, outputs: number..<number + 1))
     return number
   }
 
@@ -62,8 +60,7 @@ struct Graph: Sendable {
     let first = types.count
     types += outputs
     entries.append(
-      Entry(
-        operation: operation, inputs: inputs, outputs: first..<first + outputs.count))
+      Entry(operation: operation, inputs: inputs, outputs: first..<first + outputs.count))
     return first
   }
 

@@ -11,8 +11,8 @@ private let finiteChecks = Atomic(0)
 ///
 /// ```swift
 /// let (loss, gradient) = stoppingWhereNotFinite { valueAndGradient(of: &model) { … } }
-/// // Fatal error: log: element 3 of its result, float32[8], is -inf, in Classifier › head; its
-/// operands are finite ```
+/// // Fatal error: log: element 3 of its result, float32[8], is -inf, in Linear; its operands are finite
+/// ```
 public func stoppingWhereNotFinite<Result>(_ body: () throws -> Result) rethrows -> Result {
   finiteChecks.add(1, ordering: .relaxed)
   defer { finiteChecks.subtract(1, ordering: .relaxed) }

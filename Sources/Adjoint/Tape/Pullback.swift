@@ -111,12 +111,10 @@ public struct Pullback {
       return
     }
     // In the order of the inputs, as rules set them, nothing has to be looked for.
-    if number > lastInput {
-      lastInput = number
-      results.append((number, result))
-    } else if let place = results.firstIndex(where: { $0.input == number }) {
+    if number <= lastInput, let place = results.firstIndex(where: { $0.input == number }) {
       results[place].cotangent = result
     } else {
+      lastInput = max(lastInput, number)
       results.append((number, result))
     }
   }

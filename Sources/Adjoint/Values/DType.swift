@@ -31,12 +31,12 @@ public enum DType: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// A number as an element of this type, rounded to nearest.
+  /// A number as an element of this floating-point type, rounded to nearest.
   func rounded(_ value: Double) -> Double {
     self == .float32 ? Double(Float(value)) : value
   }
 
-  /// The largest element of this type below a number.
+  /// The largest element of this floating-point type below a number.
   func rounded(below value: Double) -> Double {
     guard self == .float32 else { return value.nextDown }
     let nearest = Float(value)

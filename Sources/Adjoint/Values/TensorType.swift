@@ -18,12 +18,20 @@ public struct TensorType: Sendable, Hashable {
 
   @inline(__always)
   private static func requireCountable(_ shape: [Int]) {
+    if !isCountable(shape) { stop(objection(to: shape)) }
+  }
+
+  /// Whether extents are those of a tensor: none is negative, and bytes can be counted, 8 for each element,
+  /// extents of 0 taken as 1.
+  @inline(__always)
+  package static func isCountable(_ shape: [Int]) -> Bool {
     var bytes = 8
     for extent in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: Swift.max(extent, 1))
-      guard extent >= 0, !overflow else { stop(objection(to: shape)) }
+      guard extent >= 0, !overflow else { return false }
       bytes = product
     }
+    return true
   }
 
   @inline(never)
