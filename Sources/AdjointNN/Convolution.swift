@@ -53,10 +53,9 @@ public struct Conv2D: Layer {
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     x.grouped("Conv2D") {
-      let y = x.convolved(
+      x.convolved(
         with: weight, strides: [stride, stride], padding: [padding, padding],
-        dilations: [dilation, dilation], groups: groups, precision: precision)
-      return bias.map { y + $0.reshaped(to: [$0.count, 1, 1]) } ?? y
+        dilations: [dilation, dilation], groups: groups, precision: precision, bias: bias)
     }
   }
 }

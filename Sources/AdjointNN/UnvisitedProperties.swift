@@ -47,24 +47,21 @@ private func forEachModule(
   }
 }
 
-/// Whether an element of a collection is a tensor, or may have some.
-private func mayHoldTensors(_ value: Any) -> Bool {
-  if value is Tensor || value is any Module { return true }
-  switch Mirror(reflecting: value).displayStyle {
-  case .optional, .tuple, .collection, .dictionary: return true
-  default: return false
+/// Whether a value is a module, or of a kind that may hold some.
+private func mayHoldModules(_ value: Any, _ mirror: Mirror) -> Bool {
+  switch mirror.displayStyle {
+  case .optional, .tuple, .collection, .dictionary: true
+  default: value is any Module
   }
 }
 
 /// Calls `body` with what modules, optionals, tuples, arrays and dictionaries hold, each with its path.
 private func forEachProperty(of value: Any, _ path: String, _ body: (String, Any) -> Void) {
   let mirror = Mirror(reflecting: value)
-  switch mirror.displayStyle {
-  case .optional, .tuple, .dictionary: break
-  case .collection:
+  guard mayHoldModules(value, mirror) else { return }
+  if mirror.displayStyle == .collection, let first = mirror.children.first?.value {
     // Not through a table of a million numbers.
-    guard let first = mirror.children.first?.value, mayHoldTensors(first) else { return }
-  default: guard value is any Module else { return }
+    guard first is Tensor || mayHoldModules(first, Mirror(reflecting: first)) else { return }
   }
   for (number, child) in mirror.children.enumerated() {
     if mirror.displayStyle == .optional {

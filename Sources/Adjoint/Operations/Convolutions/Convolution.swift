@@ -101,28 +101,18 @@ extension Tensor {
   /// - Precondition: the channels are those that the filters take, and windows fit the padded image.
   public func convolved(
     with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
-    groups: Int = 1, precision: ConvolutionPrecision? = nil, bias: Tensor
+    groups: Int = 1, precision: ConvolutionPrecision? = nil, bias: Tensor? = nil
   ) -> Tensor {
-    let y = convolved(
-      with: weight, strides: strides, padding: padding, dilations: dilations, groups: groups,
-      precision: precision)
+    let windows = Windows(
+      Array(weight.shape.dropFirst(2)), strides: strides, padding: padding, dilations: dilations,
+      "convolution")
+    let y = Convolution(windows: windows, groups: groups, precision: precision ?? .standard)(
+      self, weight)
+    guard let bias else { return y }
     let needed = type.with(shape: [weight.shape[0]])
     require(
       bias.type == needed,
       "convolution: the bias is \(bias.type); filters \(weight.type) need \(needed)")
     return y + bias.channels(1, rank: rank)
-  }
-
-  /// Returns the convolution with a bank of filters, without a bias: see
-  /// ``convolved(with:strides:padding:dilations:groups:precision:bias:)``.
-  public func convolved(
-    with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
-    groups: Int = 1, precision: ConvolutionPrecision? = nil
-  ) -> Tensor {
-    let windows = Windows(
-      Array(weight.shape.dropFirst(2)), strides: strides, padding: padding, dilations: dilations,
-      "convolution")
-    return Convolution(windows: windows, groups: groups, precision: precision ?? .standard)(
-      self, weight)
   }
 }
