@@ -6,12 +6,16 @@ extension Operation {
 
   /// Applies an operation of two operands that has one output.
   public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
-    apply(to: a, b, onlyType(for: [a.type, b.type]) { a.tape ?? b.tape })
+    if a.dtype != b.dtype, let same = Tape.ofOnePrecision([a, b]) {
+      return apply(to: same[0], same[1], onlyType(for: same.map(\.type)) { a.tape ?? b.tape })
+    }
+    return apply(to: a, b, onlyType(for: [a.type, b.type]) { a.tape ?? b.tape })
   }
 
   /// Applies an operation that has one output.
   @_disfavoredOverload
   public func callAsFunction(_ inputs: Tensor...) -> Tensor {
+    let inputs = Tape.ofOnePrecision(inputs) ?? inputs
     let type = onlyType(for: inputs.map(\.type)) { Tape.common(to: inputs, name) }
     return outputs(of: inputs, [type])[0]
   }
@@ -19,7 +23,8 @@ extension Operation {
   /// Applies the operation: records it if an input is on a tape, and computes it at once if none
   /// is, or only on one whose call has returned.
   public func outputs(of inputs: [Tensor]) -> [Tensor] {
-    outputs(of: inputs, types(for: inputs.map(\.type)) { Tape.common(to: inputs, name) })
+    let inputs = Tape.ofOnePrecision(inputs) ?? inputs
+    return outputs(of: inputs, types(for: inputs.map(\.type)) { Tape.common(to: inputs, name) })
   }
 
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {

@@ -10,6 +10,8 @@ final class Ownership: Sendable {
   let isOfCall: Bool
   /// Whether what is recorded is only looked at: then an operation need not compute its operands.
   let isForInspection: Bool
+  /// The one type that all floating-point operands are taken in; nil if each keeps its own.
+  let precision: DType?
   /// Tapes are numbered in the order in which they are made: an enclosing one has the lower number.
   let serial = Ownership.next.add(1, ordering: .relaxed).newValue
   private static let next = Atomic(0)
@@ -33,8 +35,9 @@ final class Ownership: Sendable {
     }
   }
 
-  init(isOfCall: Bool = false, isForInspection: Bool = false) {
+  init(isOfCall: Bool = false, isForInspection: Bool = false, precision: DType? = nil) {
     self.isOfCall = isOfCall
+    self.precision = precision
     self.isForInspection = isForInspection
   }
 

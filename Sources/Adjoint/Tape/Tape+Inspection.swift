@@ -9,7 +9,27 @@ package struct BranchChoice: Sendable, Equatable {
 extension Tape {
   /// A tape for what is only looked at: operations are recorded even if they have no kernel for the
   /// operands.
-  package static func forInspection() -> Tape { Tape(Record(), Ownership(isForInspection: true)) }
+  package static func forInspection(in precision: DType? = nil) -> Tape {
+    Tape(Record(), Ownership(isForInspection: true, precision: precision))
+  }
+
+  /// A tape that takes floating-point constants in one type, whichever they have: so a function with
+  /// constants of its own is recorded in both. In float32 all operands are taken so, also what the function
+  /// has widened itself.
+  package static func recording(in precision: DType) -> Tape {
+    Tape(Record(), Ownership(precision: precision))
+  }
+
+  /// Operands in the one type of the tape that one of them is on; nil if it has none, or they are.
+  static func ofOnePrecision(_ operands: [Tensor]) -> [Tensor]? {
+    guard let dtype = operands.lazy.compactMap(\.tape?.ownership.precision).first,
+      operands.contains(where: { $0.dtype.isFloatingPoint && $0.dtype != dtype })
+    else { return nil }
+    return operands.map {
+      let isTaken = $0.dtype.isFloatingPoint && (dtype == .float32 || $0.tape == nil)
+      return isTaken ? $0.cast(to: dtype) : $0
+    }
+  }
 
   /// The watched tensors, in the order in which they were put on the tape.
   package var watchedTensors: [Tensor] {

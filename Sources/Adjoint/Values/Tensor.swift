@@ -59,6 +59,9 @@ public struct Tensor: Sendable {
     return self
   }
 
+  /// Computes the elements now, if they are not known yet.
+  package func compute() { _ = storage }
+
   /// A tensor whose elements are about to be computed; no one may see it before it is filled.
   package static func room(for type: TensorType) -> Tensor {
     Tensor(type, Storage(roomFor: type))

@@ -4,7 +4,7 @@
 ///
 /// Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice
 /// gets both.
-struct Gather: Operation {
+struct Gather: LinearOperation {
   var name: String { "gather" }
   var elementTypes: ElementTypes { .all }
   let axis: Int

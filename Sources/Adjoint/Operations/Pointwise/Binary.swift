@@ -169,3 +169,7 @@ public struct Binary<Function: BinaryFunction>: Operation {
     ]
   }
 }
+
+extension Binary: LinearOperation {
+  package var linearity: Linearity? { (Function.self as? any LinearFunction.Type)?.linearity }
+}

@@ -3,8 +3,9 @@
 
 internal import AdjointKernels
 
-enum Add: CompiledBinaryFunction {
+enum Add: CompiledBinaryFunction, LinearFunction {
   static let name = "add"
+  static let linearity = Linearity.joint
   static let instruction = adjointAdd
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a + b }
   static func value(_ a: Int32, _ b: Int32) -> Int32 {
@@ -19,8 +20,9 @@ enum Add: CompiledBinaryFunction {
   }
 }
 
-enum Subtract: CompiledBinaryFunction {
+enum Subtract: CompiledBinaryFunction, LinearFunction {
   static let name = "subtract"
+  static let linearity = Linearity.joint
   static let instruction = adjointSubtract
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a - b }
   static func value(_ a: Int32, _ b: Int32) -> Int32 {
@@ -35,8 +37,9 @@ enum Subtract: CompiledBinaryFunction {
   }
 }
 
-enum Multiply: CompiledBinaryFunction {
+enum Multiply: CompiledBinaryFunction, LinearFunction {
   static let name = "multiply"
+  static let linearity = Linearity.each
   static let instruction = adjointMultiply
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar { a * b }
   static func value(_ a: Int32, _ b: Int32) -> Int32 {

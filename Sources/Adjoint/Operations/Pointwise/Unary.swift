@@ -130,3 +130,7 @@ public struct Unary<Function: UnaryFunction>: Operation {
     return [Misuse(message) { _ = Unary()(Tensor([1, 2] as [Int32])) }]
   }
 }
+
+extension Unary: LinearOperation {
+  package var linearity: Linearity? { (Function.self as? any LinearFunction.Type)?.linearity }
+}

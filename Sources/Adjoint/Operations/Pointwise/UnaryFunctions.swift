@@ -5,8 +5,9 @@
 
 internal import AdjointKernels
 
-enum Negate: CompiledUnaryFunction {
+enum Negate: CompiledUnaryFunction, LinearFunction {
   static let name = "negate"
+  static let linearity = Linearity.joint
   static let instruction = adjointNegate
   static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -x }
   static let reads = Reads.nothing

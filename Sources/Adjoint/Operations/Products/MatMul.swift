@@ -5,12 +5,13 @@
 /// Either operand may be taken transposed, which costs no copy. Products are added up in the
 /// operands' own type, in one order for each shape. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b:
 /// ā = b·ȳᵀ, and so on.
-struct MatMul: Operation {
+struct MatMul: LinearOperation {
   var name: String { "matMul" }
   let transposesLeft: Bool
   let transposesRight: Bool
   var cotangentInput: Int?
   var reads: Reads { .inputs(0, 1) }
+  var linearity: Linearity? { .each }
 
   var attributes: String {
     switch (transposesLeft, transposesRight) {

@@ -3,7 +3,7 @@
 ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
 ///
 /// The sum of ``Sum``, divided once. Pullback: x̄ = ȳ/n broadcast, for n elements that become one.
-struct Mean: Operation {
+struct Mean: LinearOperation {
   var name: String { "mean" }
   let axes: [Int]
   let keepingAxes: Bool

@@ -6,7 +6,7 @@
 /// with what rounding has taken off: at most some 50·2⁻⁵³·Σ|x| wrong, for any number of elements. The order of the
 /// additions depends on the shape alone, neither on the processor nor on the number of threads. The
 /// sum of nothing is 0. Pullback: x̄ = ȳ broadcast.
-struct Sum: Operation {
+struct Sum: LinearOperation {
   var name: String { "sum" }
   var elementTypes: ElementTypes { .numeric }
   let axes: [Int]

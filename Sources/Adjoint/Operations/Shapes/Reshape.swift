@@ -3,7 +3,7 @@
 ///     x: [A…]   →   shape, with as many elements
 ///
 /// Costs nothing: the elements are shared. Pullback: x̄ = ȳ in the shape of x.
-struct Reshape: Operation {
+struct Reshape: LinearOperation {
   var name: String { "reshape" }
   var elementTypes: ElementTypes { .all }
   let shape: [Int]

@@ -15,19 +15,22 @@ struct Direction {
     self.mixture = mixture
   }
 
-  /// A mixture of all elements, each normally distributed.
+  /// A mixture of all elements, each normally distributed, in quarters: a step by a power of two is then
+  /// exact as long as it is larger than the rounding of the point.
   static func random(_ count: Int, using generator: inout Philox) -> Direction {
     let draw = generator.nextDraw()
-    return Direction(mixture: (0..<count).map(draw.normal))
+    return Direction(
+      mixture: (0..<count).map { place in
+        let quarters = (4 * draw.normal(place)).rounded()
+        return (quarters == 0 ? 1 : quarters) / 4
+      })
   }
 
   /// The largest part.
   var largest: Double { element == nil ? mixture.map(abs).max() ?? 1 : 1 }
 
   /// The Euclidean length.
-  var length: Double {
-    element == nil ? mixture.reduce(0) { $0 + $1 * $1 }.squareRoot() : 1
-  }
+  var length: Double { element == nil ? AdjointCheck.length(of: mixture) : 1 }
 
   func product(with vector: [Double]) -> Double {
     if let element { return vector[element] }
@@ -48,4 +51,21 @@ struct Direction {
     }
     return zip(origin, mixture).map { $0 + distance * $1 }
   }
+
+  /// The point so many units away, where the unit of each element is its own.
+  func point(from origin: [Double], at distance: Double, units: [Double]) -> [Double] {
+    if let element {
+      var point = origin
+      point[element] += distance * units[element]
+      return point
+    }
+    return zip(zip(origin, mixture), units).map { $0.0 + distance * $0.1 * $1 }
+  }
+}
+
+/// The Euclidean length, also of elements whose squares are no numbers.
+func length(of vector: [Double]) -> Double {
+  let largest = vector.lazy.map(abs).max() ?? 0
+  guard largest > 0, largest.isFinite else { return largest }
+  return largest * vector.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
 }

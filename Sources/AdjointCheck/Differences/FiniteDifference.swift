@@ -2,9 +2,24 @@
 struct FiniteDifference {
   var value = Double.nan
   var error = Double.infinity
+  /// The sum of the magnitudes of what was added up to the value: how large it would be if nothing cancelled.
+  var gross = 0.0
 
   /// No derivative is known.
   init() {}
+
+  init(value: Double, error: Double) {
+    (self.value, self.error, gross) = (value, error, abs(value))
+  }
+
+  /// The change of a function over a step.
+  struct Change {
+    var total: Double
+    /// The sum of the magnitudes of what was added up.
+    var gross: Double
+    /// The distance between the two ends.
+    var distance: Double
+  }
 
   /// Extrapolates differences at ever smaller steps to the step 0, and keeps the entry of the
   /// tableau with the least estimate of its error.
@@ -12,24 +27,31 @@ struct FiniteDifference {
   /// - Parameters:
   ///   - step: the largest step h₀; the next are h₀/ratio, h₀/ratio², ….
   ///   - ratio: by what the steps shrink.
+  ///   - rows: how many steps there are.
   ///   - isCentral: whether the differences are even in h, so that their error begins with h².
   ///   - noise: how far off a value of the function may be.
-  ///   - difference: the difference of the values at the step's two ends, and the ends' distance.
+  ///   - change: the change between the step's two ends; nil if there is none to be had.
   ///
   /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each
   /// column is what the extrapolation makes of ε/h.
   init(
-    step: Double, ratio: Double, isCentral: Bool = true, noise: Double,
-    _ difference: (Double) -> (change: Double, distance: Double)
+    step: Double, ratio: Double, rows: Int = 7, isCentral: Bool = true, noise: Double,
+    _ change: (Double) -> Change?
   ) {
-    let growth = [1, 1.5, 1.65, 1.69]
     let base = isCentral ? ratio * ratio : ratio
+    // Πₖ (bᵏ + 1)/(bᵏ − 1): what each column makes of the noise.
+    var growth = [1.0]
+    for column in 1..<6 {
+      let factor = power(base, column)
+      growth.append(growth[column - 1] * (factor + 1) / (factor - 1))
+    }
     var previous: [Double] = []
     var rowsSinceBest = 0
-    for row in 0..<7 {
-      let (change, distance) = difference(step / power(ratio, row))
-      guard distance > 0 else { break }
-      var current = [change / distance]
+    for row in 0..<rows {
+      guard let change = change(step / power(ratio, row)), change.distance > 0 else { break }
+      var current = [change.total / change.distance]
+      // The sum itself is rounded too.
+      let rounding = noise + .ulpOfOne * change.gross
       rowsSinceBest += 1
       for column in 1..<growth.count where column <= previous.count {
         let factor = power(base, column) - 1
@@ -38,8 +60,11 @@ struct FiniteDifference {
         current.append(extrapolated)
         let spread = max(
           abs(extrapolated - current[column - 1]), abs(extrapolated - previous[column - 1]))
-        let bar = spread + growth[column] * 2 * noise / distance
-        if bar < error { (value, error, rowsSinceBest) = (extrapolated, bar, 0) }
+        let bar = spread + growth[column] * 2 * rounding / change.distance
+        if bar < error {
+          (value, error, gross) = (extrapolated, bar, change.gross / change.distance)
+          rowsSinceBest = 0
+        }
       }
       previous = current.allSatisfy(\.isFinite) ? current : []
       if rowsSinceBest > 2 { break }
@@ -65,9 +90,8 @@ func noise(of values: [Double]) -> Double {
     // γₖ = (k!)²/(2k)!
     gamma *= Double(order) / Double(2 * (2 * order - 1))
     guard order >= 3 else { continue }
-    let meanSquare = differences.reduce(0) { $0 + $1 * $1 } / Double(differences.count)
-    estimates.append((gamma * meanSquare).squareRoot())
+    estimates.append(
+      gamma.squareRoot() * length(of: differences) / Double(differences.count).squareRoot())
   }
-  let magnitude = values.map(abs).max() ?? 0
-  return max(estimates.min() ?? 0, .ulpOfOne * magnitude / 4)
+  return estimates.min() ?? 0
 }

@@ -12,6 +12,7 @@ extension GradientReport {
         message: "visit does not name \(path), which is neither trained, nor converted, nor saved; "
           + "name it with visitor.parameter or buffer, or the module that has it with child")
     }
-    return GradientReport(name: name, seed: seed, findings: findings, results: [], evaluations: 0)
+    return GradientReport(
+      name: name, seed: seed, findings: findings, results: [], notes: [], evaluations: 0)
   }
 }

@@ -12,11 +12,11 @@ public func checkGradients(
   let composed = checkGradients(
     at: inputs, order: order, seed: seed, name: operation.name,
     inputNames: inputs.indices.map { "input \($0) of the composition" }, of: operation.composed)
+  let differences = differences(of: operation, at: inputs, seed: seed)
   return GradientReport(
     name: operation.name, seed: seed,
-    findings: fused.findings + composed.findings
-      + differences(of: operation, at: inputs, seed: seed),
-    results: fused.results + composed.results,
+    findings: fused.findings + composed.findings + differences,
+    results: fused.results + composed.results, notes: fused.notes + composed.notes,
     evaluations: fused.evaluations + composed.evaluations)
 }
 

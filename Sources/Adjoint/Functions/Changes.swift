@@ -1,0 +1,120 @@
+/// How much results change from one recording of a function to another.
+///
+/// Subtracting results loses the digits that they have in common: in x + y with a large x, those of y.
+/// So a change is pushed through what is linear on the way to the results, and values are subtracted
+/// only where something is not: Δ(a + b) = Δa + Δb, Δ(a·b) = Δa·b̄ + ā·Δb with the means ā and b̄ of
+/// both recordings, which holds exactly. What did not move adds nothing, and no rounding error.
+package struct Changes {
+  private let (from, to): (Tape, Tape)
+  private let (graph, other): (Graph, Graph)
+  /// Whether both have recorded the same program.
+  private let isSameProgram: Bool
+  /// The changes found so far, by the numbers of values; nil of those that have not changed.
+  private var found: [Int: Tensor?] = [:]
+  /// Where rounding errors are drawn from, if they are what is asked for.
+  private var rounding: Philox?
+
+  /// Changes between values on two tapes, on each of which the same function was recorded.
+  ///
+  /// - Parameter rounding: if given, instead of the changes those rounding errors that they may have: of
+  ///   each value that is subtracted and moved, random ones of half a unit in the last place.
+  package init(from: Tape, to: Tape, rounding: Philox? = nil) {
+    (self.from, self.to, self.rounding) = (from.home, to.home, rounding)
+    (graph, other) = (self.from.graph, self.to.graph)
+    isSameProgram =
+      graph.entries.count == other.entries.count
+      && zip(graph.entries, other.entries).allSatisfy { a, b in
+        a.outputs == b.outputs && a.inputs.elementsEqual(b.inputs)
+          && a.operation.name == b.operation.name
+      }
+  }
+
+  /// The change from a value to the one that the other recording has for it; nil if there is none.
+  package mutating func change(from a: Tensor, to b: Tensor) -> Tensor? {
+    guard isSameProgram, let number = a.number(on: from), b.number(on: to) == number else {
+      return a.isSameValue(as: b) ? nil : b.detached - a.detached
+    }
+    return change(of: number)
+  }
+
+  private mutating func change(of number: Int) -> Tensor? {
+    if let change = found[number] { return change }
+    let change = entry(making: number).flatMap { linearChange(of: $0) } ?? difference(of: number)
+    found[number] = .some(change)
+    return change
+  }
+
+  /// The entry that makes a value; nil for a leaf.
+  private func entry(making number: Int) -> Graph.Entry? {
+    let index = graph.entryCount(before: number + 1) - 1
+    guard index >= 0, graph.entries[index].outputs.contains(number) else { return nil }
+    return graph.entries[index]
+  }
+
+  /// The change of the one output of a linear operation; nil if it is none, or something else than its
+  /// inputs has changed.
+  private mutating func linearChange(of entry: Graph.Entry) -> Tensor?? {
+    guard let linearity = (entry.operation as? any LinearOperation)?.linearity,
+      entry.outputs.count == 1
+    else { return nil }
+    let inputs = Array(entry.inputs)
+    let isReal = inputs.map { graph.types[$0].dtype.isFloatingPoint }
+    // Indices are the same, or nothing can be said.
+    for (input, isReal) in zip(inputs, isReal) where !isReal {
+      guard isUnchanged(input) else { return nil }
+    }
+    let changes = zip(inputs, isReal).map { $1 ? change(of: $0) : nil }
+    if changes.allSatisfy({ $0 == nil }) { return .some(nil) }
+    switch linearity {
+    case .joint:
+      let operands = inputs.indices.map { place in
+        isReal[place]
+          ? changes[place] ?? Tensor.zeros(like: value(inputs[place])) : value(inputs[place])
+      }
+      return entry.operation.outputs(of: operands)[0]
+    case .each:
+      return .some(changeOfProduct(entry.operation, inputs, changes))
+    }
+  }
+
+  /// Δ(a·b) = Δa·b̄ + ā·Δb.
+  private func changeOfProduct(
+    _ product: any Operation, _ inputs: [Int], _ changes: [Tensor?]
+  ) -> Tensor? {
+    let means = zip(inputs, changes).map { input, change in
+      change.map { value(input) + $0 * 0.5 } ?? value(input)
+    }
+    var sum: Tensor?
+    for (place, change) in changes.enumerated() {
+      guard let change else { continue }
+      var operands = means
+      operands[place] = change
+      let term = product.outputs(of: operands)[0]
+      sum = sum.map { $0 + term } ?? term
+    }
+    return sum
+  }
+
+  private func isUnchanged(_ number: Int) -> Bool {
+    let (a, b) = (value(number), value(number, after: true))
+    if a.isSameValue(as: b) || a.storage === b.storage { return true }
+    return a.dtype == .int32 ? [Int32](a) == [Int32](b) : [Bool](a) == [Bool](b)
+  }
+
+  private mutating func difference(of number: Int) -> Tensor? {
+    let (a, b) = (value(number), value(number, after: true))
+    guard a.storage !== b.storage else { return nil }
+    guard var generator = rounding else { return b - a }
+    // A leaf is what it is.
+    guard entry(making: number) != nil, a.dtype.isFloatingPoint else { return nil }
+    let errors = Tensor.normal(
+      a.shape, deviation: a.dtype.epsilon / 2, dtype: a.dtype, using: &generator)
+    rounding = generator
+    return ((a.magnitude() + b.magnitude()) * errors).select(where: b .!= a, otherwise: 0)
+  }
+
+  private func value(_ number: Int, after: Bool = false) -> Tensor {
+    let tape = after ? to : from
+    return Tensor(graph.types[number], .recorded(tape, number: number)).detached
+  }
+}

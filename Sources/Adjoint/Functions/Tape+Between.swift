@@ -1,0 +1,29 @@
+extension Tape {
+  /// Whether a gradient is stopped on the tape.
+  package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
+
+  /// The floating-point values through which gradients pass from outputs to inputs, but for these: what is
+  /// made of a value whose gradient is stopped is not among them, as there gradient and derivative differ.
+  package func values(between inputs: [Tensor], and outputs: [Tensor]) -> [Tensor] {
+    let (home, graph) = (home, graph)
+    var (depends, isStopped, isNeeded) = (Set<Int>(), Set<Int>(), Set<Int>())
+    depends.formUnion(inputs.compactMap { $0.number(on: home) })
+    let ends = Set(outputs.compactMap { $0.number(on: home) })
+    isNeeded.formUnion(ends)
+    for entry in graph.entries where entry.inputs.contains(where: depends.contains) {
+      depends.formUnion(entry.outputs)
+      if entry.operation is StopGradient || entry.inputs.contains(where: isStopped.contains) {
+        isStopped.formUnion(entry.outputs)
+      }
+    }
+    for entry in graph.entries.reversed() where entry.outputs.contains(where: isNeeded.contains) {
+      isNeeded.formUnion(entry.inputs)
+    }
+    return graph.entries.flatMap { entry in
+      entry.outputs.filter { number in
+        depends.contains(number) && isNeeded.contains(number) && !isStopped.contains(number)
+          && !ends.contains(number) && graph.types[number].dtype.isFloatingPoint
+      }
+    }.map { Tensor(graph.types[$0], .recorded(home, number: $0)) }
+  }
+}

@@ -1,0 +1,132 @@
+import Adjoint
+
+/// The check of a function and, for second order, of its pullback; collects the report.
+struct FunctionCheck {
+  let name: String
+  let seed: UInt64
+  let options: CheckOptions
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private(set) var findings: [Finding] = []
+  private(set) var results: [InputResult] = []
+  private(set) var notes: [String] = []
+  private var evaluations = 0
+
+  init(name: String, seed: UInt64, options: CheckOptions) {
+    self.name = name
+    self.seed = seed
+    self.options = options
+    start = clock.now
+  }
+
+  var report: GradientReport {
+    GradientReport(
+      name: name, seed: seed, findings: findings, results: results, notes: notes,
+      evaluations: evaluations)
+  }
+
+  /// Whether nothing has been found wrong.
+  var isRight: Bool {
+    findings.isEmpty && results.allSatisfy(\.verdict.isAcceptable)
+  }
+
+  mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
+  }
+
+  mutating func find(_ verdict: Verdict, _ message: String) {
+    if !findings.contains(where: { $0.message == message }) {
+      findings.append(Finding(verdict: verdict, message: message))
+    }
+  }
+
+  /// The seconds since the check began.
+  private var elapsed: Double { (clock.now - start) / .seconds(1) }
+
+  /// Checks the gradients of a function at float64 inputs.
+  mutating func run(
+    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String], order: Int
+  ) {
+    let tape = Subject.record(function, inputs, on: .forInspection()).tape
+    if let missing = tape.missingKernel() {
+      find(
+        .structural,
+        "\(missing); gradients are checked in float64: make the kernel generic over RealScalar")
+      return
+    }
+    var generator = Philox(seed: seed, draw: UInt64(order) << 48)
+    let subject = Subject(function, at: inputs, using: &generator)
+    defer { evaluations += subject.evaluations }
+    var problems: [String] = []
+    let gradients = subject.gradients(problems: &problems)
+    guard problems.isEmpty else {
+      for problem in Set(problems).sorted() { find(.structural, problem) }
+      return
+    }
+    let perturbed = subject.perturbedGradients(gradients, using: &generator)
+    var structure = Structure(subject, gradients, perturbed: perturbed, names: names, seed: seed)
+    structure.run()
+    findings += structure.findings
+    guard structure.findings.isEmpty else { return }
+    var checks = gradients.indices.compactMap { index -> InputCheck? in
+      guard let gradient = gradients[index], options.includes(names[index]) else { return nil }
+      return InputCheck(
+        subject, index, name: names[index], order: order, gradient: gradient,
+        perturbed: perturbed.map { $0[index] ?? gradient }, seed: seed, options: options)
+    }
+    compare(&checks)
+    for check in checks.indices {
+      var result = checks[check].result()
+      if result.verdict == .vacuous {
+        result = checks[check].checkedInside(result, function, options)
+      }
+      if result.verdict == .independent {
+        result = checks[check].checkedBeside(result, function, options)
+      }
+      results.append(result)
+    }
+    guard results.allSatisfy({ $0.verdict != .fail }) else {
+      noteStops(on: tape)
+      return
+    }
+    // Exact where finite differences are not: for what they have not found wrong.
+    let linear = checks.filter { !$0.isInvariant && !$0.isDeclared }.map(\.index)
+    findings += structure.adjointTest(of: linear)
+    structure.askAgain()
+    findings += structure.findings
+    if order == 1, findings.isEmpty { findings += structure.equalValues(names: names, options) }
+  }
+
+  /// Compares along all directions that there is time for: one of each input first, then round after round.
+  private mutating func compare(_ checks: inout [InputCheck]) {
+    let progress = Progress(name, isShown: options.showsProgress)
+    defer { progress.end() }
+    var compared = 0
+    func advance(_ place: Int, _ checks: inout [InputCheck]) {
+      checks[place].advance()
+      compared += 1
+      progress.show(compared, of: compared + checks.reduce(0) { $0 + $1.pendingCount })
+    }
+    let begin = elapsed
+    for place in checks.indices { advance(place, &checks) }
+    // If there is no time for every element, then for some of each input, and two mixtures of all.
+    let share = elapsed - begin
+    let left = max(options.budget - elapsed, 0)
+    let planned = checks.reduce(0) { $0 + $1.pendingCount }
+    let affordable = share > 0 ? Int(left / share * Double(checks.count)) : planned
+    if affordable < planned, !checks.isEmpty {
+      for place in checks.indices { checks[place].thin(to: max(2, affordable / checks.count)) }
+    }
+    while elapsed < options.budget, checks.contains(where: { !$0.isComplete }) {
+      for place in checks.indices where elapsed < options.budget { advance(place, &checks) }
+    }
+  }
+
+  /// Says which gradients are stopped on purpose, for what is wrong may be that.
+  private mutating func noteStops(on tape: Tape) {
+    guard tape.stopsGradients else { return }
+    note(
+      "the function stops gradients with stoppingGradient(); if a gradient is wrong on purpose, declare "
+        + "it with expectations: [.stopped(\"\(results.first { $0.verdict == .fail }?.input ?? "")\")]")
+  }
+}

@@ -1,0 +1,113 @@
+import Adjoint
+
+extension InputCheck {
+  /// What is to be said of a direction along which the point is on a kink.
+  mutating func kinked(
+    _ direction: Direction, _ surroundings: Line.Surroundings
+  ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
+    guard case .kink(let operation, let element) = surroundings else {
+      return (comparison(direction, FiniteDifference()), .undecided("there is no difference"))
+    }
+    return kinked(direction, noise ?? 0, "\(operation), its element \(element)")
+  }
+
+  private func kinked(
+    _ direction: Direction, _ noise: Double, _ place: String
+  ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
+    let (below, above) = line.oneSidedDerivatives(along: direction, noise: noise)
+    let middle = FiniteDifference(
+      value: (below.value + above.value) / 2, error: below.error + above.error)
+    return (comparison(direction, middle), .kink(below: below, above: above, where: place))
+  }
+
+  /// The kink or jump of a kernel that does not tell of its pieces; nil where the function is smooth.
+  ///
+  /// Slopes that differ as much at every step are a kink, changes as large at every step a jump.
+  func opaqueKink(_ direction: Direction, _ gap: Double, _ noise: Double) -> Outcome? {
+    let changes = [1e-2, 1e-3, 1e-4].map { line.changes(along: direction, atShare: $0) }
+    let sizes = changes.map { max(abs($0.below), abs($0.above)) }
+    let floor = 10 * noise
+    guard let least = sizes.min(), let most = sizes.max() else { return nil }
+    let isLarge = least > max(100 * floor, 1e4 * .ulpOfOne * subject.scale)
+    if isLarge, least > most / 2, least > gap * changes[2].step / 100 {
+      return .undecided("the function jumps there")
+    }
+    let kinks = changes.map { abs($0.above - $0.below) / $0.step }
+    guard let least = kinks.min(), let most = kinks.max() else { return nil }
+    guard least > floor / changes[2].step, least > gap / 100, least > most / 2 else { return nil }
+    return kinked(direction, noise, "a kernel that does not tell of its pieces").outcome
+  }
+
+  /// The result if the point is on a kink: the gradient must be a subgradient there.
+  ///
+  /// It must lie between the slopes to both sides for each element, and for mixtures of elements:
+  /// of those whose slope rises, along which the function is convex, and of those whose slope
+  /// falls. The plain sum is among the mixtures: it shows a gradient that was given to every tied
+  /// winner.
+  mutating func kinkResult() -> InputResult? {
+    var (rising, falling): ([Direction], [Direction]) = ([], [])
+    var (reason, wrong, undecided) = ("", 0, 0)
+    var worst: InputResult.Comparison?
+    for (comparison, outcome) in outcomes {
+      guard case .kink(let below, let above, let text) = outcome else { continue }
+      if reason.isEmpty { reason = "not differentiable at \(text)" }
+      let error = below.error + above.error
+      let length = length(of: gradient)
+      if !(error <= 1e-4 * max(abs(below.value), abs(above.value), length)) { undecided += 1 }
+      if !isBetween(comparison.analytic, below, above) {
+        wrong += 1
+        if comparison.distance > worst?.distance ?? -1 { worst = comparison }
+      }
+      guard let element = comparison.element else { continue }
+      let direction = Direction(element: subject.inputs[index].type.position(of: element))
+      if above.value - below.value > error { rising.append(direction) }
+      if below.value - above.value > error { falling.append(direction) }
+    }
+    guard !reason.isEmpty else { return nil }
+    if undecided > 0 {
+      let text =
+        reason + "; its slopes are not finite or not exact enough to tell: it may jump there"
+      return result(.inconclusive, undecided, reason: text)
+    }
+    if wrong == 0 {
+      for mixture in mixtures(of: rising) + mixtures(of: falling) {
+        let (below, above) = line.oneSidedDerivatives(along: mixture, noise: noise ?? 0)
+        if !isBetween(mixture.product(with: gradient), below, above) { wrong += 1 }
+      }
+    }
+    let isValid = wrong == 0
+    reason += "; the gradient is \(isValid ? "a valid" : "no") subgradient"
+    return result(
+      isValid ? .kink : .fail, min(wrong, outcomes.count), worst: worst, reason: reason)
+  }
+
+  private func isBetween(
+    _ analytic: Double, _ below: FiniteDifference, _ above: FiniteDifference
+  ) -> Bool {
+    let (least, most) = (min(below.value, above.value), max(below.value, above.value))
+    let slack = 10 * (below.error + above.error) + 1e-12 * max(abs(least), abs(most))
+    return analytic >= least - slack && analytic <= most + slack
+  }
+
+  private mutating func mixtures(of elements: [Direction]) -> [Direction] {
+    let places = elements.compactMap(\.element)
+    guard places.count > 1 else { return [] }
+    func direction(_ weight: (Int) -> Double) -> Direction {
+      var mixture = Array(repeating: 0.0, count: gradient.count)
+      for place in places { mixture[place] = weight(place) }
+      return Direction(mixture: mixture)
+    }
+    return [direction { _ in 1 }]
+      + (0..<6).map { _ in
+        let draw = generator.nextDraw()
+        return direction(draw.normal)
+      }
+  }
+}
+
+extension TensorType {
+  /// The position in row-major order of the element with some indices.
+  func position(of indices: [Int]) -> Int {
+    zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
+  }
+}

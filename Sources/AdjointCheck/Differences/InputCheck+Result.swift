@@ -1,0 +1,79 @@
+import Adjoint
+
+extension InputCheck {
+  /// The verdict on what has been compared so far.
+  mutating func result() -> InputResult {
+    guard !gradient.isEmpty else { return result(.pass) }
+    if case .stopped = expectation {
+      return result(.declared, reason: "its gradient is stopped on purpose, and not compared")
+    }
+    let failures = outcomes.filter { if case .disagrees = $0.outcome { true } else { false } }
+    if !failures.isEmpty { return failure(failures.map(\.comparison)) }
+    if case .kink = expectation {
+      forgetKinks()
+    } else if let kinked = kinkResult() {
+      return kinked
+    }
+    let isUntouched = outcomes.allSatisfy { $0.comparison.analytic == 0 && $0.comparison.numeric == 0 }
+    if isUntouched, !line.changesOutputs(using: &generator) {
+      return result(.independent, reason: "the outputs do not depend on it here")
+    }
+    if let undecided = undecidedResult() { return undecided }
+    let invariant = outcomes.filter { if case .invariant = $0.outcome { true } else { false } }
+    guard !invariant.isEmpty else {
+      if case .invariant = expectation {
+        return result(.fail, reason: "it is declared invariant, but the result depends on it")
+      }
+      return result(.pass)
+    }
+    let which = invariant.count == outcomes.count ? "" : " in \(invariant.count) of its derivatives"
+    return result(
+      order == 1 && invariant.count == outcomes.count ? .vacuous : .pass,
+      reason: "zero by invariance\(which): no change of it changes the result beyond rounding")
+  }
+
+  /// The result if some of the comparisons do not tell.
+  private func undecidedResult() -> InputResult? {
+    var (reasons, comparisons): ([String], [InputResult.Comparison]) = ([], [])
+    for (comparison, outcome) in outcomes {
+      guard case .undecided(let reason) = outcome else { continue }
+      comparisons.append(comparison)
+      if !reasons.contains(reason) { reasons.append(reason) }
+    }
+    guard !comparisons.isEmpty else { return nil }
+    return result(
+      .inconclusive, comparisons.count, worst: comparisons.max { $0.resolution < $1.resolution },
+      reason: reasons.joined(separator: "; ") + "; try another point or scale")
+  }
+
+  private func failure(_ wrong: [InputResult.Comparison]) -> InputResult {
+    let x = [Double](subject.inputs[index])
+    let type = subject.inputs[index].type
+    let elements = outcomes.map(\.comparison).filter { $0.element != nil }
+      .sorted { type.position(of: $0.element!) < type.position(of: $1.element!) }
+    let diagnosis = Diagnosis(
+      gradient: gradient, comparisons: elements, x: x, shape: type.shape)
+    return result(
+      .fail, wrong.count, worst: wrong.max { $0.distance < $1.distance }, diagnosis: diagnosis)
+  }
+
+  func result(
+    _ verdict: Verdict, _ disagreements: Int = 0, worst: InputResult.Comparison? = nil,
+    diagnosis: Diagnosis? = nil, reason: String? = nil
+  ) -> InputResult {
+    let comparisons = outcomes.map(\.comparison)
+    let resolved = outcomes.compactMap { item -> Double? in
+      // What is 0 on both sides has no relative error.
+      if case .agrees = item.outcome, item.comparison.resolution > 0 {
+        item.comparison.resolution
+      } else {
+        nil
+      }
+    }
+    return InputResult(
+      input: name, shape: subject.inputs[index].shape, order: order, verdict: verdict,
+      worst: worst ?? comparisons.max { $0.distance < $1.distance }, comparisons: comparisons.count,
+      disagreements: disagreements, planned: planned, resolution: resolved.max(), diagnosis: diagnosis,
+      reason: reason)
+  }
+}

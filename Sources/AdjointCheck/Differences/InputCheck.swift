@@ -1,0 +1,255 @@
+import Adjoint
+
+/// The check of the gradient with respect to one input of a function.
+struct InputCheck {
+  let subject: Subject
+  let index: Int
+  let name: String
+  let order: Int
+  let gradient: [Double]
+  /// Gradients at points that rounding cannot tell from the point.
+  let perturbed: [[Double]]
+  let line: Line
+  let expectation: Expectation?
+  var generator: Philox
+  /// What is still to be compared, the next one last.
+  private var pending: [Direction]
+  /// How many directions there would be to compare, had one the time.
+  let planned: Int
+  private(set) var outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)] = []
+  private(set) var noise: Double?
+
+  /// A relative error that does not show below this leaves a check undecided.
+  static let coarsestResolution = 1e-3
+
+  init(
+    _ subject: Subject, _ index: Int, name: String, order: Int, gradient: [Double],
+    perturbed: [[Double]], seed: UInt64, options: CheckOptions
+  ) {
+    self.subject = subject
+    self.index = index
+    self.name = name
+    self.order = order
+    self.gradient = gradient
+    self.perturbed = perturbed
+    line = Line(subject, index)
+    expectation = options.expectation(of: name)
+    generator = Philox(seed: seed, draw: UInt64(index + 1) << 32)
+    pending = InputCheck.directions(gradient.count, options, using: &generator).reversed()
+    planned = pending.count
+  }
+
+  /// What came of one direction.
+  enum Outcome {
+    case agrees
+    case disagrees
+    case undecided(String)
+    case kink(below: FiniteDifference, above: FiniteDifference, where: String)
+    /// Both are rounding: no change along the direction changes the result beyond it.
+    case invariant
+  }
+
+  /// Whether all directions have been compared.
+  var isComplete: Bool { pending.isEmpty }
+  /// How many directions are still to be compared.
+  var pendingCount: Int { pending.count }
+
+  /// Compares the derivatives along the next direction.
+  mutating func advance() {
+    guard let direction = pending.popLast() else { return }
+    outcomes.append(compare(direction))
+  }
+
+  /// The directions to check: each element, or for large inputs random mixtures, the first and
+  /// the last element, and one at random from each of equal parts.
+  private static func directions(
+    _ count: Int, _ options: CheckOptions, using generator: inout Philox
+  ) -> [Direction] {
+    if count <= options.exhaustiveCount { return (0..<count).map(Direction.init(element:)) }
+    let mixtures = (0..<options.directions).map { _ in Direction.random(count, using: &generator) }
+    let draw = generator.nextDraw()
+    let parts = max(options.elements - 2, 0)
+    let spread = (0..<parts).map { part in
+      Int((Double(part) + draw.uniform(part)) / Double(parts) * Double(count))
+    }
+    // In an order in which those that time does not allow are everywhere.
+    let shuffled = spread.indices.sorted { draw.uniform($0 + parts) < draw.uniform($1 + parts) }
+    let elements = ([0, count - 1] + shuffled.map { spread[$0] }).prefix(options.elements)
+    return mixtures.prefix(2) + elements.prefix(2).map(Direction.init(element:))
+      + mixtures.dropFirst(2) + elements.dropFirst(2).map(Direction.init(element:))
+  }
+
+  /// Forgets what came of directions along which the function has no derivative, as was declared.
+  mutating func forgetKinks() {
+    outcomes.removeAll { item in
+      switch item.outcome {
+      case .kink, .undecided: true
+      default: false
+      }
+    }
+  }
+
+  /// Only some mixtures and elements are to be compared, as time does not allow all of them.
+  mutating func thin(to count: Int) {
+    guard pending.count > count else { return }
+    let elements = pending.reversed().filter { $0.element != nil }
+    let stride = max(1, elements.count / max(count - 2, 1))
+    let some = (0..<max(count - 2, 0)).map { elements[($0 * stride) % elements.count] }
+    let mixtures = (0..<2).map { _ in Direction.random(gradient.count, using: &generator) }
+    pending = (mixtures + some).reversed()
+  }
+
+  // MARK: One direction
+
+  private mutating func compare(
+    _ direction: Direction
+  ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
+    let usual = noise ?? typicalNoise()
+    noise = usual
+    let (first, surroundings) = line.derivative(along: direction, noise: usual, from: 1)
+    guard case .smooth(let share) = surroundings else { return kinked(direction, surroundings) }
+    let comparison = comparison(direction, first)
+    guard comparison.analytic.isFinite else { return (comparison, .disagrees) }
+    if agrees(comparison), comparison.resolution <= InputCheck.coarsestResolution {
+      return (comparison, .agrees)
+    }
+    return compareClosely(direction, within: share, first)
+  }
+
+  /// The noise along a random direction.
+  private mutating func typicalNoise() -> Double {
+    let direction = Direction.random(gradient.count, using: &generator)
+    return max(
+      line.noise(along: direction), line.rounding(along: direction, 1, using: &generator))
+  }
+
+  /// The comparison with the noise along this very direction, and with all steps that can be believed.
+  private mutating func compareClosely(
+    _ direction: Direction, within share: Double, _ first: FiniteDifference
+  ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
+    let noise = line.noise(along: direction)
+    let best = line.consistentDerivative(along: direction, noise: noise, within: share, using: &generator)
+    let comparison = comparison(direction, best.difference)
+    guard comparison.tolerance.isFinite else {
+      return (comparison, .undecided("no finite difference is finite"))
+    }
+    if agrees(comparison) {
+      if comparison.resolution <= InputCheck.coarsestResolution { return (comparison, .agrees) }
+      // Rounding of the inputs that moves the gradient so much may have broken a tie.
+      if let kink = opaqueKink(direction, comparison.tolerance, noise) { return (comparison, kink) }
+      if isRounding(comparison, direction) { return (comparison, .invariant) }
+      return (comparison, .undecided("the finite differences are not exact enough to tell"))
+    }
+    return (comparison, confirmed(direction, comparison, best, noise))
+  }
+
+  /// Whether gradient and difference are both nothing but rounding: the gradient is another one at a point
+  /// that rounding cannot tell apart, or so small that nothing it stands for shows.
+  private func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
+    let analytic = comparison.analytic
+    guard abs(analytic) <= comparison.tolerance, abs(comparison.numeric) <= comparison.tolerance
+    else { return false }
+    if analytic == 0 { return true }
+    let moved = perturbed.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+    return moved >= abs(analytic) / 100
+      || abs(analytic) * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * scale
+  }
+
+  /// As large as what the function adds up.
+  private var scale: Double { subject.scale }
+
+  func agrees(_ comparison: InputResult.Comparison) -> Bool {
+    abs(comparison.analytic - comparison.numeric) <= comparison.tolerance
+  }
+
+  func comparison(
+    _ direction: Direction, _ difference: FiniteDifference
+  ) -> InputResult.Comparison {
+    let analytic = direction.product(with: gradient)
+    let moved = perturbed.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+    let rounding = 8 * Double.ulpOfOne * direction.sumOfMagnitudes(with: gradient)
+    var tolerance = 10 * (difference.error + moved) + rounding
+    let size =
+      direction.element == nil
+      ? max(length(of: gradient) * direction.length, abs(difference.value), difference.gross)
+      : max(abs(analytic), abs(difference.value), difference.gross)
+    if case .tolerance(_, let relative) = expectation { tolerance += relative * size }
+    let element = direction.element.map { subject.inputs[index].type.indices(of: $0) }
+    return InputResult.Comparison(
+      element: element, analytic: analytic, numeric: difference.value, error: difference.error,
+      tolerance: tolerance, resolution: size > 0 ? tolerance / size : 0)
+  }
+
+  /// Whether a disagreement is one: other steps must say the same, there must be no kink beside the
+  /// point that no operation tells of, and nothing that the rounding of outputs may hide.
+  private mutating func confirmed(
+    _ direction: Direction, _ comparison: InputResult.Comparison,
+    _ best: (difference: FiniteDifference, share: Double), _ noise: Double
+  ) -> Outcome {
+    let gap = abs(comparison.analytic - comparison.numeric)
+    if let kink = opaqueKink(direction, gap, noise) { return kink }
+    let second = line.derivative(
+      along: direction, noise: noise, from: best.share / 8, ratio: 2
+    ).difference
+    let agree =
+      abs(best.difference.value - second.value) <= 10 * (best.difference.error + second.error)
+    guard agree, abs(comparison.analytic - second.value) > 10 * second.error else {
+      return .undecided("the finite differences of different steps do not agree with each other")
+    }
+    let hidden =
+      line.roundingOfUnmoved(along: direction) / line.usualStep(along: direction)
+    return gap > 10 * hidden ? .disagrees : .invariant
+  }
+}
+
+extension Line {
+  /// The derivative along a direction from the steps that can be believed, of all magnitudes.
+  ///
+  /// From small to large: a larger step is believed as long as what it says agrees with the smaller ones
+  /// within their error bars. A large step may cross what a small one sees, and be wrong with a small error
+  /// bar, as the average of an oscillation is; a small one is lost in noise, and says so.
+  func consistentDerivative(
+    along direction: Direction, noise: Double, within share: Double, using generator: inout Philox
+  ) -> (difference: FiniteDifference, share: Double) {
+    var shares = [1e-6, 1e-3, 1].map { $0 * share }
+    if let own = ownShare(of: direction), own < share {
+      shares = [own * 1e-3, own] + shares.filter { $0 > own }
+    }
+    if share == 1 { shares += [8, 1e3, 1e6] }
+    var best: (difference: FiniteDifference, share: Double)?
+    var isUnmoved = false
+    for share in shares.map({ $0.binade }) {
+      // Large steps lead to large values, and these have large rounding errors.
+      let noise = max(noise, rounding(along: direction, share, using: &generator))
+      let (next, surroundings) = derivative(
+        along: direction, noise: noise, from: share, ratio: 2, rows: 12)
+      guard case .smooth = surroundings, next.error.isFinite else { continue }
+      if next.error == 0, next.value == 0 {
+        // A step so small that nothing moves says nothing.
+        isUnmoved = true
+        continue
+      }
+      guard let known = best else {
+        best = (next, share)
+        continue
+      }
+      let isConsistent =
+        abs(next.value - known.difference.value) <= 4 * (next.error + known.difference.error)
+      guard isConsistent else { break }
+      if next.error < known.difference.error { best = (next, share) }
+    }
+    let unmoved = isUnmoved ? FiniteDifference(value: 0, error: 0) : FiniteDifference()
+    return best ?? (unmoved, share)
+  }
+}
+
+extension TensorType {
+  /// The indices of the element at a position in row-major order.
+  func indices(of position: Int) -> [Int] {
+    var rest = position
+    return shape.reversed().map { extent in
+      defer { rest /= extent }
+      return rest % extent
+    }.reversed()
+  }
+}

@@ -1,0 +1,214 @@
+import Adjoint
+
+/// A function along lines through one of its inputs.
+struct Line {
+  let subject: Subject
+  let index: Int
+  let origin: [Double]
+  private let largest: Double
+  /// A step that is small beside how the input varies; its offset from 0 does not count, as most
+  /// layers ignore it.
+  private let step: Double
+  /// For each element, a unit in the last place of itself.
+  private let units: [Double]
+
+  init(_ subject: Subject, _ index: Int) {
+    self.subject = subject
+    self.index = index
+    origin = [Double](subject.inputs[index])
+    largest = origin.lazy.map(abs).max() ?? 0
+    let mean = origin.reduce(0, +) / Double(origin.count)
+    let deviation = length(of: origin.map { $0 - mean }) / Double(origin.count).squareRoot()
+    // Elements that are equal but for rounding do not say how they vary.
+    let scale = deviation > 1e3 * largest.ulp ? deviation : 1e-3 * largest
+    // A power of two: as long as steps are larger than the rounding of the point, they are exact.
+    let step = Line.powerOfTwo(below: 0.05 * (scale > 0 ? scale : 1))
+    self.step = step
+    units = origin.map { ($0 == 0 ? step : abs($0)).ulp }
+  }
+
+  private static func powerOfTwo(below number: Double) -> Double {
+    number > 0 && number.isFinite ? number.binade : number
+  }
+
+  // MARK: Noise
+
+  /// The noise of the changes of the function along a direction: what is left of values at points so near
+  /// to each other that only rounding tells them apart.
+  func noise(along direction: Direction) -> Double {
+    var measured = 0.0
+    var spacing = 64.0
+    for _ in 0..<4 {
+      let first = evaluation(direction, units: 0)
+      let values = (0..<8).map { number in
+        number == 0
+          ? 0
+          : subject.change(from: first, to: evaluation(direction, units: Double(number) * spacing))
+            .total
+      }
+      measured = AdjointCheck.noise(of: values)
+      // A function that computes in a coarser precision moves in stairs, which have to be seen.
+      if Set(values).count > 3 { break }
+      spacing *= 1024
+    }
+    return measured
+  }
+
+  /// What rounding may make of the results within a share of the usual step.
+  func rounding(
+    along direction: Direction, _ share: Double, using generator: inout Philox
+  ) -> Double {
+    let h = share * usualStep(along: direction)
+    return [-h, h].map { distance in
+      let there = evaluation(direction, distance)
+      let rounding = subject.rounding(from: subject.here, to: there, using: &generator)
+      return rounding.isFinite ? rounding : 0
+    }.max() ?? 0
+  }
+
+  private func evaluation(_ direction: Direction, units count: Double) -> Subject.Evaluation {
+    if count == 0 { return subject.here }
+    return subject.evaluation(
+      replacing: index,
+      by: direction.point(from: origin, at: count / direction.largest, units: units))
+  }
+
+  // MARK: Steps
+
+  /// A step in shares of the usual one that is small beside an element itself: it may be near a
+  /// singularity that the others are not near.
+  func ownShare(of direction: Direction) -> Double? {
+    guard let element = direction.element, origin[element] != 0 else { return nil }
+    return Line.powerOfTwo(below: 0.05 * abs(origin[element]) / step)
+  }
+
+  /// The usual step along a direction.
+  func usualStep(along direction: Direction) -> Double {
+    step * Line.powerOfTwo(below: 1 / direction.largest)
+  }
+
+  func evaluation(_ direction: Direction, _ distance: Double) -> Subject.Evaluation {
+    subject.evaluation(replacing: index, by: direction.point(from: origin, at: distance))
+  }
+
+  /// The change between two distances from the point.
+  private func change(
+    _ direction: Direction, from a: (distance: Double, at: Subject.Evaluation),
+    to b: (distance: Double, at: Subject.Evaluation)
+  ) -> FiniteDifference.Change {
+    var distance = b.distance - a.distance
+    if let element = direction.element {
+      // The step that the element can really make.
+      distance = (origin[element] + b.distance) - (origin[element] + a.distance)
+    } else if abs(distance) < 32 * largest.ulp {
+      // Not exact for each element of a mixture.
+      distance = 0
+    }
+    let change = subject.change(from: a.at, to: b.at)
+    return FiniteDifference.Change(total: change.total, gross: change.gross, distance: distance)
+  }
+
+  // MARK: Derivatives
+
+  /// What lies around the point along a direction.
+  enum Surroundings {
+    /// No piecewise operation changes its piece within so many usual steps.
+    case smooth(within: Double)
+    /// One does at every step: the point is on its kink.
+    case kink(operation: String, element: Int)
+  }
+
+  /// The derivative along a direction, from central differences that begin with a share of the usual step,
+  /// or with the largest of 1/4, 1/16, … of it at which no piecewise operation changes its piece.
+  func derivative(
+    along direction: Direction, noise: Double, from share: Double, ratio: Double = 4,
+    rows: Int = 7
+  ) -> (difference: FiniteDifference, surroundings: Surroundings) {
+    var share = share
+    var change: (operation: String, element: Int) = ("", 0)
+    for _ in 0..<(subject.here.branches.isEmpty ? 1 : 20) {
+      let h = share * usualStep(along: direction)
+      let ends = (evaluation(direction, -h), evaluation(direction, h))
+      guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
+        let difference = FiniteDifference(step: h, ratio: ratio, rows: rows, noise: noise) {
+          step in
+          let (below, above) =
+            step == h ? ends : (evaluation(direction, -step), evaluation(direction, step))
+          return self.change(direction, from: (-step, below), to: (step, above))
+        }
+        return (difference, .smooth(within: share))
+      }
+      change = difference
+      share /= 4
+    }
+    return (FiniteDifference(), .kink(operation: change.operation, element: change.element))
+  }
+
+  /// The first piecewise operation that is on another piece than at the point, and at which
+  /// element.
+  private func firstChange(
+    _ evaluation: Subject.Evaluation
+  ) -> (operation: String, element: Int)? {
+    for (here, there) in zip(subject.here.branches, evaluation.branches) where here != there {
+      let element = zip(here.pieces, there.pieces).enumerated().first {
+        $0.element.0 != $0.element.1
+      }
+      return (here.operation, element?.offset ?? 0)
+    }
+    return nil
+  }
+
+  /// The derivatives to both sides of the point, from steps that stay on one piece on each side.
+  func oneSidedDerivatives(
+    along direction: Direction, noise: Double, from share: Double = 1
+  ) -> (below: FiniteDifference, above: FiniteDifference) {
+    func derivative(_ sign: Double) -> FiniteDifference {
+      var share = share
+      for _ in 0..<12 {
+        let distance = sign * share * usualStep(along: direction)
+        let (far, near) = (evaluation(direction, distance), evaluation(direction, distance / 4096))
+        if far.branches == near.branches { break }
+        share /= 4
+      }
+      return FiniteDifference(
+        step: share * usualStep(along: direction), ratio: 2, isCentral: false, noise: noise
+      ) { h in
+        let there = evaluation(direction, sign * h)
+        let change = change(direction, from: (0, subject.here), to: (sign * h, there))
+        return FiniteDifference.Change(
+          total: sign * change.total, gross: change.gross, distance: abs(change.distance))
+      }
+    }
+    return (derivative(-1), derivative(1))
+  }
+
+  /// How the function changes to both sides of the point within a share of the usual step.
+  func changes(
+    along direction: Direction, atShare share: Double
+  ) -> (below: Double, above: Double, step: Double) {
+    let h = share * usualStep(along: direction)
+    let (below, above) = (evaluation(direction, -h), evaluation(direction, h))
+    return (
+      subject.change(from: below, to: subject.here).total,
+      subject.change(from: subject.here, to: above).total, h
+    )
+  }
+
+  /// Whether the outputs depend on the input at all.
+  func changesOutputs(using generator: inout Philox) -> Bool {
+    let direction = Direction.random(origin.count, using: &generator)
+    return [1.0, 1e3].contains { share in
+      subject.isMoved(evaluation(direction, share * usualStep(along: direction)))
+    }
+  }
+
+  /// The rounding that may hide changes of outputs which do not move within the usual step, but do further
+  /// away; those that never move do not depend on the input.
+  func roundingOfUnmoved(along direction: Direction) -> Double {
+    let evaluations = [1.0, 1e3, 1e6].flatMap { share in
+      [-1.0, 1].map { evaluation(direction, $0 * share * usualStep(along: direction)) }
+    }
+    return subject.roundingOfUnmoved(Array(evaluations[..<2]))
+      - subject.roundingOfUnmoved(evaluations)
+  }
+}

@@ -1,0 +1,106 @@
+import Adjoint
+
+extension Subject {
+  /// How gradients are asked for.
+  struct Request {
+    /// The point; the subject's own unless given.
+    var inputs: [Tensor]?
+    /// The cotangents; the subject's own unless given.
+    var cotangents: [Tensor?]?
+    /// The inputs that a gradient is wanted of; all unless given.
+    var wanted: Set<Int>?
+    /// Two inputs that are one tensor: each has the gradient of both.
+    var shared: (Int, Int)?
+    /// What is run after the function and before its gradient.
+    var meanwhile: (() -> Void)?
+    /// The precision that all is computed in.
+    var precision = DType.float64
+  }
+
+  /// The gradients as doubles; nil for inputs that have none. What is wrong with them as they are computed
+  /// is appended to `problems`.
+  func gradients(_ request: Request = Request(), problems: inout [String]) -> [[Double]?] {
+    results(request, problems: &problems).gradients
+  }
+
+  /// The gradients; what is wrong with them was reported before.
+  func gradients(_ request: Request = Request()) -> [[Double]?] {
+    var ignored: [String] = []
+    return gradients(request, problems: &ignored)
+  }
+
+  /// The outputs and the gradients.
+  func results(
+    _ request: Request, problems: inout [String]
+  ) -> (outputs: [Tensor], gradients: [[Double]?]) {
+    countEvaluation()
+    let inputs = request.inputs ?? self.inputs
+    let tape = Tape.recording(in: request.precision)
+    var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    if let pair = request.shared { watched[pair.1] = watched[pair.0] }
+    let outputs = function(watched)
+    if let meanwhile = request.meanwhile {
+      for output in outputs { output.compute() }
+      meanwhile()
+    }
+    var (roots, seeds): ([Tensor], [Tensor]) = ([], [])
+    for (output, cotangent) in zip(outputs, request.cotangents ?? cotangents) {
+      // An output that is on no tape does not depend on the inputs.
+      guard let cotangent, output.tape != nil else { continue }
+      roots.append(output)
+      seeds.append(cotangent.cast(to: output.dtype))
+    }
+    let places = watched.indices.filter {
+      watched[$0].tape != nil && request.wanted?.contains($0) != false
+    }
+    var found: [String] = []
+    let gradients = tape.cotangents(
+      of: places.map { watched[$0] }, from: roots, seeds: seeds
+    ) { problem in
+      found.append(problem)
+    }
+    problems += found
+    var results: [[Double]?] = Array(repeating: nil, count: inputs.count)
+    for (place, gradient) in zip(places, gradients) { results[place] = [Double](gradient) }
+    return (outputs, results)
+  }
+
+  /// Gradients that rounding cannot tell from the right ones: at inputs that differ by two units in the last
+  /// place, and with rounding errors on the way.
+  func perturbedGradients(
+    _ gradients: [[Double]?], using generator: inout Philox
+  ) -> [[[Double]?]] {
+    let beside = (0..<3).map { _ in
+      self.gradients(Request(inputs: inputs.map { $0.perturbed(using: &generator) }))
+    }
+    return beside + (0..<3).map { _ in roundedGradients(gradients, using: &generator) }
+  }
+
+  /// The gradients with errors of half a unit in the last place in every cotangent on the way: what rounding in
+  /// the walk backwards may make of them. Of a gradient that cancels it is all there is.
+  func roundedGradients(
+    _ gradients: [[Double]?], using generator: inout Philox
+  ) -> [[Double]?] {
+    countEvaluation()
+    let tape = Tape.recording(in: .float64)
+    let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
+    let pairs = zip(function(watched), cotangents).filter { $0.0.tape != nil && $0.1 != nil }
+    let (outputs, seeds) = (pairs.map(\.0), pairs.map(\.1))
+    let values = tape.values(between: watched, and: outputs)
+    let cotangents = tape.cotangents(of: values, from: outputs, seeds: seeds) { _ in }
+    let errors = cotangents.map { cotangent in
+      cotangent
+        * Tensor.normal(
+          cotangent.shape, deviation: cotangent.dtype.epsilon / 2, dtype: cotangent.dtype,
+          using: &generator)
+    }
+    let places = watched.indices.filter { watched[$0].tape != nil }
+    let changes = tape.cotangents(
+      of: places.map { watched[$0] }, from: values, seeds: errors) { _ in }
+    var results = gradients
+    for (place, change) in zip(places, changes) {
+      results[place] = gradients[place].map { zip($0, [Double](change)).map { $0 + $1 } }
+    }
+    return results
+  }
+}

@@ -1,0 +1,141 @@
+import Adjoint
+
+/// A function at a point with a cotangent for each output: what is differentiated and differenced.
+final class Subject {
+  let function: ([Tensor]) -> [Tensor]
+  let inputs: [Tensor]
+  let cotangents: [Tensor?]
+  /// The function at the point.
+  let here: Evaluation
+  /// How often the function has been evaluated.
+  private(set) var evaluations = 0
+
+  /// The function, recorded on a tape of its own.
+  struct Evaluation {
+    let tape: Tape
+    let outputs: [Tensor]
+    /// The pieces that piecewise operations are on; empty for a smooth function.
+    let branches: [BranchChoice]
+  }
+
+  init(
+    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], isBalanced: Bool = false,
+    using generator: inout Philox
+  ) {
+    self.function = function
+    self.inputs = inputs
+    here = Subject.evaluate(function, inputs)
+    // Random, never ones: a plain sum says nothing about batch norm.
+    var cotangents: [Tensor?] = []
+    for output in here.outputs {
+      let isReal = output.dtype.isFloatingPoint
+      var cotangent = Tensor.normal(output.shape, dtype: .float64, using: &generator)
+      if isBalanced, isReal, output.count > 0 {
+        let largest = [Double](output).lazy.map(abs).max() ?? 0
+        if largest > 0, largest.isFinite { cotangent = cotangent / largest }
+      }
+      cotangents.append(isReal ? cotangent.cast(to: output.dtype) : nil)
+    }
+    self.cotangents = cotangents
+    evaluations = 1
+  }
+
+  /// The function recorded on a tape of its own, in float64 unless said otherwise.
+  static func record(
+    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor],
+    on tape: Tape = .recording(in: .float64)
+  ) -> (tape: Tape, outputs: [Tensor]) {
+    let outputs = function(inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 })
+    return (tape, outputs)
+  }
+
+  private static func evaluate(
+    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor]
+  ) -> Evaluation {
+    let (tape, outputs) = record(function, inputs)
+    for output in outputs { output.compute() }
+    return Evaluation(tape: tape, outputs: outputs, branches: tape.branches())
+  }
+
+  /// The function with one input replaced.
+  func evaluation(replacing index: Int, by elements: [Double]) -> Evaluation {
+    evaluations += 1
+    var inputs = inputs
+    inputs[index] = Tensor(elements, shape: inputs[index].shape, dtype: .float64)
+    return Subject.evaluate(function, inputs)
+  }
+
+  /// The change of Φ = Σ ⟨cotangent, output⟩ between two evaluations, and the sum of the magnitudes of what
+  /// is added up to it.
+  func change(from a: Evaluation, to b: Evaluation) -> (total: Double, gross: Double) {
+    var changes = Changes(from: a.tape, to: b.tape)
+    return sum(a, b) { changes.change(from: $0, to: $1) }
+  }
+
+  /// A change of Φ that is nothing but rounding: what becomes of errors of half a unit in the last place in
+  /// the values that moved from one evaluation to the other.
+  func rounding(from a: Evaluation, to b: Evaluation, using generator: inout Philox) -> Double {
+    (0..<3).map { _ in
+      var changes = Changes(from: a.tape, to: b.tape, rounding: Philox(seed: generator.next()))
+      return abs(sum(a, b) { changes.change(from: $0, to: $1) }.total)
+    }.max() ?? 0
+  }
+
+  /// What Φ may hide of outputs that are the same in all of some evaluations: their rounding.
+  func roundingOfUnmoved(_ others: [Evaluation]) -> Double {
+    var sum = 0.0
+    for (number, cotangent) in cotangents.enumerated() {
+      guard let cotangent else { continue }
+      let weights = [Double](cotangent)
+      let values = [Double](here.outputs[number])
+      let moved = others.map { [Double]($0.outputs[number]) }
+      for place in values.indices
+      where moved.allSatisfy({ $0[place].bitPattern == values[place].bitPattern }) {
+        sum += abs(weights[place]) * values[place].ulp / 2
+      }
+    }
+    return sum
+  }
+
+  /// Whether an evaluation has other outputs than the point.
+  func isMoved(_ evaluation: Evaluation) -> Bool {
+    zip(here.outputs, evaluation.outputs).contains { [Double]($0) != [Double]($1) }
+  }
+
+  private func sum(
+    _ a: Evaluation, _ b: Evaluation, _ change: (Tensor, Tensor) -> Tensor?
+  ) -> (total: Double, gross: Double) {
+    var sum = (total: 0.0, gross: 0.0)
+    for (number, cotangent) in cotangents.enumerated() {
+      guard let cotangent, let change = change(a.outputs[number], b.outputs[number]) else { continue }
+      let products = change.cast(to: .float64) * cotangent.cast(to: .float64)
+      sum.total += Double(products.sum())
+      sum.gross += Double(products.magnitude().sum())
+    }
+    return sum
+  }
+
+  /// As large as what Φ adds up at the point.
+  private(set) lazy var scale: Double = {
+    var sum = 0.0
+    for case (let output, let cotangent?) in zip(here.outputs, cotangents) {
+      let products = zip([Double](output), [Double](cotangent)).map { abs($0 * $1) }
+      sum += products.reduce(0, +)
+    }
+    return sum
+  }()
+
+  func countEvaluation() { evaluations += 1 }
+
+  /// Evaluates the function at other inputs, for what that may change.
+  func evaluateElsewhere(_ inputs: [Tensor]) {
+    evaluations += 1
+    _ = Subject.evaluate(function, inputs)
+  }
+
+  /// The outputs at the point, once more.
+  func outputs() -> [[Double]] {
+    evaluations += 1
+    return Subject.evaluate(function, inputs).outputs.map { [Double]($0) }
+  }
+}

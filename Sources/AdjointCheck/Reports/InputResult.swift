@@ -1,0 +1,92 @@
+/// What the check of the gradient with respect to one input found.
+public struct InputResult: Sendable, Codable, CustomStringConvertible {
+  /// What the input is called.
+  public let input: String
+  /// Its shape.
+  public let shape: [Int]
+  /// 1 for the gradient, 2 for the derivative of the gradient.
+  public let order: Int
+  /// The verdict.
+  public let verdict: Verdict
+  /// The comparison that was furthest off, in its own tolerances; nil if there was nothing to
+  /// compare.
+  public let worst: Comparison?
+  /// How many comparisons were made.
+  public let comparisons: Int
+  /// How many of them disagreed, or, if none did, were left undecided.
+  public let disagreements: Int
+  /// How many comparisons there would have been, had there been time for all.
+  public let planned: Int
+  /// The least relative error that would have been seen in each of those that agree; nil if none do.
+  public let resolution: Double?
+  /// What the mistake looks like; nil if there is none, or it looks like nothing known.
+  public let diagnosis: Diagnosis?
+  /// Why the verdict is what it is, where the numbers do not say it; such as the operation at a
+  /// kink.
+  public let reason: String?
+
+  /// The derivative along one direction: an element, or a random mixture of all.
+  public struct Comparison: Sendable, Codable {
+    /// The element's indices; nil for a mixture.
+    public let element: [Int]?
+    /// ⟨gradient, direction⟩.
+    public let analytic: Double
+    /// The finite difference.
+    public let numeric: Double
+    /// How far off the finite difference may be.
+    public let error: Double
+    /// How far gradient and difference may lie apart.
+    public let tolerance: Double
+    /// The least relative error that would have been seen.
+    public let resolution: Double
+
+    /// The distance of gradient and difference in tolerances; −1 where neither is a number.
+    var distance: Double {
+      let distance = abs(analytic - numeric) / tolerance
+      return distance.isNaN ? (analytic.isFinite ? -1 : .infinity) : distance
+    }
+  }
+
+  /// The verdict, and the numbers behind it.
+  public var description: String {
+    let what = "\(input) \(shape)" + (order == 1 ? "" : ", order \(order)")
+    let because = reason.map { ": " + $0 } ?? ""
+    guard let worst, verdict != .independent, verdict != .declared else {
+      return "\(verdict.rawValue): \(what)\(because)"
+    }
+    if verdict == .pass {
+      let covered = comparisons < planned ? " of \(planned)" : ""
+      var text = "pass: \(what), \(comparisons)\(covered) derivatives"
+      if let resolution { text += "; a relative error of \(resolution.brief) would show" }
+      return text + (reason.map { "; " + $0 } ?? "")
+    }
+    let place = worst.element.map { "element \($0)" } ?? "along a random direction"
+    var text =
+      "\(verdict.rawValue): \(what)\(because)\n    \(place): analytic \(worst.analytic)  "
+      + "numeric \(worst.numeric) ± \(worst.error.brief)  tolerance \(worst.tolerance.brief)"
+    if verdict != .kink { text += "\n    \(disagreements) of \(comparisons) derivatives" }
+    if let diagnosis { text += "\n    looks like: \(diagnosis.explanation)" }
+    return text
+  }
+}
+
+extension Double {
+  /// Two digits, such as 3.1e-12.
+  var brief: String {
+    guard isFinite, self != 0 else { return "\(self)" }
+    var (exponent, significand) = (0, abs(self))
+    while significand >= 9.95 { (significand, exponent) = (significand / 10, exponent + 1) }
+    while significand < 0.995 { (significand, exponent) = (significand * 10, exponent - 1) }
+    return "\(self < 0 ? "-" : "")\((significand * 10).rounded() / 10)e\(exponent)"
+  }
+}
+
+extension InputResult {
+  /// The same with another verdict, and more reason.
+  func with(_ verdict: Verdict, adding text: String = "") -> InputResult {
+    InputResult(
+      input: input, shape: shape, order: order, verdict: verdict, worst: worst,
+      comparisons: comparisons, disagreements: disagreements, planned: planned,
+      resolution: resolution, diagnosis: diagnosis, reason: (reason ?? "") + text)
+  }
+}

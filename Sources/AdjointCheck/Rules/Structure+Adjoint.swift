@@ -1,0 +1,41 @@
+import Adjoint
+
+extension Structure {
+  /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding:
+  /// no limit is taken, and so a far smaller mistake shows than in finite differences.
+  mutating func adjointTest(of indices: [Int]) -> [Finding] {
+    indices.compactMap { index in
+      guard let gradient = gradients[index], !gradient.isEmpty else { return nil }
+      let v = Direction.random(gradient.count, using: &generator)
+      let x = [Double](subject.inputs[index])
+      // As large as the point: tanh is linear to rounding, but only near 0.
+      let size = (x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1).binade
+      let shares = [1, -2, 1.0 / 64, -64]
+      let line = shares.map { share in
+        subject.evaluation(replacing: index, by: v.point(from: x, at: share * size))
+      }
+      let changes = line.map { subject.change(from: subject.here, to: $0) }
+      let noises = line.map { subject.rounding(from: subject.here, to: $0, using: &generator) }
+      let (change, noise) = (changes[0], noises[0])
+      for place in shares.indices {
+        let error = abs(changes[place].total - shares[place] * change.total)
+        let share = abs(shares[place])
+        let allowed =
+          20 * (noises[place] + share * noise)
+          + 64 * .ulpOfOne * (changes[place].gross + share * change.gross)
+        guard error <= allowed else { return nil }
+      }
+      let product = size * v.product(with: gradient)
+      let rounding = 4 * Double(gradient.count) * Double.ulpOfOne * size
+      let tolerance =
+        rounding * v.sumOfMagnitudes(with: gradient) + 16 * .ulpOfOne * change.gross + 20 * noise
+        + 10 * size * v.length * roundings[index]
+      guard abs(change.total - product) > tolerance else { return nil }
+      let message =
+        "the function is linear in \(names[index]), but ⟨f(x + v) − f(x), w⟩ = \(change.total) and "
+        + "⟨v, Jᵀw⟩ = \(product), where rounding explains \(tolerance.brief): "
+        + "the pullback is not its transpose"
+      return Finding(verdict: .structural, message: message)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Adjoint
+
+/// The rules that every gradient obeys, whatever the function: none needs a finite difference.
+struct Structure {
+  let subject: Subject
+  let gradients: [[Double]?]
+  let names: [String]
+  var generator: Philox
+  private(set) var findings: [Finding] = []
+  /// For each input, how far rounding alone moves its gradient.
+  let roundings: [Double]
+
+  init(
+    _ subject: Subject, _ gradients: [[Double]?], perturbed: [[[Double]?]], names: [String],
+    seed: UInt64
+  ) {
+    self.subject = subject
+    self.gradients = gradients
+    self.names = names
+    generator = Philox(seed: seed, draw: 1 << 31)
+    roundings = gradients.indices.map { index in
+      guard let gradient = gradients[index] else { return 0 }
+      let moved = perturbed.map { distance($0[index] ?? gradient, gradient) }.max() ?? 0
+      return moved.isFinite ? moved : 0
+    }
+  }
+
+  mutating func run() {
+    let inputs = subject.inputs.map { [Double]($0) }
+    let outputs = subject.outputs()
+    checkRepetition(of: outputs, at: inputs)
+    guard findings.isEmpty else { return }
+    checkFiniteness(where: outputs)
+    guard findings.isEmpty else { return }
+    checkLinearity()
+    checkCotangentSubsets()
+    checkInputSubsets()
+    checkSharing()
+    checkInterleaving()
+  }
+
+  mutating func find(_ verdict: Verdict, _ message: String) {
+    findings.append(Finding(verdict: verdict, message: message))
+  }
+
+  /// Twice forward and twice backward give the same bits, and change nothing that is read.
+  private mutating func checkRepetition(of outputs: [[Double]], at inputs: [[Double]]) {
+    if let size = largestDifference(outputs, subject.outputs()) {
+      find(
+        .nondeterministic,
+        "two evaluations at the same point differ by \(size.brief); fix random keys, and keep no state "
+          + "between calls")
+      return
+    }
+    askAgain(count: 1)
+    if largestDifference(outputs, subject.outputs()) != nil {
+      find(
+        .structural,
+        "the outputs are others after the gradient was computed: the pullback changes "
+          + "something that the function reads")
+    }
+    if largestDifference(inputs, subject.inputs.map { [Double]($0) }) != nil {
+      find(.structural, "the inputs are others than before: the function changes them in place")
+    }
+  }
+
+  /// The gradient is the same, bit for bit, however often it is asked for: a mistake that only some calls
+  /// make shows when enough are made.
+  mutating func askAgain(count: Int = 12) {
+    guard findings.isEmpty else { return }
+    for _ in 0..<count {
+      let again = subject.gradients().map { $0 ?? [] }
+      guard let size = largestDifference(gradients.map { $0 ?? [] }, again) else { continue }
+      find(
+        .structural,
+        "the gradient changes from call to call, by \(size.brief), while the outputs do not: the "
+          + "pullback changes something that it has saved, or counts its calls")
+      return
+    }
+  }
+
+  private mutating func checkFiniteness(where outputs: [[Double]]) {
+    guard outputs.joined().allSatisfy(\.isFinite) else { return }
+    for (name, gradient) in zip(names, gradients) {
+      guard let gradient, let place = gradient.firstIndex(where: { !$0.isFinite }) else { continue }
+      find(
+        .structural,
+        "the gradient of \(name) is \(gradient[place]) at position \(place), where the outputs are "
+          + "finite")
+    }
+  }
+
+  /// The gradient of a call does not change when the function is called again, at another point, before the
+  /// gradient is computed.
+  private mutating func checkInterleaving() {
+    var generator = generator
+    let elsewhere = subject.inputs.map { $0.moved(using: &generator) }
+    let request = Subject.Request(meanwhile: { [subject] in subject.evaluateElsewhere(elsewhere) })
+    for (index, gradient) in subject.gradients(request).enumerated() {
+      guard let here = gradients[index], let gradient, let size = excess(here, gradient, index)
+      else { continue }
+      find(
+        .structural,
+        "the gradient of \(names[index]) differs by \(size.brief) when the function is called at another "
+          + "point before it is computed: the pullback reads what another call has left")
+      return
+    }
+  }
+
+  /// How far two gradients are apart that may differ by rounding only; nil if no further.
+  func excess(_ a: [Double], _ b: [Double], _ index: Int) -> Double? {
+    let largest = (a + b).map(abs).max() ?? 0
+    let error = distance(a, b)
+    // The order of additions differs, and what they cancel; a mistake is of the size of the
+    // gradient.
+    return error > 1e-9 * largest + 20 * roundings[index] ? error : nil
+  }
+
+  /// The largest difference of numbers that are not the same, NaN included; nil if all are.
+  func largestDifference(_ left: [[Double]], _ right: [[Double]]) -> Double? {
+    let pairs = zip(left.joined(), right.joined())
+    let differences = pairs.filter { $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN) }
+      .map { abs($0 - $1) }
+    return differences.max()
+  }
+}
