@@ -1,7 +1,7 @@
 /// What the command line asks for.
 struct Options {
-  private(set) var wrongSeeds = 10
-  private(set) var rightSeeds = 100
+  private(set) var wrongSeeds = 5
+  private(set) var rightSeeds = 10
   private(set) var printsJSON = false
   private(set) var shownCase: String?
   private(set) var showsHelp = false
@@ -11,8 +11,8 @@ struct Options {
 
     USAGE: checker-score [--seeds N] [--right-seeds N] [--json] [--show NAME]
 
-      --seeds N        seeds for each wrong gradient (10)
-      --right-seeds N  seeds for each right one (100)
+      --seeds N        seeds for each wrong gradient (5)
+      --right-seeds N  seeds for each right one (10)
       --json           print the score as JSON
       --show NAME      print the report on one case instead, such as "factor 2"
       --help           print this

@@ -5,6 +5,9 @@ import WrongGradients
 struct Score: Encodable, CustomStringConvertible {
   let wrong: [Row]
   let right: [Row]
+  /// The same, added up for each kind of wrong gradient, and of right one.
+  let wrongKinds: [KindRow]
+  let rightKinds: [KindRow]
   let summary: Summary
 
   /// The score in numbers.
@@ -25,7 +28,7 @@ struct Score: Encodable, CustomStringConvertible {
 
     init(_ wrong: [Row], _ right: [Row], evaluations: Int, seconds: Double) {
       let named = wrong.filter { $0.pattern != nil }
-      caught = wrong.filter { $0.passed == 0 && $0.failed > 0 }.count
+      caught = wrong.filter(\.isCaught).count
       self.wrong = wrong.count
       falseAlarms = right.filter { $0.failed > 0 }.count
       self.right = right.count
@@ -39,19 +42,21 @@ struct Score: Encodable, CustomStringConvertible {
 
   /// What it said of one case, over all seeds.
   struct Row: Encodable {
+    let kind: String
     let name: String
     let seeds: Int
-    /// How often it was said to be right.
+    /// How often it was said to be right, or left undecided where that is right.
     var passed = 0
-    /// How often that could not be told.
+    /// How often it could not be told, but could have been.
     var undecided = 0
     /// What it should look like; nil if it leaves no trace of its own.
     let pattern: String?
     /// How often it was said to be wrong, and what it looks like was named rightly.
     var diagnosed = 0
-
     /// How often it was said to be wrong.
     var failed: Int { seeds - passed - undecided }
+    /// Whether it passed on no seed and failed on one.
+    var isCaught: Bool { passed == 0 && failed > 0 }
   }
 
   init(_ options: Options) {
@@ -61,18 +66,21 @@ struct Score: Encodable, CustomStringConvertible {
     func rows(_ cases: [GradientCase], seeds: Int) -> [Row] {
       cases.map { gradientCase in
         var row = Row(
-          name: gradientCase.name, seeds: seeds, pattern: gradientCase.pattern?.rawValue)
+          kind: gradientCase.kind, name: gradientCase.name, seeds: seeds,
+          pattern: gradientCase.pattern?.rawValue)
         for seed in 0..<seeds {
           let report = gradientCase.check(UInt64(seed))
           evaluations += report.evaluations
-          if report.passed {
-            row.passed += 1
-          } else if report.verdicts.isDisjoint(with: [.fail, .structural, .nondeterministic]) {
-            row.undecided += 1
-          } else if report.results.contains(where: {
-            $0.diagnosis != nil && $0.diagnosis?.pattern == gradientCase.pattern
-          }) {
-            row.diagnosed += 1
+          switch gradientCase.outcome(of: report) {
+          case .passed: row.passed += 1
+          case .undecided:
+            if gradientCase.isUndecidable { row.passed += 1 } else { row.undecided += 1 }
+          case .failed:
+            if report.results.contains(where: {
+              $0.diagnosis != nil && $0.diagnosis?.pattern == gradientCase.pattern
+            }) {
+              row.diagnosed += 1
+            }
           }
         }
         return row
@@ -80,6 +88,8 @@ struct Score: Encodable, CustomStringConvertible {
     }
     wrong = rows(GradientCase.wrong, seeds: options.wrongSeeds)
     right = rows(GradientCase.right, seeds: options.rightSeeds)
+    wrongKinds = KindRow.rows(of: wrong)
+    rightKinds = KindRow.rows(of: right)
     summary = Summary(
       wrong, right, evaluations: evaluations, seconds: (clock.now - start) / .seconds(1))
   }
@@ -88,18 +98,19 @@ struct Score: Encodable, CustomStringConvertible {
   var isPerfect: Bool { summary.caught == summary.wrong && summary.falseAlarms == 0 }
 
   var description: String {
-    func line(_ row: Row) -> String {
-      let name = row.name + String(repeating: " ", count: max(0, 52 - row.name.count))
-      let counts = [row.failed, row.undecided, row.passed].map {
-        String(repeating: " ", count: max(0, 9 - "\($0)".count)) + "\($0)"
-      }
-      let diagnosis = row.pattern.map { "   \($0): \(row.diagnosed)" } ?? ""
-      return name + counts.joined() + diagnosis
-    }
-    let head = String(repeating: " ", count: 52) + "    wrong undecided    right"
+    let head = line("", ["wrong", "undecided", "right"])
+    let wrongHead = line("", ["cases", "caught", "undecided", "passed"])
+    let rightHead = line("", ["cases", "passed", "undecided", "flagged"])
     return
       (["Wrong gradients: the checker said", head] + wrong.map(line)
       + ["", "Right gradients: the checker said", head] + right.map(line)
+      + ["", "Kinds of wrong gradients: on no seed passed, on some undecided or passed", wrongHead]
+      + wrongKinds.map { line($0.kind, [$0.cases, $0.caught, $0.undecided, $0.passed]) }
+      + [
+        "", "Kinds of right gradients: on each seed passed, on some undecided or flagged",
+        rightHead,
+      ]
+      + rightKinds.map { line($0.kind, [$0.cases, $0.alwaysPassed, $0.undecided, $0.flagged]) }
       + [
         "",
         "caught \(summary.caught) of \(summary.wrong) wrong gradients: none of these passed on any seed",
@@ -108,5 +119,18 @@ struct Score: Encodable, CustomStringConvertible {
         "named rightly: \(summary.namedRightly) of \(summary.failuresWithTrace) failures with a trace",
         "\(summary.evaluations) evaluations in \(summary.seconds) s",
       ]).joined(separator: "\n")
+  }
+
+  private func line(_ row: Row) -> String {
+    let diagnosis = row.pattern.map { "   \($0): \(row.diagnosed)" } ?? ""
+    return line(row.name, [row.failed, row.undecided, row.passed]) + diagnosis
+  }
+
+  /// A name and numbers, in columns.
+  private func line(_ name: String, _ numbers: [some CustomStringConvertible]) -> String {
+    let columns = numbers.map { number in
+      String(repeating: " ", count: max(1, 10 - "\(number)".count)) + "\(number)"
+    }
+    return name + String(repeating: " ", count: max(0, 64 - name.count)) + columns.joined()
   }
 }

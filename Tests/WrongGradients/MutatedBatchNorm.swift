@@ -103,20 +103,24 @@ extension MutatedBatchNorm.Mutation {
   }
 }
 
-extension GradientCase {
+extension CaseKind {
   /// Batch norm with each of the mistakes, in two and in four dimensions.
-  static let wrongBatchNorms: [GradientCase] = MutatedBatchNorm.Mutation.allCases.flatMap {
-    mutation -> [GradientCase] in
-    guard mutation != .none else { return [] }
-    // In two dimensions the batch is all there is to reduce over.
-    let shapes = mutation == .reducedOverTheBatchOnly ? [[3, 2, 2, 2]] : [[6, 3], [3, 2, 2, 2]]
-    return shapes.map { shape in
-      GradientCase(
-        MutatedBatchNorm(mutation: mutation), [shape, [shape[1]], [shape[1]]],
-        looksLike: mutation.pattern)
-    }
-  }
+  static let batchNorms = CaseKind(
+    "batch norm",
+    MutatedBatchNorm.Mutation.allCases.flatMap { mutation -> [GradientCase] in
+      guard mutation != .none else { return [] }
+      // In two dimensions the batch is all there is to reduce over.
+      let shapes =
+        mutation == .reducedOverTheBatchOnly ? [[3, 2, 2, 2]] : [[6, 3], [3, 2, 2, 2]]
+      return shapes.map { shape in
+        GradientCase(
+          MutatedBatchNorm(mutation: mutation), [shape, [shape[1]], [shape[1]]],
+          looksLike: mutation.pattern)
+      }
+    })
+}
 
+extension GradientCase {
   /// The same batch norm without a mistake: the checks must tell it from the others.
   static let rightBatchNorms = [[6, 3], [3, 2, 2, 2]].map { shape in
     GradientCase(MutatedBatchNorm(mutation: .none), [shape, [shape[1]], [shape[1]]])

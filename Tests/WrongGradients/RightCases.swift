@@ -2,10 +2,11 @@ import Adjoint
 import AdjointCheck
 import AdjointNN
 
-extension GradientCase {
-  /// Right gradients at hard points: none of them may be called wrong.
-  public static let right: [GradientCase] =
-    rightBatchNorms + [
+extension CaseKind {
+  /// Right gradients at hard points.
+  static let hardPoints = CaseKind(
+    "hard points",
+    GradientCase.rightBatchNorms + [
       right("relu near 0", [1e-9, -1e-9, 0.3, -2]) { $0.relu() },
       right("relu at 0", [0, 1, -1, 0]) { $0.relu() },
       right("abs at 0", [0, 1, -1]) { $0.magnitude() },
@@ -56,7 +57,7 @@ extension GradientCase {
         let x = Tensor.normal([8, 4], dtype: .float64, using: &generator)
         return checkGradients(of: model, at: x, .training, seed: seed)
       },
-    ]
+    ])
 
   /// A function at a given point; the seed chooses the cotangents. A point of rank 0 is 0.3.
   private static func right(
@@ -85,7 +86,7 @@ extension GradientCase {
 
   @Sendable
   private static func batchNorm(_ x: Tensor, epsilon: Double) -> Tensor {
-    let scale = Tensor.linear(from: 0.5, through: 2, count: x.shape[1], dtype: .float64)
+    let scale = Tensor.linear(from: 0.5, through: 2, count: x.shape[1], dtype: x.dtype)
     return x.batchNormalized(scale: scale, shift: scale, epsilon: epsilon).output
   }
 }
