@@ -84,13 +84,17 @@ extension CaseKind {
           $0.clamped(to: -1...1)
         }
       ) { ($0.magnitude() .<= 1).cast(to: $0.dtype) },
-      opaque("an opaque staircase between its steps", at: .fixed(0.5, 2.3, -1.2), floor) {
+      opaque(
+        "an opaque staircase between its steps", at: .fixed(0.5, 2.3, -1.2), { $0.roundedDown() }
+      ) {
         .zeros(like: $0)
       },
-      opaque("an opaque staircase 1e-6 beside a step", at: .fixed(1 + 1e-6, 0.5), floor) {
+      opaque(
+        "an opaque staircase 1e-6 beside a step", at: .fixed(1 + 1e-6, 0.5), { $0.roundedDown() }
+      ) {
         .zeros(like: $0)
       },
-      opaque("an opaque staircase on a step", at: .fixed(1, 0.5), floor) {
+      opaque("an opaque staircase on a step", at: .fixed(1, 0.5), { $0.roundedDown() }) {
         .zeros(like: $0)
       }.undecidable,
       opaque("an opaque step at 0", at: .fixed(0, 1), { ($0 .>= 0).cast(to: $0.dtype) }) {
@@ -99,7 +103,7 @@ extension CaseKind {
       opaque(
         "an opaque fraction between its jumps", at: .fixed(0.5, 2.3, -1.2),
         {
-          $0 - floor($0)
+          $0 - $0.roundedDown()
         }
       ) { .ones(like: $0) },
       .unary(
@@ -120,10 +124,5 @@ extension CaseKind {
     derivative: @escaping @Sendable (Tensor) -> Tensor
   ) -> GradientCase {
     .slope(name, at: input, function, derivative: derivative)
-  }
-
-  private static let floor: @Sendable (Tensor) -> Tensor = { x in
-    let whole = x.clamped(to: -1e9...1e9).cast(to: .int32).cast(to: x.dtype)
-    return whole - (whole .> x).cast(to: x.dtype)
   }
 }
