@@ -92,7 +92,7 @@ extension CaseKind {
         }
       ) { layerNorm($0[0]) },
       starting(
-        "a scale and a bias, each forgotten by the other", [ones, zeros], only: 1,
+        "a bias of 0 forgotten in the scale's gradient", [ones, zeros], only: 1,
         {
           ($0[0] * $0[1] + $0[2]).sin()
         }

@@ -28,6 +28,13 @@ extension CaseKind {
         rule.set(0, to: g * (a .>= b).cast(to: g.dtype))
         rule.set(1, to: g * (b .>= a).cast(to: g.dtype))
       },
+      .unary(
+        "max pooling's tie counted twice", at: .fixed([1, 1, 0, 2], shape: [1, 1, 4]),
+        result: [1, 1, 2], { $0.maxPooled([2]) }
+      ) { x, y, g in
+        let (large, shares) = (enlarged(y), enlarged(g))
+        return (x .== large).cast(to: x.dtype) * shares
+      },
       .unary("a slope of relu outside 0...1 at 0", at: zeros, { $0.relu() }) { x, _, g in
         g * ((x .> 0).cast(to: x.dtype) + (x .== 0).cast(to: x.dtype) * 1.5)
       },
@@ -60,13 +67,13 @@ extension CaseKind {
           $0.clamped(to: -0.8...1)
         }
       ) { ($0 .<= 1).cast(to: $0.dtype) },
-      .slope("a staircase passed straight through", at: pieces, { floor($0) }) {
+      .slope("a staircase passed straight through", at: pieces, { $0.roundedDown() }) {
         .ones(like: $0)
       },
       .slope(
         "a fractional part without a slope", at: pieces, looksLike: .zero,
         {
-          $0 - floor($0)
+          $0 - $0.roundedDown()
         }
       ) { .zeros(like: $0) },
       .unary(
@@ -105,9 +112,8 @@ extension CaseKind {
     Tensor([Double](x).sorted(), shape: x.shape, dtype: x.dtype)
   }
 
-  /// The largest integers below, by way of those toward 0.
-  private static func floor(_ x: Tensor) -> Tensor {
-    let whole = x.clamped(to: -1e9...1e9).cast(to: .int32).cast(to: x.dtype)
-    return whole - (whole .> x).cast(to: x.dtype)
+  /// Each element of [1, 1, N] twice.
+  private static func enlarged(_ x: Tensor) -> Tensor {
+    x.expanded(at: 3).broadcast(to: x.shape + [2]).reshaped(to: [1, 1, 2 * x.count])
   }
 }

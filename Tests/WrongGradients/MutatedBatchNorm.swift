@@ -4,7 +4,8 @@ import AdjointCheck
 /// Batch norm with a hand-derived gradient that is wrong in one way.
 struct MutatedBatchNorm: Operation {
   let mutation: Mutation
-  var name: String { "batch norm: \(mutation.rawValue)" }
+  var isOfImages = false
+  var name: String { "batch norm\(isOfImages ? " of images" : ""): \(mutation.rawValue)" }
   private let epsilon = 0.1
 
   enum Mutation: String, CaseIterable, Sendable {
@@ -114,7 +115,8 @@ extension CaseKind {
         mutation == .reducedOverTheBatchOnly ? [[3, 2, 2, 2]] : [[6, 3], [3, 2, 2, 2]]
       return shapes.map { shape in
         GradientCase(
-          MutatedBatchNorm(mutation: mutation), [shape, [shape[1]], [shape[1]]],
+          MutatedBatchNorm(mutation: mutation, isOfImages: shape.count > 2),
+          [shape, [shape[1]], [shape[1]]],
           looksLike: mutation.pattern)
       }
     })
@@ -123,6 +125,8 @@ extension CaseKind {
 extension GradientCase {
   /// The same batch norm without a mistake: the checks must tell it from the others.
   static let rightBatchNorms = [[6, 3], [3, 2, 2, 2]].map { shape in
-    GradientCase(MutatedBatchNorm(mutation: .none), [shape, [shape[1]], [shape[1]]])
+    GradientCase(
+      MutatedBatchNorm(mutation: .none, isOfImages: shape.count > 2),
+      [shape, [shape[1]], [shape[1]]])
   }
 }

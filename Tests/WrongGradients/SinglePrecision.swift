@@ -77,10 +77,10 @@ extension CaseKind {
   /// 1.01 for float32, and 1 for float64.
   private static func flaw(_ tensor: Tensor) -> Double { tensor.dtype == .float32 ? 1.01 : 1 }
 
-  /// A product in float32 without its digits below 1/1024, which a large sum does not have.
+  /// A product in float32 without its digits below 1/1024.
   private static func tenBits(_ product: Tensor) -> Tensor {
     guard product.dtype == .float32 else { return product }
-    return (product + 12288) - 12288
+    return (product * 1024).roundedToIntegers() / 1024
   }
 
   /// The sigmoid as e²ˣ/(e²ˣ + eˣ).
