@@ -40,6 +40,8 @@ struct FunctionCheck {
     }
   }
 
+  mutating func count(_ more: Int) { evaluations += more }
+
   /// The seconds since the check began.
   private var elapsed: Double { (clock.now - start) / .seconds(1) }
 
@@ -63,8 +65,8 @@ struct FunctionCheck {
       for problem in Set(problems).sorted() { find(.structural, problem) }
       return
     }
-    let perturbed = subject.perturbedGradients(gradients, using: &generator)
-    var structure = Structure(subject, gradients, perturbed: perturbed, names: names, seed: seed)
+    let nearby = subject.nearbyGradients(gradients, using: &generator)
+    var structure = Structure(subject, gradients, nearby: nearby, names: names, seed: seed)
     structure.run()
     findings += structure.findings
     guard structure.findings.isEmpty else { return }
@@ -72,7 +74,7 @@ struct FunctionCheck {
       guard let gradient = gradients[index], options.includes(names[index]) else { return nil }
       return InputCheck(
         subject, index, name: names[index], order: order, gradient: gradient,
-        perturbed: perturbed.map { $0[index] ?? gradient }, seed: seed, options: options)
+        nearby: nearby[index], seed: seed, options: options)
     }
     compare(&checks)
     for check in checks.indices {
@@ -94,7 +96,7 @@ struct FunctionCheck {
     findings += structure.adjointTest(of: linear)
     structure.askAgain()
     findings += structure.findings
-    if order == 1, findings.isEmpty { findings += structure.equalValues(names: names, options) }
+    if order == 1, findings.isEmpty { checkBriefly(structure, checks) }
   }
 
   /// Compares along all directions that there is time for: one of each input first, then round after round.

@@ -52,10 +52,12 @@ public func checkSinglePrecision(
 extension FunctionCheck {
   /// Compares the function in float32 with itself in float64: float32 is never differenced.
   mutating func compareInSinglePrecision(
-    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String]
+    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String],
+    order: Int = 1
   ) {
     let precision = checkSinglePrecision(
-      at: inputs, seed: seed, inputNames: names.map { "the gradient of \($0)" }, of: function)
+      at: inputs, seed: seed, inputNames: names.map { "the gradient of \($0)\(order == 2 ? " at second order" : "")" },
+      of: function)
     if let obstacle = precision.obstacle { note("float32 was not compared: \(obstacle)") }
     for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
       find(

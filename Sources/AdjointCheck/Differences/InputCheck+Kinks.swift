@@ -81,6 +81,21 @@ extension InputCheck {
       isValid ? .kink : .fail, min(wrong, outcomes.count), worst: worst, reason: reason)
   }
 
+  /// Whether some element is on a kink.
+  var isKinked: Bool {
+    outcomes.contains { if case .kink = $0.outcome { true } else { false } }
+  }
+
+  /// 1 for the elements on a kink at which the slope rises, or falls.
+  func kinkedElements(rising: Bool) -> [Double] {
+    var direction = gradient.map { _ in 0.0 }
+    for case (let comparison, .kink(let below, let above, _)) in outcomes {
+      guard let element = comparison.element, (above.value > below.value) == rising else { continue }
+      direction[subject.inputs[index].type.position(of: element)] = 1
+    }
+    return direction
+  }
+
   private func isBetween(
     _ analytic: Double, _ below: FiniteDifference, _ above: FiniteDifference
   ) -> Bool {

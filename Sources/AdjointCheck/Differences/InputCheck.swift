@@ -7,8 +7,8 @@ struct InputCheck {
   let name: String
   let order: Int
   let gradient: [Double]
-  /// Gradients at points that rounding cannot tell from the point.
-  let perturbed: [[Double]]
+  /// Gradients that rounding cannot tell from it.
+  let nearby: Subject.Nearby
   let line: Line
   let expectation: Expectation?
   var generator: Philox
@@ -24,14 +24,14 @@ struct InputCheck {
 
   init(
     _ subject: Subject, _ index: Int, name: String, order: Int, gradient: [Double],
-    perturbed: [[Double]], seed: UInt64, options: CheckOptions
+    nearby: Subject.Nearby, seed: UInt64, options: CheckOptions
   ) {
     self.subject = subject
     self.index = index
     self.name = name
     self.order = order
     self.gradient = gradient
-    self.perturbed = perturbed
+    self.nearby = nearby
     line = Line(subject, index)
     expectation = options.expectation(of: name)
     generator = Philox(seed: seed, draw: UInt64(index + 1) << 32)
@@ -133,30 +133,40 @@ struct InputCheck {
     guard comparison.tolerance.isFinite else {
       return (comparison, .undecided("no finite difference is finite"))
     }
-    if agrees(comparison) {
-      if comparison.resolution <= InputCheck.coarsestResolution { return (comparison, .agrees) }
-      // Rounding of the inputs that moves the gradient so much may have broken a tie.
-      if let kink = opaqueKink(direction, comparison.tolerance, noise) { return (comparison, kink) }
-      if isRounding(comparison, direction) { return (comparison, .invariant) }
+    if agrees(comparison), comparison.resolution <= InputCheck.coarsestResolution {
+      return (comparison, .agrees)
+    }
+    let gap = abs(comparison.analytic - comparison.numeric)
+    // Rounding of the inputs that moves the gradient so much may have broken a tie.
+    if let kink = opaqueKink(direction, max(gap, comparison.tolerance), noise) {
+      return (comparison, kink)
+    }
+    if isRounding(comparison, direction) { return (comparison, .invariant) }
+    // Where the function is smooth, a gradient that jumps is none of it.
+    if agrees(comparison), gap <= 10 * comparison.error + comparison.rounding {
       return (comparison, .undecided("the finite differences are not exact enough to tell"))
     }
     return (comparison, confirmed(direction, comparison, best, noise))
   }
 
-  /// Whether gradient and difference are both nothing but rounding: the gradient is another one at a point
-  /// that rounding cannot tell apart, or so small that nothing it stands for shows.
+  /// Whether gradient and difference are both nothing but rounding: no larger than what rounding makes of
+  /// the way back, or so small that nothing they stand for shows.
   private func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
-    let analytic = comparison.analytic
-    guard abs(analytic) <= comparison.tolerance, abs(comparison.numeric) <= comparison.tolerance
-    else { return false }
-    if analytic == 0 { return true }
-    let moved = perturbed.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
-    return moved >= abs(analytic) / 100
-      || abs(analytic) * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * scale
+    let sizes = (abs(comparison.analytic), abs(comparison.numeric))
+    let rounding = 100 * moved(nearby.rounded, along: direction)
+    let isNumericRounding = sizes.1 <= max(10 * comparison.error, rounding)
+    guard isNumericRounding, sizes.0 <= comparison.tolerance || sizes.0 <= rounding else {
+      return false
+    }
+    if sizes.0 <= rounding { return true }
+    return sizes.0 * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * subject.scale
   }
 
-  /// As large as what the function adds up.
-  private var scale: Double { subject.scale }
+  /// How far gradients along a direction lie from the gradient.
+  private func moved(_ gradients: [[Double]], along direction: Direction) -> Double {
+    let analytic = direction.product(with: gradient)
+    return gradients.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+  }
 
   func agrees(_ comparison: InputResult.Comparison) -> Bool {
     abs(comparison.analytic - comparison.numeric) <= comparison.tolerance
@@ -166,7 +176,8 @@ struct InputCheck {
     _ direction: Direction, _ difference: FiniteDifference
   ) -> InputResult.Comparison {
     let analytic = direction.product(with: gradient)
-    let moved = perturbed.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+    let moved = max(
+      moved(nearby.beside, along: direction), moved(nearby.rounded, along: direction))
     let rounding = 8 * Double.ulpOfOne * direction.sumOfMagnitudes(with: gradient)
     var tolerance = 10 * (difference.error + moved) + rounding
     let size =
@@ -177,7 +188,7 @@ struct InputCheck {
     let element = direction.element.map { subject.inputs[index].type.indices(of: $0) }
     return InputResult.Comparison(
       element: element, analytic: analytic, numeric: difference.value, error: difference.error,
-      tolerance: tolerance, resolution: size > 0 ? tolerance / size : 0)
+      tolerance: tolerance, resolution: size > 0 ? tolerance / size : 0, rounding: rounding)
   }
 
   /// Whether a disagreement is one: other steps must say the same, there must be no kink beside the
@@ -187,7 +198,6 @@ struct InputCheck {
     _ best: (difference: FiniteDifference, share: Double), _ noise: Double
   ) -> Outcome {
     let gap = abs(comparison.analytic - comparison.numeric)
-    if let kink = opaqueKink(direction, gap, noise) { return kink }
     let second = line.derivative(
       along: direction, noise: noise, from: best.share / 8, ratio: 2
     ).difference
@@ -217,7 +227,7 @@ extension Line {
     }
     if share == 1 { shares += [8, 1e3, 1e6] }
     var best: (difference: FiniteDifference, share: Double)?
-    var isUnmoved = false
+    var unmoved: FiniteDifference?
     for share in shares.map({ $0.binade }) {
       // Large steps lead to large values, and these have large rounding errors.
       let noise = max(noise, rounding(along: direction, share, using: &generator))
@@ -225,10 +235,12 @@ extension Line {
         along: direction, noise: noise, from: share, ratio: 2, rows: 12)
       guard case .smooth = surroundings, next.error.isFinite else { continue }
       if next.error == 0, next.value == 0 {
-        // A step so small that nothing moves says nothing.
-        isUnmoved = true
+        // A step at which nothing moves says that the change is less than rounding.
+        let hidden = Double.ulpOfOne * subject.scale / (share * usualStep(along: direction))
+        unmoved = FiniteDifference(value: 0, error: hidden)
         continue
       }
+      if best == nil, let unmoved { best = (unmoved, share) }
       guard let known = best else {
         best = (next, share)
         continue
@@ -238,8 +250,9 @@ extension Line {
       guard isConsistent else { break }
       if next.error < known.difference.error { best = (next, share) }
     }
-    let unmoved = isUnmoved ? FiniteDifference(value: 0, error: 0) : FiniteDifference()
-    return best ?? (unmoved, share)
+    // What never moves does not depend on the input.
+    let never = unmoved == nil ? FiniteDifference() : FiniteDifference(value: 0, error: 0)
+    return best ?? (never, share)
   }
 }
 

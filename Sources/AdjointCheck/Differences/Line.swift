@@ -36,21 +36,22 @@ struct Line {
   /// The noise of the changes of the function along a direction: what is left of values at points so near
   /// to each other that only rounding tells them apart.
   func noise(along direction: Direction) -> Double {
-    var measured = 0.0
+    var (measured, stair) = (0.0, 0.0)
     var spacing = 64.0
     for _ in 0..<4 {
-      let first = evaluation(direction, units: 0)
-      let values = (0..<8).map { number in
-        number == 0
-          ? 0
-          : subject.change(from: first, to: evaluation(direction, units: Double(number) * spacing))
-            .total
+      let values = (0..<8).map { number -> Double in
+        guard number > 0 else { return 0 }
+        let there = evaluation(direction, units: Double(number) * spacing)
+        return subject.change(from: subject.here, to: there).total
       }
       measured = AdjointCheck.noise(of: values)
+      let distinct = Set(values).sorted()
+      if distinct.count > 3 { break }
       // A function that computes in a coarser precision moves in stairs, which have to be seen.
-      if Set(values).count > 3 { break }
+      stair = zip(distinct.dropFirst(), distinct).map { $0 - $1 }.max() ?? stair
       spacing *= 1024
     }
+    measured = max(measured, stair)
     return measured
   }
 
@@ -67,8 +68,7 @@ struct Line {
   }
 
   private func evaluation(_ direction: Direction, units count: Double) -> Subject.Evaluation {
-    if count == 0 { return subject.here }
-    return subject.evaluation(
+    subject.evaluation(
       replacing: index,
       by: direction.point(from: origin, at: count / direction.largest, units: units))
   }

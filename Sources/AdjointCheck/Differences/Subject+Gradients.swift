@@ -65,15 +65,30 @@ extension Subject {
     return (outputs, results)
   }
 
-  /// Gradients that rounding cannot tell from the right ones: at inputs that differ by two units in the last
-  /// place, and with rounding errors on the way.
-  func perturbedGradients(
+  /// Gradients that rounding cannot tell from that of an input.
+  struct Nearby {
+    /// At inputs that differ by two units in the last place.
+    var beside: [[Double]] = []
+    /// With rounding errors on the way.
+    var rounded: [[Double]] = []
+  }
+
+  /// For each input, gradients that rounding cannot tell from the one it has.
+  func nearbyGradients(
     _ gradients: [[Double]?], using generator: inout Philox
-  ) -> [[[Double]?]] {
-    let beside = (0..<3).map { _ in
-      self.gradients(Request(inputs: inputs.map { $0.perturbed(using: &generator) }))
+  ) -> [Nearby] {
+    var nearby = gradients.map { _ in Nearby() }
+    for _ in 0..<3 {
+      let beside = self.gradients(
+        Request(inputs: inputs.map { $0.perturbed(using: &generator) }))
+      let rounded = roundedGradients(gradients, using: &generator)
+      for index in gradients.indices {
+        guard let gradient = gradients[index] else { continue }
+        nearby[index].beside.append(beside[index] ?? gradient)
+        nearby[index].rounded.append(rounded[index] ?? gradient)
+      }
     }
-    return beside + (0..<3).map { _ in roundedGradients(gradients, using: &generator) }
+    return nearby
   }
 
   /// The gradients with errors of half a unit in the last place in every cotangent on the way: what rounding in

@@ -19,25 +19,43 @@ final class Subject {
   }
 
   init(
-    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], isBalanced: Bool = false,
-    using generator: inout Philox
+    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor],
+    _ weights: BriefCheck.Weights = .normal, using generator: inout Philox
   ) {
     self.function = function
     self.inputs = inputs
     here = Subject.evaluate(function, inputs)
+    evaluations = 1
+    if case .given(let cotangents) = weights {
+      self.cotangents = cotangents
+      return
+    }
     // Random, never ones: a plain sum says nothing about batch norm.
     var cotangents: [Tensor?] = []
     for output in here.outputs {
-      let isReal = output.dtype.isFloatingPoint
-      var cotangent = Tensor.normal(output.shape, dtype: .float64, using: &generator)
-      if isBalanced, isReal, output.count > 0 {
-        let largest = [Double](output).lazy.map(abs).max() ?? 0
-        if largest > 0, largest.isFinite { cotangent = cotangent / largest }
+      guard output.dtype.isFloatingPoint else {
+        cotangents.append(nil)
+        continue
       }
-      cotangents.append(isReal ? cotangent.cast(to: output.dtype) : nil)
+      let normal = Tensor.normal(output.shape, dtype: .float64, using: &generator)
+      cotangents.append(
+        (normal * Subject.factors(output, weights)).cast(to: output.dtype).detached)
     }
     self.cotangents = cotangents
-    evaluations = 1
+  }
+
+  /// What the cotangent of an output is multiplied by.
+  private static func factors(_ output: Tensor, _ weights: BriefCheck.Weights) -> Tensor {
+    let values = [Double](output).map { $0.isFinite ? abs($0) : 0 }
+    let largest = values.max() ?? 0
+    func inverse(_ size: Double) -> Double { size > 0 ? 1 / size : 1 }
+    let factors =
+      switch weights {
+      case .normal, .given: values.map { _ in 1.0 }
+      case .balanced: values.map { _ in inverse(largest) }
+      case .relative: values.map(inverse)
+      }
+    return Tensor(factors, shape: output.shape, dtype: .float64)
   }
 
   /// The function recorded on a tape of its own, in float64 unless said otherwise.

@@ -39,6 +39,8 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
     public let tolerance: Double
     /// The least relative error that would have been seen.
     public let resolution: Double
+    /// The part of the tolerance that is rounding of the gradient itself.
+    let rounding: Double
 
     /// The distance of gradient and difference in tolerances; −1 where neither is a number.
     var distance: Double {

@@ -81,7 +81,7 @@ extension Structure {
   /// The same tensor passed as two inputs has the sum of their gradients.
   mutating func checkSharing() {
     let inputs = subject.inputs
-    for (i, j) in twins() {
+    for (i, j) in twins {
       var same = inputs
       same[j] = inputs[i]
       let apart = subject.gradients(Subject.Request(inputs: same))
@@ -97,49 +97,14 @@ extension Structure {
     }
   }
 
-  /// Pairs of inputs of one type, each input with the next one of its type; no more than four.
-  private func twins() -> [(Int, Int)] {
+  /// Pairs of inputs of one type, no more than six: neighbours first.
+  var twins: [(Int, Int)] {
     let inputs = subject.inputs
-    return inputs.indices.compactMap { i in
-      guard gradients[i] != nil,
-        let j = inputs.indices.first(where: {
-          $0 > i && inputs[$0].type == inputs[i].type && gradients[$0] != nil
-        })
-      else { return nil }
-      return (i, j)
-    }.prefix(4).map { $0 }
-  }
-
-  /// Where two inputs hold equal values, in memory of their own, the gradients of both are right.
-  func equalValues(names: [String], _ options: CheckOptions) -> [Finding] {
-    var generator = generator
-    var options = options
-    (options.exhaustiveCount, options.directions, options.elements) = (4, 2, 0)
-    for (i, j) in twins() where [i, j].contains(where: { options.includes(names[$0]) }) {
-      var inputs = subject.inputs
-      inputs[j] = Tensor([Double](inputs[i]), shape: inputs[i].shape, dtype: .float64)
-      let equal = Subject(subject.function, at: inputs, using: &generator)
-      let gradients = equal.gradients()
-      guard gradients.allSatisfy({ $0?.allSatisfy(\.isFinite) ?? true }) else { continue }
-      let perturbed = equal.perturbedGradients(gradients, using: &generator)
-      for index in [i, j] {
-        guard let gradient = gradients[index] else { continue }
-        var check = InputCheck(
-          equal, index, name: names[index], order: 1, gradient: gradient,
-          perturbed: perturbed.map { $0[index] ?? gradient }, seed: generator.next(),
-          options: options)
-        while !check.isComplete { check.advance() }
-        let result = check.result()
-        guard result.verdict == .fail, let worst = result.worst else { continue }
-        return [
-          Finding(
-            verdict: .fail,
-            message: "where \(names[i]) and \(names[j]) hold equal values, the gradient of "
-              + "\(names[index]) is \(worst.analytic), the finite difference \(worst.numeric) ± "
-              + "\(worst.error.brief)")
-        ]
-      }
+    let pairs = inputs.indices.flatMap { i in
+      inputs.indices.filter {
+        $0 > i && inputs[$0].type == inputs[i].type && gradients[i] != nil && gradients[$0] != nil
+      }.map { (i, $0) }
     }
-    return []
+    return Array(pairs.sorted { $0.1 - $0.0 < $1.1 - $1.0 }.prefix(6))
   }
 }

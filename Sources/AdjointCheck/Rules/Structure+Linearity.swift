@@ -57,6 +57,7 @@ extension Structure {
     case negative = "negative ones"
     case positive = "positive ones"
     case alternating = "one with every other element 0"
+    case graded = "one with elements of very different size"
   }
 
   private mutating func cotangent(_ kind: CotangentKind, _ cotangent: Tensor) -> Tensor {
@@ -77,8 +78,18 @@ extension Structure {
       case .negative: -normal.magnitude()
       case .positive: normal.magnitude()
       case .alternating: chosen { $0 % 2 == 0 }
+      case .graded: normal * graded(cotangent.shape)
       }
     return values.cast(to: cotangent.dtype)
+  }
+
+  /// Powers of two from 1 down to 2⁻³⁰, in no order.
+  private mutating func graded(_ shape: [Int]) -> Tensor {
+    let draw = generator.nextDraw()
+    let count = shape.reduce(1, *)
+    return Tensor(
+      (0..<count).map { Double(sign: .plus, exponent: -Int(30 * draw.uniform($0)), significand: 1) },
+      shape: shape, dtype: .float64)
   }
 
   /// The gradient of 2u − v/2 is that of 2u less that of v/2, for v of a kind.

@@ -11,7 +11,7 @@ struct Structure {
   let roundings: [Double]
 
   init(
-    _ subject: Subject, _ gradients: [[Double]?], perturbed: [[[Double]?]], names: [String],
+    _ subject: Subject, _ gradients: [[Double]?], nearby: [Subject.Nearby], names: [String],
     seed: UInt64
   ) {
     self.subject = subject
@@ -20,7 +20,8 @@ struct Structure {
     generator = Philox(seed: seed, draw: 1 << 31)
     roundings = gradients.indices.map { index in
       guard let gradient = gradients[index] else { return 0 }
-      let moved = perturbed.map { distance($0[index] ?? gradient, gradient) }.max() ?? 0
+      let others = nearby[index].beside + nearby[index].rounded
+      let moved = others.map { distance($0, gradient) }.max() ?? 0
       return moved.isFinite ? moved : 0
     }
   }
@@ -46,10 +47,7 @@ struct Structure {
   /// Twice forward and twice backward give the same bits, and change nothing that is read.
   private mutating func checkRepetition(of outputs: [[Double]], at inputs: [[Double]]) {
     if let size = largestDifference(outputs, subject.outputs()) {
-      find(
-        .nondeterministic,
-        "two evaluations at the same point differ by \(size.brief); fix random keys, and keep no state "
-          + "between calls")
+      find(.nondeterministic, nondeterminism(size))
       return
     }
     askAgain(count: 1)
@@ -64,11 +62,21 @@ struct Structure {
     }
   }
 
-  /// The gradient is the same, bit for bit, however often it is asked for: a mistake that only some calls
+  private func nondeterminism(_ size: Double) -> String {
+    "two evaluations at the same point differ by \(size.brief); fix random keys, and keep no state "
+      + "between calls"
+  }
+
+  /// Outputs and gradient are the same, bit for bit, however often they are asked for: a mistake that only some calls
   /// make shows when enough are made.
   mutating func askAgain(count: Int = 12) {
     guard findings.isEmpty else { return }
+    let outputs = subject.here.outputs.map { [Double]($0) }
     for _ in 0..<count {
+      if let size = largestDifference(outputs, subject.outputs()) {
+        find(.nondeterministic, nondeterminism(size))
+        return
+      }
       let again = subject.gradients().map { $0 ?? [] }
       guard let size = largestDifference(gradients.map { $0 ?? [] }, again) else { continue }
       find(
