@@ -4,16 +4,18 @@ struct Options {
   private(set) var rightSeeds = 10
   private(set) var printsJSON = false
   private(set) var shownCase: String?
+  private(set) var kind: String?
   private(set) var showsHelp = false
 
   static let help = """
     Counts the wrong gradients that the checker catches, and the right ones that it calls wrong.
 
-    USAGE: checker-score [--seeds N] [--right-seeds N] [--json] [--show NAME]
+    USAGE: checker-score [--seeds N] [--right-seeds N] [--json] [--kind KIND] [--show NAME]
 
       --seeds N        seeds for each wrong gradient (5)
       --right-seeds N  seeds for each right one (10)
       --json           print the score as JSON
+      --kind KIND      only one kind of cases, such as "hidden state"
       --show NAME      print the report on one case instead, such as "factor 2"
       --help           print this
     """
@@ -25,15 +27,21 @@ struct Options {
       case "--seeds": wrongSeeds = try Options.count(option, &rest)
       case "--right-seeds": rightSeeds = try Options.count(option, &rest)
       case "--json": printsJSON = true
-      case "--show":
-        guard let name = rest.popFirst() else {
-          throw UsageError(description: "--show needs the name of a case; the score lists them")
-        }
-        shownCase = name
+      case "--show": shownCase = try Options.name(of: "a case", option, &rest)
+      case "--kind": kind = try Options.name(of: "a kind", option, &rest)
       case "--help", "-h": showsHelp = true
       default: throw UsageError(description: "there is no option \(option); --help lists them")
       }
     }
+  }
+
+  private static func name(
+    of what: String, _ option: String, _ rest: inout ArraySlice<String>
+  ) throws(UsageError) -> String {
+    guard let name = rest.popFirst() else {
+      throw UsageError(description: "\(option) needs the name of \(what); the score lists them")
+    }
+    return name
   }
 
   private static func count(

@@ -64,7 +64,7 @@ struct Score: Encodable, CustomStringConvertible {
     let start = clock.now
     var evaluations = 0
     func rows(_ cases: [GradientCase], seeds: Int) -> [Row] {
-      cases.map { gradientCase in
+      cases.filter { $0.kind == options.kind ?? $0.kind }.map { gradientCase in
         var row = Row(
           kind: gradientCase.kind, name: gradientCase.name, seeds: seeds,
           pattern: gradientCase.pattern?.rawValue)

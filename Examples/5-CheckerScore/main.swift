@@ -30,6 +30,12 @@ if let name = options.shownCase {
   exit(0)
 }
 
+if let kind = options.kind, !(CaseKind.wrong + CaseKind.right).contains(where: { $0.name == kind })
+{
+  FileHandle.standardError.write(Data("checker-score: there is no kind \(kind)\n".utf8))
+  exit(64)  // EX_USAGE
+}
+
 let score = Score(options)
 if options.printsJSON {
   let encoder = JSONEncoder()

@@ -43,36 +43,37 @@ extension CaseKind {
       smooth("a cumulative recurrence", .normal(3)) { x in
         (1..<3).reduce(x[0]) { state, step in (state * x[step]).tanh() }
       },
-      .function("a product", at: [.normal(3), .normal(3)], order: 2) { [$0[0] * $0[1]] },
-      .function("a quotient", at: [.normal(3), .uniform(3, in: 0.5..<2)], order: 2) {
+      smooth("a product", [.normal(3), .normal(3)]) { [$0[0] * $0[1]] },
+      smooth("a quotient", [.normal(3), .uniform(3, in: 0.5..<2)]) {
         [$0[0] / $0[1]]
       },
-      .function("a matrix product", at: [.normal(2, 3), .normal(3, 2)], order: 2) {
+      smooth("a matrix product", [.normal(2, 3), .normal(3, 2)]) {
         [$0[0].matMul($0[1])]
       },
-      .function("a quadratic form", at: [.normal(3), .normal(3, 3)], order: 2) {
+      smooth("a quadratic form", [.normal(3), .normal(3, 3)]) {
         [($0[0].expanded(at: 1) * $0[1] * $0[0]).sum()]
       },
-      .function("a convolution", at: [.normal(1, 1, 4), .normal(1, 1, 2)], order: 2) {
+      smooth("a convolution", [.normal(1, 1, 4), .normal(1, 1, 2)]) {
         [$0[0].convolved(with: $0[1])]
       },
-      .function("an angle", at: [.normal(3), .normal(3)], order: 2) {
+      smooth("an angle", [.normal(3), .normal(3)]) {
         [.angle(ofY: $0[0], x: $0[1])]
       },
-      .function("two outputs", at: [.normal(3)], order: 2) { [$0[0].sin(), $0[0].exp()] },
-      .function("an input that is ignored", at: [.normal(3), .normal(3)], order: 2) {
+      smooth("two outputs", [.normal(3)]) { [$0[0].sin(), $0[0].exp()] },
+      smooth("an input that is ignored", [.normal(3), .normal(3)]) {
         [$0[0].sin()]
       },
-      .function("a cross-entropy", at: [.normal(2, 3), .integers(2, 0)], order: 2) {
+      smooth("a cross-entropy", [.normal(2, 3), .integers(2, 0)]) {
         [$0[0].softmaxCrossEntropy($0[1])]
       },
-      .function(
-        "a batch norm with its parameters", at: [.normal(4, 2), .normal(2), .normal(2)], order: 2
-      ) {
+      smooth("a batch norm with its parameters", [.normal(4, 2), .normal(2), .normal(2)]) {
         [$0[0].batchNormalized(scale: $0[1], shift: $0[2], epsilon: 0.1).output]
       },
-      .layer("a linear layer", at: .normal(2, 3), order: 2) { Linear(3, 2, using: &$0) },
-      .layer("batch norm in inference", at: .normal(3, 2), in: .inference, order: 2) { _ in
+      .layer("a linear layer at second order", at: .normal(2, 3), order: 2) {
+        Linear(3, 2, using: &$0)
+      },
+      .layer("batch norm in inference at second order", at: .normal(3, 2), in: .inference, order: 2)
+      { _ in
         BatchNorm(2)
       },
     ])
@@ -80,6 +81,12 @@ extension CaseKind {
   private static func smooth(
     _ name: String, _ input: CaseInput, _ function: @escaping @Sendable (Tensor) -> Tensor
   ) -> GradientCase {
-    .function(name, at: input, order: 2, function)
+    smooth(name, [input]) { [function($0[0])] }
+  }
+
+  private static func smooth(
+    _ name: String, _ inputs: [CaseInput], _ function: @escaping @Sendable ([Tensor]) -> [Tensor]
+  ) -> GradientCase {
+    .function("\(name) at second order", at: inputs, order: 2, function)
   }
 }

@@ -41,6 +41,14 @@ extension CaseKind {
       .function("no places", at: .normal(4, 2)) {
         $0.gather(Tensor([] as [Int]), along: 0)
       },
+      .function("a scatter to places that repeat", at: [.normal(4, 2), .integers(1, 1, 3, 1)]) {
+        let (x, places) = ($0[0], $0[1])
+        let table = Tensor.zeros([4, 2], dtype: x.dtype)
+        return [
+          vectorJacobianProduct(at: table, cotangent: x.sin()) { $0.gather(places, along: 0) }
+            .product
+        ]
+      },
       .function("one-hot rows of a table", at: [.normal(4, 2), .integers(2, 2, 0)]) {
         [$0[1].oneHot(4, dtype: $0[0].dtype).matMul($0[0])]
       },
