@@ -11,14 +11,29 @@ package struct Changes {
   private let isSameProgram: Bool
   /// The changes found so far, by the numbers of values; nil of those that have not changed.
   private var found: [Int: Tensor?] = [:]
-  /// Where rounding errors are drawn from, if they are what is asked for.
-  private var rounding: Philox?
+  /// Which rounding errors to draw, if they are what is asked for.
+  private var rounding: Rounding?
+
+  /// Random rounding errors, in place of changes.
+  package struct Rounding {
+    var generator: Philox
+    /// The relative error, as that of the precision which values are computed in.
+    let epsilon: Double
+    /// Whether they are those of the first recording's values only, however large the others are.
+    let isOfFirst: Bool
+
+    package init(using generator: Philox, epsilon: Double, isOfFirst: Bool = false) {
+      self.generator = generator
+      self.epsilon = epsilon
+      self.isOfFirst = isOfFirst
+    }
+  }
 
   /// Changes between values on two tapes, on each of which the same function was recorded.
   ///
   /// - Parameter rounding: if given, instead of the changes those rounding errors that they may have: of
   ///   each value that is subtracted and moved, random ones of half a unit in the last place.
-  package init(from: Tape, to: Tape, rounding: Philox? = nil) {
+  package init(from: Tape, to: Tape, rounding: Rounding? = nil) {
     (self.from, self.to, self.rounding) = (from.home, to.home, rounding)
     (graph, other) = (self.from.graph, self.to.graph)
     isSameProgram =
@@ -104,13 +119,14 @@ package struct Changes {
   private mutating func difference(of number: Int) -> Tensor? {
     let (a, b) = (value(number), value(number, after: true))
     guard a.storage !== b.storage else { return nil }
-    guard var generator = rounding else { return b - a }
+    guard var errors = rounding else { return b - a }
     // A leaf is what it is.
     guard entry(making: number) != nil, a.dtype.isFloatingPoint else { return nil }
-    let errors = Tensor.normal(
-      a.shape, deviation: a.dtype.epsilon / 2, dtype: a.dtype, using: &generator)
-    rounding = generator
-    return ((a.magnitude() + b.magnitude()) * errors).select(where: b .!= a, otherwise: 0)
+    let normal = Tensor.normal(
+      a.shape, deviation: errors.epsilon / 2, dtype: a.dtype, using: &errors.generator)
+    rounding = errors
+    let size = errors.isOfFirst ? a.magnitude() : a.magnitude() + b.magnitude()
+    return (size * normal).select(where: b .!= a, otherwise: 0)
   }
 
   private func value(_ number: Int, after: Bool = false) -> Tensor {

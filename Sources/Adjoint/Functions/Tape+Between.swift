@@ -1,4 +1,7 @@
 extension Tape {
+  /// Whether something on the tape is float32.
+  package var computesSinglePrecision: Bool { graph.types.contains { $0.dtype == .float32 } }
+
   /// Whether a gradient is stopped on the tape.
   package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
 

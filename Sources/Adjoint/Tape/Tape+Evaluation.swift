@@ -153,9 +153,17 @@ private struct Evaluation {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
     graph.entries[index].operation.run(&call)
+    if let altering = tape.ownership.altering { alterResults(altering) }
     if Tape.looksAtResults { tape.requireFinite(index, of: graph, call.inputs, call.outputs) }
     for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()
+  }
+
+  private mutating func alterResults(_ altering: (Tensor) -> Tensor) {
+    for (place, number) in call.outputNumbers.enumerated() {
+      let result = Tensor(graph.types[number], call.outputs[place])
+      call.outputs[place] = altering(result).storage
+    }
   }
 
   /// Counts off what an entry has read: forgets what it was the last to read, and what it made that

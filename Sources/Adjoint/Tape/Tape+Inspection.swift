@@ -16,8 +16,13 @@ extension Tape {
   /// A tape that takes floating-point constants in one type, whichever they have: so a function with
   /// constants of its own is recorded in both. In float32 all operands are taken so, also what the function
   /// has widened itself.
-  package static func recording(in precision: DType) -> Tape {
-    Tape(Record(), Ownership(precision: precision))
+  ///
+  /// - Parameter altering: what becomes of each result before others are computed of it, such as a rounding
+  ///   error more.
+  package static func recording(
+    in precision: DType, altering: (@Sendable (Tensor) -> Tensor)? = nil
+  ) -> Tape {
+    Tape(Record(), Ownership(precision: precision, altering: altering))
   }
 
   /// Operands in the one type of the tape that one of them is on; nil if it has none, or they are.

@@ -19,17 +19,32 @@ extension InputCheck {
       return result(.independent, reason: "the outputs do not depend on it here")
     }
     if let undecided = undecidedResult() { return undecided }
+    let faint = outcomes.filter { if case .faint = $0.outcome { true } else { false } }
+    if faint.count == outcomes.count, !faint.isEmpty {
+      return result(
+        .inconclusive, faint.count,
+        reason: "it is too small beside the rounding of the outputs; try another point or scale")
+    }
     let invariant = outcomes.filter { if case .invariant = $0.outcome { true } else { false } }
     guard !invariant.isEmpty else {
       if case .invariant = expectation {
         return result(.fail, reason: "it is declared invariant, but the result depends on it")
       }
-      return result(.pass)
+      return result(.pass, reason: untested(faint.map(\.comparison)))
     }
     let which = invariant.count == outcomes.count ? "" : " in \(invariant.count) of its derivatives"
     return result(
       order == 1 && invariant.count == outcomes.count ? .vacuous : .pass,
       reason: "zero by invariance\(which): no change of it changes the result beyond rounding")
+  }
+
+  /// Which derivatives agree only coarsely; nil if none do.
+  private func untested(_ faint: [InputResult.Comparison]) -> String? {
+    guard !faint.isEmpty else { return nil }
+    let places = faint.prefix(4).map { $0.element.map { "\($0)" } ?? "a mixture" }
+    let more = faint.count > 4 ? " and \(faint.count - 4) more" : ""
+    return "not tested, as they are too small beside the rounding of the outputs: "
+      + places.joined(separator: ", ") + more
   }
 
   /// The result if some of the comparisons do not tell.

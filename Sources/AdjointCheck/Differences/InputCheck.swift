@@ -47,6 +47,8 @@ struct InputCheck {
     case kink(below: FiniteDifference, above: FiniteDifference, where: String)
     /// Both are rounding: no change along the direction changes the result beyond it.
     case invariant
+    /// They agree, but are so small beside the outputs that only a large relative error would show.
+    case faint
   }
 
   /// Whether all directions have been compared.
@@ -106,29 +108,32 @@ struct InputCheck {
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
     let usual = noise ?? typicalNoise()
     noise = usual
-    let (first, surroundings) = line.derivative(along: direction, noise: usual, from: 1)
-    guard case .smooth(let share) = surroundings else { return kinked(direction, surroundings) }
+    let (first, surroundings) = line.derivative(
+      along: direction, noise: usual, from: line.usualStep(along: direction))
+    guard case .smooth(let step) = surroundings else { return kinked(direction, surroundings) }
     let comparison = comparison(direction, first)
     guard comparison.analytic.isFinite else { return (comparison, .disagrees) }
     if agrees(comparison), comparison.resolution <= InputCheck.coarsestResolution {
       return (comparison, .agrees)
     }
-    return compareClosely(direction, within: share, first)
+    return compareClosely(direction, within: step)
   }
 
   /// The noise along a random direction.
   private mutating func typicalNoise() -> Double {
     let direction = Direction.random(gradient.count, using: &generator)
+    let step = line.usualStep(along: direction)
     return max(
-      line.noise(along: direction), line.rounding(along: direction, 1, using: &generator))
+      line.noise(along: direction),
+      line.rounding(along: direction, within: step, using: &generator))
   }
 
   /// The comparison with the noise along this very direction, and with all steps that can be believed.
   private mutating func compareClosely(
-    _ direction: Direction, within share: Double, _ first: FiniteDifference
+    _ direction: Direction, within step: Double
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
     let noise = line.noise(along: direction)
-    let best = line.consistentDerivative(along: direction, noise: noise, within: share, using: &generator)
+    let best = line.consistentDerivative(along: direction, noise: noise, within: step, using: &generator)
     let comparison = comparison(direction, best.difference)
     guard comparison.tolerance.isFinite else {
       return (comparison, .undecided("no finite difference is finite"))
@@ -142,6 +147,7 @@ struct InputCheck {
       return (comparison, kink)
     }
     if isRounding(comparison, direction) { return (comparison, .invariant) }
+    if agrees(comparison), isFaint(comparison, direction) { return (comparison, .faint) }
     // Where the function is smooth, a gradient that jumps is none of it.
     if agrees(comparison), gap <= 10 * comparison.error + comparison.rounding {
       return (comparison, .undecided("the finite differences are not exact enough to tell"))
@@ -160,6 +166,12 @@ struct InputCheck {
     }
     if sizes.0 <= rounding { return true }
     return sizes.0 * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * subject.scale
+  }
+
+  /// Whether a step changes the outputs by so little that their rounding allows no closer look.
+  private func isFaint(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
+    let size = max(abs(comparison.analytic), abs(comparison.numeric))
+    return size * line.usualStep(along: direction) <= 1e4 * subject.epsilon * subject.scale
   }
 
   /// How far gradients along a direction lie from the gradient.
@@ -195,11 +207,11 @@ struct InputCheck {
   /// point that no operation tells of, and nothing that the rounding of outputs may hide.
   private mutating func confirmed(
     _ direction: Direction, _ comparison: InputResult.Comparison,
-    _ best: (difference: FiniteDifference, share: Double), _ noise: Double
+    _ best: (difference: FiniteDifference, step: Double), _ noise: Double
   ) -> Outcome {
     let gap = abs(comparison.analytic - comparison.numeric)
     let second = line.derivative(
-      along: direction, noise: noise, from: best.share / 8, ratio: 2
+      along: direction, noise: noise, from: best.step / 8, ratio: 2
     ).difference
     let agree =
       abs(best.difference.value - second.value) <= 10 * (best.difference.error + second.error)
@@ -219,40 +231,38 @@ extension Line {
   /// within their error bars. A large step may cross what a small one sees, and be wrong with a small error
   /// bar, as the average of an oscillation is; a small one is lost in noise, and says so.
   func consistentDerivative(
-    along direction: Direction, noise: Double, within share: Double, using generator: inout Philox
-  ) -> (difference: FiniteDifference, share: Double) {
-    var shares = [1e-6, 1e-3, 1].map { $0 * share }
-    if let own = ownShare(of: direction), own < share {
-      shares = [own * 1e-3, own] + shares.filter { $0 > own }
+    along direction: Direction, noise: Double, within step: Double, using generator: inout Philox
+  ) -> (difference: FiniteDifference, step: Double) {
+    let usual = usualStep(along: direction)
+    var steps = [1e-6, 1e-3, 1].map { ($0 * step).binade }
+    if let own = ownStep(of: direction), own < step {
+      steps = [own / 1_048_576, own / 1024, own] + steps.filter { $0 > own }
     }
-    if share == 1 { shares += [8, 1e3, 1e6] }
-    var best: (difference: FiniteDifference, share: Double)?
+    if step == usual { steps += [8 * step, 512 * step, 524288 * step] }
+    var best: (difference: FiniteDifference, step: Double)?
     var unmoved: FiniteDifference?
-    for share in shares.map({ $0.binade }) {
+    for step in steps {
       // Large steps lead to large values, and these have large rounding errors.
-      let noise = max(noise, rounding(along: direction, share, using: &generator))
+      let noise = max(noise, rounding(along: direction, within: step, using: &generator))
       let (next, surroundings) = derivative(
-        along: direction, noise: noise, from: share, ratio: 2, rows: 12)
+        along: direction, noise: noise, from: step, ratio: 2, rows: 12)
       guard case .smooth = surroundings, next.error.isFinite else { continue }
       if next.error == 0, next.value == 0 {
         // A step at which nothing moves says that the change is less than rounding.
-        let hidden = Double.ulpOfOne * subject.scale / (share * usualStep(along: direction))
-        unmoved = FiniteDifference(value: 0, error: hidden)
+        unmoved = FiniteDifference(value: 0, error: subject.epsilon * subject.scale / step)
         continue
       }
-      if best == nil, let unmoved { best = (unmoved, share) }
+      if best == nil, let unmoved { best = (unmoved, step) }
       guard let known = best else {
-        best = (next, share)
+        best = (next, step)
         continue
       }
       let isConsistent =
         abs(next.value - known.difference.value) <= 4 * (next.error + known.difference.error)
       guard isConsistent else { break }
-      if next.error < known.difference.error { best = (next, share) }
+      if next.error < known.difference.error { best = (next, step) }
     }
-    // What never moves does not depend on the input.
-    let never = unmoved == nil ? FiniteDifference() : FiniteDifference(value: 0, error: 0)
-    return best ?? (never, share)
+    return best ?? (unmoved ?? FiniteDifference(), step)
   }
 }
 

@@ -55,16 +55,21 @@ struct Line {
     return measured
   }
 
-  /// What rounding may make of the results within a share of the usual step.
+  /// What rounding may make of the results within a step: of those that it moves, and of those at the point
+  /// that the usual step moves, though it be too small to.
   func rounding(
-    along direction: Direction, _ share: Double, using generator: inout Philox
+    along direction: Direction, within step: Double, using generator: inout Philox
   ) -> Double {
-    let h = share * usualStep(along: direction)
-    return [-h, h].map { distance in
-      let there = evaluation(direction, distance)
-      let rounding = subject.rounding(from: subject.here, to: there, using: &generator)
-      return rounding.isFinite ? rounding : 0
-    }.max() ?? 0
+    let usual = usualStep(along: direction)
+    var sizes = [-step, step].map {
+      subject.rounding(to: evaluation(direction, $0), using: &generator)
+    }
+    if step < usual {
+      sizes += [-usual, usual].map {
+        subject.rounding(to: evaluation(direction, $0), ofHere: true, using: &generator)
+      }
+    }
+    return sizes.max() ?? 0
   }
 
   private func evaluation(_ direction: Direction, units count: Double) -> Subject.Evaluation {
@@ -75,11 +80,11 @@ struct Line {
 
   // MARK: Steps
 
-  /// A step in shares of the usual one that is small beside an element itself: it may be near a
-  /// singularity that the others are not near.
-  func ownShare(of direction: Direction) -> Double? {
+  /// A step that is small beside an element itself: it may be near a singularity that the others are not
+  /// near.
+  func ownStep(of direction: Direction) -> Double? {
     guard let element = direction.element, origin[element] != 0 else { return nil }
-    return Line.powerOfTwo(below: 0.05 * abs(origin[element]) / step)
+    return Line.powerOfTwo(below: 0.05 * abs(origin[element]))
   }
 
   /// The usual step along a direction.
@@ -112,34 +117,34 @@ struct Line {
 
   /// What lies around the point along a direction.
   enum Surroundings {
-    /// No piecewise operation changes its piece within so many usual steps.
+    /// No piecewise operation changes its piece within such a step.
     case smooth(within: Double)
     /// One does at every step: the point is on its kink.
     case kink(operation: String, element: Int)
   }
 
-  /// The derivative along a direction, from central differences that begin with a share of the usual step,
-  /// or with the largest of 1/4, 1/16, … of it at which no piecewise operation changes its piece.
+  /// The derivative along a direction, from central differences that begin with a step, or with the largest
+  /// of 1/4, 1/16, … of it at which no piecewise operation changes its piece.
   func derivative(
-    along direction: Direction, noise: Double, from share: Double, ratio: Double = 4,
+    along direction: Direction, noise: Double, from step: Double, ratio: Double = 4,
     rows: Int = 7
   ) -> (difference: FiniteDifference, surroundings: Surroundings) {
-    var share = share
+    var first = step
     var change: (operation: String, element: Int) = ("", 0)
     for _ in 0..<(subject.here.branches.isEmpty ? 1 : 20) {
-      let h = share * usualStep(along: direction)
-      let ends = (evaluation(direction, -h), evaluation(direction, h))
+      let ends = (evaluation(direction, -first), evaluation(direction, first))
       guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
-        let difference = FiniteDifference(step: h, ratio: ratio, rows: rows, noise: noise) {
-          step in
+        let difference = FiniteDifference(
+          step: first, ratio: ratio, rows: rows, noise: noise
+        ) { h in
           let (below, above) =
-            step == h ? ends : (evaluation(direction, -step), evaluation(direction, step))
-          return self.change(direction, from: (-step, below), to: (step, above))
+            h == first ? ends : (evaluation(direction, -h), evaluation(direction, h))
+          return self.change(direction, from: (-h, below), to: (h, above))
         }
-        return (difference, .smooth(within: share))
+        return (difference, .smooth(within: first))
       }
       change = difference
-      share /= 4
+      first /= 4
     }
     return (FiniteDifference(), .kink(operation: change.operation, element: change.element))
   }
@@ -160,10 +165,10 @@ struct Line {
 
   /// The derivatives to both sides of the point, from steps that stay on one piece on each side.
   func oneSidedDerivatives(
-    along direction: Direction, noise: Double, from share: Double = 1
+    along direction: Direction, noise: Double
   ) -> (below: FiniteDifference, above: FiniteDifference) {
     func derivative(_ sign: Double) -> FiniteDifference {
-      var share = share
+      var share = 1.0
       for _ in 0..<12 {
         let distance = sign * share * usualStep(along: direction)
         let (far, near) = (evaluation(direction, distance), evaluation(direction, distance / 4096))

@@ -15,6 +15,8 @@ extension Subject {
     var meanwhile: (() -> Void)?
     /// The precision that all is computed in.
     var precision = DType.float64
+    /// What becomes of each result on the way.
+    var altering: (@Sendable (Tensor) -> Tensor)?
   }
 
   /// The gradients as doubles; nil for inputs that have none. What is wrong with them as they are computed
@@ -35,7 +37,7 @@ extension Subject {
   ) -> (outputs: [Tensor], gradients: [[Double]?]) {
     countEvaluation()
     let inputs = request.inputs ?? self.inputs
-    let tape = Tape.recording(in: request.precision)
+    let tape = Tape.recording(in: request.precision, altering: request.altering)
     var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     if let pair = request.shared { watched[pair.1] = watched[pair.0] }
     let outputs = function(watched)
@@ -103,11 +105,15 @@ extension Subject {
     let (outputs, seeds) = (pairs.map(\.0), pairs.map(\.1))
     let values = tape.values(between: watched, and: outputs)
     let cotangents = tape.cotangents(of: values, from: outputs, seeds: seeds) { _ in }
-    let errors = cotangents.map { cotangent in
-      cotangent
-        * Tensor.normal(
-          cotangent.shape, deviation: cotangent.dtype.epsilon / 2, dtype: cotangent.dtype,
-          using: &generator)
+    func random(_ size: Tensor, _ deviation: Double) -> Tensor {
+      size
+        * Tensor.normal(size.shape, deviation: deviation, dtype: size.dtype, using: &generator)
+    }
+    // How large cotangents are that do not cancel: what cancels inside a kernel was so large.
+    let typical = tape.cotangents(
+      of: values, from: values, seeds: cotangents.map { random($0, 1) }) { _ in }
+    let errors = zip(cotangents, typical).map { cotangent, typical in
+      random(cotangent.magnitude() + typical.magnitude(), cotangent.dtype.epsilon / 2)
     }
     let places = watched.indices.filter { watched[$0].tape != nil }
     let changes = tape.cotangents(

@@ -91,12 +91,31 @@ final class Subject {
   }
 
   /// A change of Φ that is nothing but rounding: what becomes of errors of half a unit in the last place in
-  /// the values that moved from one evaluation to the other.
-  func rounding(from a: Evaluation, to b: Evaluation, using generator: inout Philox) -> Double {
+  /// the values that moved from the point to another one; in those at the point alone, if only they matter.
+  func rounding(to there: Evaluation, ofHere: Bool = false, using generator: inout Philox) -> Double {
     (0..<3).map { _ in
-      var changes = Changes(from: a.tape, to: b.tape, rounding: Philox(seed: generator.next()))
-      return abs(sum(a, b) { changes.change(from: $0, to: $1) }.total)
+      let errors = Changes.Rounding(
+        using: Philox(seed: generator.next()), epsilon: epsilon, isOfFirst: ofHere)
+      var changes = Changes(from: here.tape, to: there.tape, rounding: errors)
+      let total = abs(sum(here, there) { changes.change(from: $0, to: $1) }.total)
+      return total.isFinite ? total : 0
     }.max() ?? 0
+  }
+
+  /// The relative rounding error of the precision that the function computes in: that of float32 if
+  /// some of it does.
+  private(set) lazy var epsilon: Double = {
+    let numbers = here.outputs.filter(\.dtype.isFloatingPoint).flatMap { [Double]($0) }
+    let isSingle =
+      here.tape.computesSinglePrecision
+      // All are float32 numbers, and not only because they are round.
+      || numbers.allSatisfy { Double(Float($0)) == $0 } && numbers.contains { Subject.isSingle($0) }
+    return isSingle ? DType.float32.epsilon : .ulpOfOne
+  }()
+
+  /// Whether a number needs the digits that float32 has.
+  private static func isSingle(_ number: Double) -> Bool {
+    number != 0 && number.significandBitPattern.trailingZeroBitCount < 40
   }
 
   /// What Φ may hide of outputs that are the same in all of some evaluations: their rounding.

@@ -15,7 +15,7 @@ extension Structure {
         subject.evaluation(replacing: index, by: v.point(from: x, at: share * size))
       }
       let changes = line.map { subject.change(from: subject.here, to: $0) }
-      let noises = line.map { subject.rounding(from: subject.here, to: $0, using: &generator) }
+      let noises = line.map { subject.rounding(to: $0, using: &generator) }
       let (change, noise) = (changes[0], noises[0])
       for place in shares.indices {
         let error = abs(changes[place].total - shares[place] * change.total)
