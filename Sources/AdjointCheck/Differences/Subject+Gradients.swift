@@ -1,4 +1,5 @@
 import Adjoint
+import Synchronization
 
 extension Subject {
   /// How gradients are asked for.
@@ -15,7 +16,7 @@ extension Subject {
     var meanwhile: (() -> Void)?
     /// The precision that all is computed in.
     var precision = DType.float64
-    /// What becomes of each result on the way.
+    /// What becomes of each result on the way to the outputs.
     var altering: (@Sendable (Tensor) -> Tensor)?
   }
 
@@ -37,13 +38,18 @@ extension Subject {
   ) -> (outputs: [Tensor], gradients: [[Double]?]) {
     countEvaluation()
     let inputs = request.inputs ?? self.inputs
-    let tape = Tape.recording(in: request.precision, altering: request.altering)
+    let isOnTheWay = Switch()
+    let altering = request.altering.map { altering -> (@Sendable (Tensor) -> Tensor) in
+      { isOnTheWay.isOn.load(ordering: .relaxed) ? altering($0) : $0 }
+    }
+    let tape = Tape.recording(in: request.precision, altering: altering)
     var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     if let pair = request.shared { watched[pair.1] = watched[pair.0] }
     let outputs = function(watched)
-    if let meanwhile = request.meanwhile {
+    if request.meanwhile != nil || request.altering != nil {
       for output in outputs { output.compute() }
-      meanwhile()
+      isOnTheWay.isOn.store(false, ordering: .relaxed)
+      request.meanwhile?()
     }
     var (roots, seeds): ([Tensor], [Tensor]) = ([], [])
     for (output, cotangent) in zip(outputs, request.cotangents ?? cotangents) {
@@ -124,4 +130,9 @@ extension Subject {
     }
     return results
   }
+}
+
+/// Something that is on until it is put off.
+private final class Switch: Sendable {
+  let isOn = Atomic(true)
 }

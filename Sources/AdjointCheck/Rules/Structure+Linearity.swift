@@ -104,8 +104,7 @@ extension Structure {
       let sum = zip(a, b).map { 2 * $0 - $1 / 2 }
       let largest = (a + b + c).map(abs).max() ?? 0
       let error = distance(sum, c)
-      // The pullback's own rounding may be amplified; a pullback that is not linear is off by its size.
-      guard error > 1e-9 * largest + 40 * roundings[index] else { continue }
+      guard error > Structure.cancellation * largest + 40 * roundings[index] else { continue }
       find(
         .structural,
         "the gradient of \(names[index]) is not linear in the cotangent: for a sum with \(kind.rawValue) "

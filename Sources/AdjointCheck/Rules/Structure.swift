@@ -7,6 +7,9 @@ struct Structure {
   let names: [String]
   var generator: Philox
   private(set) var findings: [Finding] = []
+  /// The order of additions may differ, and a kernel may cancel half of its digits; a mistake is of the size of
+  /// the gradient.
+  static let cancellation = 1e-8
   /// For each input, how far rounding alone moves its gradient.
   let roundings: [Double]
 
@@ -119,9 +122,7 @@ struct Structure {
   func excess(_ a: [Double], _ b: [Double], _ index: Int) -> Double? {
     let largest = (a + b).map(abs).max() ?? 0
     let error = distance(a, b)
-    // The order of additions differs, and what they cancel; a mistake is of the size of the
-    // gradient.
-    return error > 1e-9 * largest + 20 * roundings[index] ? error : nil
+    return error > Structure.cancellation * largest + 20 * roundings[index] ? error : nil
   }
 
   /// The largest difference of numbers that are not the same, NaN included; nil if all are.
