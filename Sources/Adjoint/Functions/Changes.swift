@@ -35,12 +35,12 @@ package struct Changes {
   ///   each value that is subtracted and moved, random ones of half a unit in the last place.
   package init(from: Tape, to: Tape, rounding: Rounding? = nil) {
     (self.from, self.to, self.rounding) = (from.home, to.home, rounding)
-    (graph, other) = (self.from.graph, self.to.graph)
+    let (graph, other) = (self.from.graph, self.to.graph)
+    (self.graph, self.other) = (graph, other)
     isSameProgram =
-      graph.entries.count == other.entries.count
-      && zip(graph.entries, other.entries).allSatisfy { a, b in
-        a.outputs == b.outputs && a.inputs.elementsEqual(b.inputs)
-          && a.operation.name == b.operation.name
+      graph.entries.count == other.entries.count && graph.types == other.types
+      && graph.entries.indices.allSatisfy {
+        graph.entries[$0].inputs.elementsEqual(other.entries[$0].inputs)
       }
   }
 

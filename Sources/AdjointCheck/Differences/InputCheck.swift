@@ -18,6 +18,7 @@ struct InputCheck {
   let planned: Int
   private(set) var outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)] = []
   private(set) var noise: Double?
+  private var (confirmedCount, invariantCount) = (0, 0)
 
   /// A relative error that does not show below this leaves a check undecided.
   static let coarsestResolution = 1e-3
@@ -59,7 +60,13 @@ struct InputCheck {
   /// Compares the derivatives along the next direction.
   mutating func advance() {
     guard let direction = pending.popLast() else { return }
-    outcomes.append(compare(direction))
+    let result = compare(direction)
+    switch result.outcome {
+    case .disagrees: confirmedCount += 1
+    case .invariant: invariantCount += 1
+    default: break
+    }
+    outcomes.append(result)
   }
 
   /// The directions to check: each element, or for large inputs random mixtures, the first and
@@ -113,8 +120,11 @@ struct InputCheck {
     guard case .smooth(let step) = surroundings else { return kinked(direction, surroundings) }
     let comparison = comparison(direction, first)
     guard comparison.analytic.isFinite else { return (comparison, .disagrees) }
-    if agrees(comparison), comparison.resolution <= InputCheck.coarsestResolution {
-      return (comparison, .agrees)
+    if isResolved(comparison) { return (comparison, .agrees) }
+    // Once some derivatives have been looked at by all means, others that look the same are the same.
+    if confirmedCount >= 3, comparison.isFarOff { return (comparison, .disagrees) }
+    if invariantCount >= 4, agrees(comparison), isRounding(comparison, direction) {
+      return (comparison, .invariant)
     }
     return compareClosely(direction, within: step)
   }
@@ -133,14 +143,16 @@ struct InputCheck {
     _ direction: Direction, within step: Double
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
     let noise = line.noise(along: direction)
-    let best = line.consistentDerivative(along: direction, noise: noise, within: step, using: &generator)
+    let long = line.longDerivative(along: direction, noise: noise, from: step, using: &generator)
+    let resolved = comparison(direction, long)
+    if isResolved(resolved) { return (resolved, .agrees) }
+    let best = line.consistentDerivative(
+      along: direction, noise: noise, within: step, using: &generator)
     let comparison = comparison(direction, best.difference)
     guard comparison.tolerance.isFinite else {
       return (comparison, .undecided("no finite difference is finite"))
     }
-    if agrees(comparison), comparison.resolution <= InputCheck.coarsestResolution {
-      return (comparison, .agrees)
-    }
+    if isResolved(comparison) { return (comparison, .agrees) }
     let gap = abs(comparison.analytic - comparison.numeric)
     // Rounding of the inputs that moves the gradient so much may have broken a tie.
     if let kink = opaqueKink(direction, max(gap, comparison.tolerance), noise) {
@@ -178,6 +190,11 @@ struct InputCheck {
   private func moved(_ gradients: [[Double]], along direction: Direction) -> Double {
     let analytic = direction.product(with: gradient)
     return gradients.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+  }
+
+  /// Whether gradient and difference agree, and a mistake would have shown.
+  private func isResolved(_ comparison: InputResult.Comparison) -> Bool {
+    agrees(comparison) && comparison.resolution <= InputCheck.coarsestResolution
   }
 
   func agrees(_ comparison: InputResult.Comparison) -> Bool {
@@ -225,6 +242,18 @@ struct InputCheck {
 }
 
 extension Line {
+  /// The derivative along a direction from many steps, with the rounding of the values that they lead to.
+  func longDerivative(
+    along direction: Direction, noise: Double, from step: Double, using generator: inout Philox
+  ) -> FiniteDifference {
+    // Large steps lead to large values, and these have large rounding errors.
+    let noise = max(noise, rounding(along: direction, within: step, using: &generator))
+    let (difference, surroundings) = derivative(
+      along: direction, noise: noise, from: step, ratio: 2, rows: 12)
+    if case .smooth = surroundings { return difference }
+    return FiniteDifference()
+  }
+
   /// The derivative along a direction from the steps that can be believed, of all magnitudes.
   ///
   /// From small to large: a larger step is believed as long as what it says agrees with the smaller ones
@@ -242,11 +271,8 @@ extension Line {
     var best: (difference: FiniteDifference, step: Double)?
     var unmoved: FiniteDifference?
     for step in steps {
-      // Large steps lead to large values, and these have large rounding errors.
-      let noise = max(noise, rounding(along: direction, within: step, using: &generator))
-      let (next, surroundings) = derivative(
-        along: direction, noise: noise, from: step, ratio: 2, rows: 12)
-      guard case .smooth = surroundings, next.error.isFinite else { continue }
+      let next = longDerivative(along: direction, noise: noise, from: step, using: &generator)
+      guard next.error.isFinite else { continue }
       if next.error == 0, next.value == 0 {
         // A step at which nothing moves says that the change is less than rounding.
         unmoved = FiniteDifference(value: 0, error: subject.epsilon * subject.scale / step)
