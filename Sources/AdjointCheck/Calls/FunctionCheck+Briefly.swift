@@ -15,15 +15,20 @@ extension FunctionCheck {
     // Values that were convenient: 0, 1, the identity; and what a rule has kept of another point.
     let beside = subject.inputs.map { $0.moved(using: &generator) }
     look("at a point beside the given one") {
-      $0.results(subject.function, at: beside, using: &generator)
+      isThinned
+        ? $0.results(alongAllOf: beside, subject.function, using: &generator)
+        : $0.results(subject.function, at: beside, using: &generator)
     }
     // Outputs that others drown.
     if subject.hasOutputsOfDifferentSize {
       look("with cotangents in which small outputs count as much as large ones") {
-        $0.results(subject.function, at: subject.inputs, .relative, using: &generator)
+        isThinned
+          ? $0.results(
+            alongAllOf: subject.inputs, subject.function, .relative, using: &generator)
+          : $0.results(subject.function, at: subject.inputs, .relative, using: &generator)
       }
     }
-    for (i, j) in structure.twins {
+    for (i, j) in structure.twins where !isThinned {
       var inputs = subject.inputs
       inputs[j] = Tensor([Double](inputs[i]), shape: inputs[i].shape, dtype: .float64)
       look("where \(names(i, j, structure)) hold equal values") {
@@ -66,18 +71,50 @@ extension BriefCheck {
     along directions: [(index: Int, direction: [Double])], of subject: Subject,
     using generator: inout Philox
   ) -> [InputResult] {
-    let function = subject.function
+    results(
+      along: directions, at: subject.inputs, subject.function, .given(subject.cotangents),
+      using: &generator)
+  }
+
+  /// The same along random directions of all inputs: where there is no time for each.
+  fileprivate mutating func results(
+    alongAllOf inputs: [Tensor], _ function: @escaping ([Tensor]) -> [Tensor],
+    _ weights: Weights = .normal, using generator: inout Philox
+  ) -> [InputResult] {
+    let directions = inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }.map { index in
+      let normal = Tensor.normal(inputs[index].shape, dtype: .float64, using: &generator)
+      return (index: index, direction: [Double](normal * inputs[index].typicalSize))
+    }
+    return results(along: directions, at: inputs, function, weights, using: &generator)
+  }
+
+  private mutating func results(
+    along directions: [(index: Int, direction: [Double])], at inputs: [Tensor],
+    _ function: @escaping ([Tensor]) -> [Tensor], _ weights: Weights,
+    using generator: inout Philox
+  ) -> [InputResult] {
     var brief = BriefCheck(names: ["several inputs at once"], CheckOptions())
+    let tensors = directions.map { index, direction in
+      (index, Tensor(direction, shape: inputs[index].shape, dtype: .float64))
+    }
     let results = brief.results(
       { numbers in
-        var inputs = subject.inputs
-        for (index, direction) in directions {
-          let direction = Tensor(direction, shape: inputs[index].shape, dtype: .float64)
-          inputs[index] = inputs[index] + direction * numbers[0]
+        var moved = inputs
+        for (index, direction) in tensors {
+          moved[index] = moved[index] + direction * numbers[0]
         }
-        return function(inputs)
-      }, at: [Tensor(0, dtype: .float64)], .given(subject.cotangents), using: &generator)
+        return function(moved)
+      }, at: [Tensor(0, dtype: .float64)], weights, using: &generator)
     evaluations += brief.evaluations
     return results
+  }
+}
+
+extension Tensor {
+  /// How large the elements are, most of them.
+  fileprivate var typicalSize: Double {
+    let values = [Double](self).map(\.magnitude).filter(\.isFinite)
+    let mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    return mean > 0 ? mean : 1
   }
 }

@@ -11,6 +11,8 @@ struct FunctionCheck {
   private(set) var results: [InputResult] = []
   private(set) var notes: [String] = []
   private var evaluations = 0
+  /// Whether there was no time for all directions.
+  private(set) var isThinned = false
 
   init(name: String, seed: UInt64, options: CheckOptions) {
     self.name = name
@@ -76,7 +78,8 @@ struct FunctionCheck {
         subject, index, name: names[index], order: order, gradient: gradient,
         nearby: nearby[index], seed: seed, options: options)
     }
-    compare(&checks)
+    // A direction takes some eight evaluations.
+    compare(&checks, secondsEach: 8 * structure.secondsPerEvaluation)
     for check in checks.indices {
       var result = checks[check].result()
       if result.verdict == .vacuous {
@@ -99,28 +102,27 @@ struct FunctionCheck {
     if order == 1, findings.isEmpty { checkBriefly(structure, checks) }
   }
 
-  /// Compares along all directions that there is time for: one of each input first, then round after round.
-  private mutating func compare(_ checks: inout [InputCheck]) {
+  /// Compares along all directions that there is time for, round after round; at least one of each input.
+  private mutating func compare(_ checks: inout [InputCheck], secondsEach: Double) {
     let progress = Progress(name, isShown: options.showsProgress)
     defer { progress.end() }
-    var compared = 0
-    func advance(_ place: Int, _ checks: inout [InputCheck]) {
-      checks[place].advance()
-      compared += 1
-      progress.show(compared, of: compared + checks.reduce(0) { $0 + $1.pendingCount })
-    }
-    let begin = elapsed
-    for place in checks.indices { advance(place, &checks) }
-    // If there is no time for every element, then for some of each input, and two mixtures of all.
-    let share = elapsed - begin
     let left = max(options.budget - elapsed, 0)
     let planned = checks.reduce(0) { $0 + $1.pendingCount }
-    let affordable = share > 0 ? Int(left / share * Double(checks.count)) : planned
-    if affordable < planned, !checks.isEmpty {
-      for place in checks.indices { checks[place].thin(to: max(2, affordable / checks.count)) }
+    isThinned = Double(planned) * secondsEach > left
+    if isThinned {
+      let affordable = Int(left / secondsEach) / max(checks.count, 1)
+      for place in checks.indices { checks[place].thin(to: max(1, affordable)) }
     }
-    while elapsed < options.budget, checks.contains(where: { !$0.isComplete }) {
-      for place in checks.indices where elapsed < options.budget { advance(place, &checks) }
+    let begin = elapsed
+    var (compared, isFirstRound) = (0, true)
+    while checks.contains(where: { !$0.isComplete }) {
+      for place in checks.indices where isFirstRound || elapsed - begin < left {
+        checks[place].advance()
+        compared += 1
+        progress.show(compared, of: compared + checks.reduce(0) { $0 + $1.pendingCount })
+      }
+      isFirstRound = false
+      if elapsed - begin >= left { break }
     }
   }
 

@@ -30,13 +30,14 @@ struct FiniteDifference {
   ///   - rows: how many steps there are.
   ///   - isCentral: whether the differences are even in h, so that their error begins with h².
   ///   - noise: how far off a value of the function may be.
+  ///   - isExact: whether a value with its error bar need be no better.
   ///   - change: the change between the step's two ends; nil if there is none to be had.
   ///
   /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each
   /// column is what the extrapolation makes of ε/h.
   init(
     step: Double, ratio: Double, rows: Int = 7, isCentral: Bool = true, noise: Double,
-    _ change: (Double) -> Change?
+    until isExact: (FiniteDifference) -> Bool = { _ in false }, _ change: (Double) -> Change?
   ) {
     let base = isCentral ? ratio * ratio : ratio
     // Πₖ (bᵏ + 1)/(bᵏ − 1): what each column makes of the noise.
@@ -66,6 +67,7 @@ struct FiniteDifference {
           rowsSinceBest = 0
         }
       }
+      if row >= 2, isExact(self) { break }
       previous = current.allSatisfy(\.isFinite) ? current : []
       // A long ladder is there to be climbed down: its first rows may agree by chance.
       if rowsSinceBest > 2, rows <= 7 { break }

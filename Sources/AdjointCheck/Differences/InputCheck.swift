@@ -98,13 +98,16 @@ struct InputCheck {
     }
   }
 
-  /// Only some mixtures and elements are to be compared, as time does not allow all of them.
+  /// Only so many directions are to be compared, as time does not allow all: two mixtures first, then elements
+  /// spread over the input.
   mutating func thin(to count: Int) {
     guard pending.count > count else { return }
+    let mixtures = (0..<min(count, 2)).map { _ in
+      Direction.random(gradient.count, using: &generator)
+    }
     let elements = pending.reversed().filter { $0.element != nil }
-    let stride = max(1, elements.count / max(count - 2, 1))
-    let some = (0..<max(count - 2, 0)).map { elements[($0 * stride) % elements.count] }
-    let mixtures = (0..<2).map { _ in Direction.random(gradient.count, using: &generator) }
+    let more = max(count - mixtures.count, 0)
+    let some = (0..<min(more, elements.count)).map { elements[$0 * elements.count / more] }
     pending = (mixtures + some).reversed()
   }
 
@@ -113,11 +116,17 @@ struct InputCheck {
   private mutating func compare(
     _ direction: Direction
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
-    let usual = noise ?? typicalNoise()
-    noise = usual
+    // Noise is measured only where it decides: nothing agrees to nine digits by chance.
     let (first, surroundings) = line.derivative(
-      along: direction, noise: usual, from: line.usualStep(along: direction))
-    guard case .smooth(let step) = surroundings else { return kinked(direction, surroundings) }
+      along: direction, noise: 0, from: line.usualStep(along: direction)
+    ) { difference in
+      let found = self.comparison(direction, difference)
+      return agrees(found) && found.resolution <= 1e-9
+    }
+    guard case .smooth(let step) = surroundings else {
+      if noise == nil { noise = typicalNoise() }
+      return kinked(direction, surroundings)
+    }
     let comparison = comparison(direction, first)
     guard comparison.analytic.isFinite else { return (comparison, .disagrees) }
     if isResolved(comparison) { return (comparison, .agrees) }

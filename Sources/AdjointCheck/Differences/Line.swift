@@ -127,7 +127,7 @@ struct Line {
   /// of 1/4, 1/16, … of it at which no piecewise operation changes its piece.
   func derivative(
     along direction: Direction, noise: Double, from step: Double, ratio: Double = 4,
-    rows: Int = 7
+    rows: Int = 7, until isExact: (FiniteDifference) -> Bool = { _ in false }
   ) -> (difference: FiniteDifference, surroundings: Surroundings) {
     var first = step
     var change: (operation: String, element: Int) = ("", 0)
@@ -135,7 +135,7 @@ struct Line {
       let ends = (evaluation(direction, -first), evaluation(direction, first))
       guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
         let difference = FiniteDifference(
-          step: first, ratio: ratio, rows: rows, noise: noise
+          step: first, ratio: ratio, rows: rows, noise: noise, until: isExact
         ) { h in
           let (below, above) =
             h == first ? ends : (evaluation(direction, -h), evaluation(direction, h))

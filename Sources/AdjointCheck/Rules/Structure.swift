@@ -7,6 +7,8 @@ struct Structure {
   let names: [String]
   var generator: Philox
   private(set) var findings: [Finding] = []
+  /// How long an evaluation of the function takes.
+  private(set) var secondsPerEvaluation = 0.0
   /// The order of additions may differ, and a kernel may cancel half of its digits; a mistake is of the size of
   /// the gradient.
   static let cancellation = 1e-8
@@ -31,7 +33,9 @@ struct Structure {
 
   mutating func run() {
     let inputs = subject.inputs.map { [Double]($0) }
+    let start = ContinuousClock.now
     let outputs = subject.outputs()
+    secondsPerEvaluation = (ContinuousClock.now - start) / .seconds(1)
     checkRepetition(of: outputs, at: inputs)
     guard findings.isEmpty else { return }
     checkFiniteness(where: outputs)
