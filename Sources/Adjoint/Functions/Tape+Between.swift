@@ -2,6 +2,15 @@ extension Tape {
   /// Whether something on the tape is float32.
   package var computesSinglePrecision: Bool { graph.types.contains { $0.dtype == .float32 } }
 
+  /// Whether floating-point numbers become integers on the tape, which hold no large ones.
+  package var castsToIntegers: Bool {
+    let graph = graph
+    return graph.entries.contains { entry in
+      (entry.operation as? Cast)?.dtype == .int32
+        && graph.types[entry.inputs[0]].dtype.isFloatingPoint
+    }
+  }
+
   /// Whether a gradient is stopped on the tape.
   package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
 

@@ -69,7 +69,19 @@ extension InputCheck {
     let diagnosis = Diagnosis(
       gradient: gradient, comparisons: elements, x: x, shape: type.shape)
     return result(
-      .fail, wrong.count, worst: wrong.max { $0.distance < $1.distance }, diagnosis: diagnosis)
+      .fail, wrong.count, worst: wrong.max { $0.distance < $1.distance }, diagnosis: diagnosis,
+      reason: diagnosis == nil ? InputCheck.inWords(wrong) : nil)
+  }
+
+  /// What wrong derivatives have in common, where nothing known explains them.
+  private static func inWords(_ wrong: [InputResult.Comparison]) -> String? {
+    let errors = wrong.filter { $0.numeric != 0 && $0.analytic.isFinite }
+      .map { abs($0.analytic / $0.numeric - 1) }
+    guard let least = errors.min(), let most = errors.max() else { return nil }
+    let signs = Set(wrong.map { $0.analytic.magnitude > $0.numeric.magnitude })
+    let direction = signs.count == 2 ? "" : signs == [true] ? ", all too large" : ", all too small"
+    let range = errors.count == 1 ? "\(most.brief)" : "\(least.brief) to \(most.brief)"
+    return "off by \(range) of the right value\(direction)"
   }
 
   func result(
@@ -88,7 +100,8 @@ extension InputCheck {
     return InputResult(
       input: name, shape: subject.inputs[index].shape, order: order, verdict: verdict,
       worst: worst ?? comparisons.max { $0.distance < $1.distance }, comparisons: comparisons.count,
-      disagreements: disagreements, planned: planned, resolution: resolved.max(), diagnosis: diagnosis,
+      disagreements: disagreements, mixtures: comparisons.count { $0.element == nil },
+      resolution: resolved.max(), diagnosis: diagnosis,
       reason: reason)
   }
 }

@@ -14,8 +14,6 @@ struct InputCheck {
   var generator: Philox
   /// What is still to be compared, the next one last.
   private var pending: [Direction]
-  /// How many directions there would be to compare, had one the time.
-  let planned: Int
   private(set) var outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)] = []
   private(set) var noise: Double?
   private var (confirmedCount, invariantCount) = (0, 0)
@@ -37,7 +35,6 @@ struct InputCheck {
     expectation = options.expectation(of: name)
     generator = Philox(seed: seed, draw: UInt64(index + 1) << 32)
     pending = InputCheck.directions(gradient.count, options, using: &generator).reversed()
-    planned = pending.count
   }
 
   /// What came of one direction.
@@ -151,7 +148,9 @@ struct InputCheck {
   private mutating func compareClosely(
     _ direction: Direction, within step: Double
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
-    let noise = line.noise(along: direction)
+    let noise = max(
+      line.noise(along: direction),
+      line.rounding(along: direction, within: step, using: &generator))
     let long = line.longDerivative(along: direction, noise: noise, from: step, using: &generator)
     let resolved = comparison(direction, long)
     if isResolved(resolved) { return (resolved, .agrees) }
@@ -276,7 +275,7 @@ extension Line {
     if let own = ownStep(of: direction), own < step {
       steps = [own / 1_048_576, own / 1024, own] + steps.filter { $0 > own }
     }
-    if step == usual { steps += [8 * step, 512 * step, 524288 * step] }
+    if step == usual, !subject.isConfined { steps += [8 * step, 512 * step, 524288 * step] }
     var best: (difference: FiniteDifference, step: Double)?
     var unmoved: FiniteDifference?
     for step in steps {

@@ -102,6 +102,9 @@ final class Subject {
     }.max() ?? 0
   }
 
+  /// Whether the function may stop the program far from the point.
+  private(set) lazy var isConfined = here.tape.castsToIntegers
+
   /// The relative rounding error of the precision that the function computes in: that of float32 if
   /// some of it does.
   private(set) lazy var epsilon: Double = {

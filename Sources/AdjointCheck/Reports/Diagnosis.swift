@@ -33,3 +33,19 @@ public struct Diagnosis: Sendable, Codable, Equatable {
     case upstreamIgnored
   }
 }
+
+extension Diagnosis {
+  /// What a wrong gradient looks like, from its error r = g − D; nil if it looks like nothing
+  /// known.
+  init?(
+    gradient: [Double], comparisons: [InputResult.Comparison], x: [Double], shape: [Int]
+  ) {
+    // Mixtures and samples of a large input do not show patterns over its axes.
+    guard comparisons.count == gradient.count, comparisons.allSatisfy({ $0.numeric.isFinite }),
+      let guess = Residual(
+        gradient: gradient, differences: comparisons.map(\.numeric), x: x, shape: shape
+      ).guess()
+    else { return nil }
+    self.init(pattern: guess.pattern, explanation: guess.explanation)
+  }
+}

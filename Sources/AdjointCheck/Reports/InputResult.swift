@@ -15,8 +15,8 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   public let comparisons: Int
   /// How many of them disagreed, or, if none did, were left undecided.
   public let disagreements: Int
-  /// How many comparisons there would have been, had there been time for all.
-  public let planned: Int
+  /// How many of the comparisons were along random mixtures of all elements.
+  public let mixtures: Int
   /// The least relative error that would have been seen in each of those that agree; nil if none do.
   public let resolution: Double?
   /// What the mistake looks like; nil if there is none, or it looks like nothing known.
@@ -54,6 +54,17 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
     }
   }
 
+  /// How many derivatives were compared, and which.
+  private var coverage: String {
+    let count = shape.reduce(1, *)
+    let elements = comparisons - mixtures
+    guard mixtures > 0 || elements < count else { return "\(elements) derivatives" }
+    let directions = "along \(mixtures) random direction\(mixtures == 1 ? "" : "s")"
+    let some = "in \(elements) of \(count) elements"
+    if elements == 0 { return directions }
+    return mixtures == 0 ? some : "\(directions) and \(some)"
+  }
+
   /// The verdict, and the numbers behind it.
   public var description: String {
     let what = "\(input) \(shape)" + (order == 1 ? "" : ", order \(order)")
@@ -62,8 +73,7 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
       return "\(verdict.rawValue): \(what)\(because)"
     }
     if verdict == .pass {
-      let covered = comparisons < planned ? " of \(planned)" : ""
-      var text = "pass: \(what), \(comparisons)\(covered) derivatives"
+      var text = "pass: \(what), \(coverage)"
       if let resolution { text += "; a relative error of \(resolution.brief) would show" }
       return text + (reason.map { "; " + $0 } ?? "")
     }
@@ -93,7 +103,7 @@ extension InputResult {
   func with(_ verdict: Verdict, adding text: String = "") -> InputResult {
     InputResult(
       input: input, shape: shape, order: order, verdict: verdict, worst: worst,
-      comparisons: comparisons, disagreements: disagreements, planned: planned,
+      comparisons: comparisons, disagreements: disagreements, mixtures: mixtures,
       resolution: resolution, diagnosis: diagnosis, reason: (reason ?? "") + text)
   }
 }

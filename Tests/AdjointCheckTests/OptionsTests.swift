@@ -1,0 +1,138 @@
+import Adjoint
+import AdjointCheck
+import AdjointNN
+import Testing
+
+@Suite("What a check is told")
+struct OptionsTests {
+  private let x = Tensor([0.3, -1.2, 2.5])
+  private let y = Tensor([1.5, 0.2, -0.7])
+
+  @Test func onlyTheInputsAskedForAreChecked() {
+    var generator = Philox(seed: 1)
+    let model = Sequential {
+      Linear(3, 4, using: &generator)
+      Linear(4, 2, using: &generator)
+    }
+    let report = checkGradients(
+      of: model, at: .normal([2, 3], using: &generator), .training,
+      options: CheckOptions(inputs: ["1", "x"]))
+    #expect(report.results.map(\.input) == ["1.weight", "1.bias", "x"])
+    #expect(report.passed, "\(report)")
+  }
+
+  @Test func aBudgetIsSpentOnSomeOfEachInput() {
+    var generator = Philox(seed: 1)
+    let layer = Linear(100, 50, using: &generator)
+    let report = checkGradients(
+      of: layer, at: .normal([4, 100], using: &generator), .training,
+      options: CheckOptions(budget: 1e-6))
+    #expect(report.passed, "\(report)")
+    #expect(report.results.map(\.comparisons) == [1, 1, 1])
+    #expect("\(report)".contains("weight [50, 100], along 1 random direction; "))
+  }
+
+  @Test func stopsOnPurposeAreDeclared() {
+    // A straight-through estimator: it rounds, and its gradient is that of the identity.
+    func quantized(_ x: Tensor) -> Tensor { x + (x.cast(to: .int32).cast(to: x.dtype) - x).stoppingGradient() }
+    let told = checkGradients(
+      at: [x, y], options: CheckOptions(expectations: [.stopped("input 0")])
+    ) { [quantized($0[0]) * $0[1]] }
+    #expect(told.passed, "\(told)")
+    #expect(told.results[0].verdict == .declared)
+    let untold = checkGradients(at: [x, y]) { [quantized($0[0]) * $0[1]] }
+    #expect(!untold.passed)
+    #expect("\(untold)".contains("declare it with expectations: [.stopped(\"input 0\")]"))
+  }
+
+  @Test func invariancesAreHeldToTheirWord() {
+    let options = CheckOptions(expectations: [.invariant("input 0")])
+    #expect(checkGradients(at: [x], options: options) { [$0[0].softmax().sum()] }.passed)
+    let wrong = checkGradients(at: [x], options: options) { [$0[0].softmax()] }
+    #expect("\(wrong)".contains("it is declared invariant, but the result depends on it"))
+  }
+
+  @Test func jumpsOnPurposeAreLeftOut() {
+    let point = Tensor([0, 1.5])
+    func steps(_ x: Tensor) -> Tensor { x.sign() + x * 0.5 }
+    #expect(!checkGradients(at: [point]) { [steps($0[0])] }.passed)
+    let report = checkGradients(
+      at: [point], options: CheckOptions(expectations: [.kink("input 0")])
+    ) { [steps($0[0])] }
+    #expect(report.passed, "\(report)")
+  }
+
+  @Test func approximateGradientsAreRightToATolerance() {
+    struct Approximate: UnaryFunction {
+      static let name = "approximateSine"
+      static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { .sin(x) }
+      static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * x.cos() * 1.001 }
+    }
+    let operation = Unary<Approximate>()
+    #expect(!checkGradients(of: operation, at: [x]).passed)
+    let options = CheckOptions(expectations: [.tolerance("input 0", 0.01)])
+    #expect(checkGradients(of: operation, at: [x], options: options).passed)
+  }
+
+  @Test func layersOfSeveralInputsAreChecked() {
+    struct Mixing: Module {
+      var weight = Tensor([[0.5, -1], [2, 0.3]])
+      mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
+    }
+    let (a, b) = (Tensor([[1, 2]]), Tensor([[0.5, -0.3]]))
+    let report = checkGradients(of: Mixing(), at: ["a": a, "b": b]) { layer, inputs in
+      inputs[0].matMul(layer.weight).tanh() * inputs[1]
+    }
+    #expect(report.passed, "\(report)")
+    #expect(report.results.map(\.input) == ["weight", "a", "b"])
+  }
+
+  @Test func furtherPointsLieBesideTheGivenOne() {
+    let report = checkGradients(at: [x], options: CheckOptions(points: 3)) { [$0[0].sin()] }
+    #expect(report.passed, "\(report)")
+    #expect(report.results.count == 3)
+  }
+
+  /// The right value is one of a scale of ones: what is multiplied by it does not show.
+  @Test func parametersAreMovedUnlessToldOtherwise() {
+    let (layer, point) = (ForgettingScale(), Tensor([[0.5, -2]]))
+    #expect(!checkGradients(of: layer, at: point, .training).passed)
+    let options = CheckOptions(movesParameters: false)
+    let report = checkGradients(of: layer, at: point, .training, options: options)
+    #expect(report.results.allSatisfy { $0.verdict == .pass }, "\(report)")
+  }
+
+  @Test func constantsAreTakenInThePrecisionOfTheCheck() {
+    // A closure that has float32 constants, and a layer with a float64 tensor that visit cannot reach.
+    let constant = Tensor([2, 3, 4] as [Float])
+    let report = checkGradients(at: [x]) { [$0[0] * constant] }
+    #expect(report.passed, "\(report)")
+    let layer = checkGradients(of: Captured(), at: x, .training)
+    #expect(layer.passed, "\(layer)")
+  }
+
+  @Test func wrongOptionsStopWithAMessage() async {
+    let unknown = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = checkGradients(at: [Tensor([1])], options: CheckOptions(inputs: ["y"])) { [$0[0]] }
+    }
+    let text = String(decoding: unknown?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("checkGradients: there is no input y; there are input 0"))
+  }
+}
+
+/// x times a scale, whose rule forgets the scale: right as long as it is 1.
+private struct ForgettingScale: Layer {
+  var scale = Tensor([1, 1])
+  mutating func visit(_ visitor: inout Visitor) { visitor.parameter("scale", &scale) }
+  mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    x * scale.stoppingGradient() + (x - x.stoppingGradient()) * (1 - scale.stoppingGradient())
+      + x.stoppingGradient() * (scale - scale.stoppingGradient())
+  }
+}
+
+/// A layer that multiplies by a constant which it keeps where no visitor finds it.
+private struct Captured: Layer {
+  private let factor: @Sendable () -> Tensor = { Tensor([1, 2, 3] as [Double]) }
+  mutating func visit(_ visitor: inout Visitor) {}
+  mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x * factor() }
+}

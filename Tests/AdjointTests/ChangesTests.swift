@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Adjoint
+
+@Suite("Changes that are pushed through linear operations")
+struct ChangesTests {
+  private func change(
+    from a: [Tensor], to b: [Tensor], _ function: ([Tensor]) -> Tensor
+  ) -> Tensor? {
+    let (from, to) = (Tape(), Tape())
+    let (first, second) = (function(a.map { from.watch($0) }), function(b.map { to.watch($0) }))
+    var changes = Changes(from: from, to: to)
+    return changes.change(from: first, to: second)
+  }
+
+  @Test func whatDidNotMoveAddsNoRounding() throws {
+    let (large, small) = (Tensor([1e20] as [Double]), Tensor([1] as [Double]))
+    let moved = Tensor([1 + 0x1p-40] as [Double])
+    let sum = try #require(change(from: [large, small], to: [large, moved]) { $0[0] * 3 + $0[1] })
+    // In the sums themselves the change is lost: 3e20 + 1 is 3e20.
+    #expect([Double](sum) == [0x1p-40])
+    let none = change(from: [large, small], to: [large, small]) { $0[0].sin() + $0[1] }
+    #expect(none == nil)
+  }
+
+  @Test func productsChangeByBothFactors() throws {
+    let a = [Tensor([[1, 2], [3, 4]] as [[Double]]), Tensor([[5, 6], [7, 8]] as [[Double]])]
+    let b = [Tensor([[1.5, 2], [3, 4.25]] as [[Double]]), Tensor([[5, 6.5], [7, 9]] as [[Double]])]
+    // All of these numbers are sums of few powers of two: the differences are exact.
+    let product = try #require(change(from: a, to: b) { $0[0].matMul($0[1]) })
+    #expect([Double](product) == [Double](b[0].matMul(b[1]) - a[0].matMul(a[1])))
+    let mean = try #require(change(from: a, to: b) { ($0[0] * $0[1]).mean() })
+    #expect([Double](mean) == [Double]((b[0] * b[1]).mean() - (a[0] * a[1]).mean()))
+  }
+
+  /// f(a + b) = f(a) + f(b) for what says it is linear, in all operands or in each.
+  @Test func whatSaysItIsLinearIs() {
+    var count = 0
+    for type in Operations.all {
+      for sample in type.samples {
+        guard let linearity = (sample.operation as? any LinearOperation)?.linearity else { continue }
+        let places = sample.inputs.indices.filter { sample.inputs[$0].dtype.isFloatingPoint }
+        let sets = linearity == .joint ? [places] : places.map { [$0] }
+        for set in sets where !set.isEmpty {
+          var (doubled, other, sum) = (sample.inputs, sample.inputs, sample.inputs)
+          for place in set {
+            other[place] = sample.inputs[place].sin()
+            sum[place] = sample.inputs[place] * 2 + other[place]
+            doubled[place] = sample.inputs[place] * 2
+          }
+          let operation = sample.operation
+          let together = [Double](operation.outputs(of: sum)[0])
+          let apart = [Double](operation.outputs(of: doubled)[0] + operation.outputs(of: other)[0])
+          let size = (together + apart).lazy.map(Swift.abs).max() ?? 0
+          for (a, b) in zip(together, apart) {
+            #expect(Swift.abs(a - b) <= 64 * .ulpOfOne * size, "\(operation.name)")
+          }
+          count += 1
+        }
+      }
+    }
+    #expect(count > 30)
+  }
+}
