@@ -491,7 +491,8 @@ static void randomness(void) {
 
 static void optimizers(void) {
   AdjointGradientDescent descent = {
-      .learningRate = 0.1, .momentum = 0.9, .share = 1, .weightDecay = 0.01, .isNesterov = (int)(n % 2)};
+      .learningRate = 0.1, .momentum = 0.9, .share = 1, .weightDecay = 0.01, .hasMomentum = 1,
+      .decaysWeights = 1, .isNesterov = (int)(n % 2)};
   REAL(gradientDescent, ulpsOfLargest, 8, {
     void *const gradient = numbers(n), *const parameter = numbers(n), *const velocity = numbers(n);
     void *const newParameter = result(n);
@@ -499,7 +500,8 @@ static void optimizers(void) {
   })
   AdjointAdam rule = {
       .rate = 0.01, .beta1 = 0.9, .rest1 = 0.1, .beta2 = 0.999, .rest2 = 0.001, .rootOfBias = 0.5,
-      .epsilon = 1e-8, .weightDecay = 0.01, .kept = 0.999, .isDecoupled = (int)(n % 2)};
+      .epsilon = 1e-8, .weightDecay = 0.01, .kept = 0.999, .decaysWeights = 1,
+      .isDecoupled = (int)(n % 2)};
   REAL(adam, ulpsOfLargest, 16, {
     void *const gradient = numbers(n), *const parameter = numbers(n), *const mean = numbers(n);
     void *const square = positives(n), *const newParameter = result(n), *const newMean = result(n);

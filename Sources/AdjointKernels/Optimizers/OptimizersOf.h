@@ -12,8 +12,8 @@ static void LABEL(gradientDescent)(
   const ELEMENT share = (ELEMENT)rule.share, decay = (ELEMENT)rule.weightDecay;
   for (size_t i = 0; i < count; i++) {
     ELEMENT step = gradient[i];
-    if (decay != 0) step += oldParameter[i] * decay;
-    if (momentum != 0) {
+    if (rule.decaysWeights) step += oldParameter[i] * decay;
+    if (rule.hasMomentum) {
       const ELEMENT kept = oldVelocity ? oldVelocity[i] * momentum + step * share : step;
       velocity[i] = kept;
       step = (ELEMENT)rule.isNesterov ? step + kept * momentum : kept;
@@ -37,8 +37,8 @@ static void LABEL(adam)(
   const ELEMENT decay = (ELEMENT)rule.weightDecay, kept = (ELEMENT)rule.kept;
 #define UPDATE(load, store)                                                                       \
   VALUES g = load(gradient + i), p = load(oldParameter + i);                                \
-  if (decay != 0 && rule.isDecoupled) p = p * kept;                                               \
-  else if (decay != 0) g = g + p * decay;                                                         \
+  if (rule.decaysWeights && rule.isDecoupled) p = p * kept;                                       \
+  else if (rule.decaysWeights) g = g + p * decay;                                                 \
   const VALUES m = load(oldMean + i) * beta1 + g * rest1;                                   \
   const VALUES sum = load(oldSquare + i) * beta2 + g * rest2 * g;                                 \
   const __typeof__(sum > largest) isBeyond = sum > largest;                                       \
