@@ -66,6 +66,14 @@ struct NNMisuseTests {
     },
     Misuse("Adam: β₁ is 1.0; give a number from 0.0 to below 1") { step(Adam(betas: (1, 0.999))) },
     Misuse("Adam: ε is -1.0; give a number from 0.0 on") { step(Adam(epsilon: -1)) },
+    Misuse(
+      "Adam: ε is 0.0, which is 0 in float32, and 0/0 unknown; give a positive number, as 1e-8"
+    ) {
+      step(Adam(epsilon: 0))
+    },
+    Misuse("Adam: ε is 1e-50, which is 0 in float32, and 0/0 unknown; give a positive number") {
+      step(Adam(epsilon: 1e-50))
+    },
     Misuse("SGD: the momentum is 1.5; give a number from 0.0 to 1.0") {
       step(SGD(learningRate: 0.1, momentum: 1.5))
     },
