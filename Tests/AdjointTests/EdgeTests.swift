@@ -48,6 +48,57 @@ struct EdgeTests {
     }
   }
 
+  @Test(
+    "Shares of a row with ∞, or of −∞ alone, are unknown in all layouts", arguments: [2, 3, 17, 70])
+  func infiniteLogits(_ classes: Int) {
+    for dtype in [DType.float32, .float64] {
+      for place in 0..<classes {
+        // Row 0 has ∞ at a place, row 1 is −∞, row 2 holds numbers, and −∞ but at its label.
+        var rows = [Double](repeating: 0.5, count: 3 * classes)
+        rows[place] = .infinity
+        for k in 0..<classes { rows[classes + k] = -.infinity }
+        rows[2 * classes + (place + 1) % classes] = -.infinity
+        let (x, labels) = (
+          Tensor(rows, shape: [3, classes], dtype: dtype),
+          [Int32](repeating: Int32(place), count: 3)
+        )
+        for axis in [0, 1] {
+          let logits = axis == 1 ? x : x.transposed([1, 0])
+          func known(_ result: Tensor) -> [Bool] {
+            let byRow = axis == 1 || result.rank == 1 ? result : result.transposed([1, 0])
+            let isKnown = (byRow .== byRow).cast(to: .int32)
+            let counts = result.rank == 1 ? isKnown : isKnown.sum(over: [1])
+            // All of a row, or nothing of it.
+            #expect(
+              [Int32](counts).allSatisfy {
+                [0, result.rank == 1 ? 1 : Int32(classes)].contains($0)
+              })
+            return [Int32](counts).map { $0 > 0 }
+          }
+          let onlyLast = [false, false, true]
+          #expect(known(logits.softmax(along: axis)) == onlyLast)
+          #expect(known(logits.logSoftmax(along: axis)) == onlyLast)
+          #expect(known(logits.softmaxCrossEntropy(Tensor(labels), axis: axis)) == onlyLast)
+          let gradient = gradient(at: logits) {
+            $0.softmaxCrossEntropy(Tensor(labels), axis: axis).sum()
+          }
+          #expect(known(gradient) == onlyLast, "\(classes) classes, axis \(axis): \(gradient)")
+          // softmax has 1/(n − 1) for each finite logit, and 0 for −∞.
+          let last = axis == 1 ? gradient[2] : gradient.transposed([1, 0])[2]
+          let share = 1 / Double(classes - 1)
+          var expected = [Double](repeating: share, count: classes)
+          expected[place] -= 1
+          expected[(place + 1) % classes] = 0
+          #expect(
+            last.isClose(
+              to: Tensor(expected, dtype: dtype), relative: 4 * dtype.epsilon,
+              absolute: dtype.epsilon))
+          #expect([Double](logits.logSumExp(over: axis))[..<2] == [.infinity, -.infinity])
+        }
+      }
+    }
+  }
+
   @Test("The upper end of a range does not occur, nor anything outside of it")
   func uniform() {
     let ranges: [Range<Double>] = [

@@ -17,8 +17,8 @@ INLINE void OF(largestOfColumns)(
     EACH_VECTOR most[v] = OF(further)(LOAD(IN_ROW(x)), most[v], 1);
 }
 
-// Σ e^(x − largest) over all but one of the largest of each column; the exponentials are written to y,
-// unless that is null.
+// Σ e^(x − largest) over all but one of the largest of each column, as for rows; the exponentials are
+// written to y, unless that is null.
 INLINE void OF(columnExponentialsApart)(
     const int vectors, const size_t last, const ELEMENT *restrict x, size_t extent, size_t row,
     const LANES *most, OF(Sum) *rest, ELEMENT *restrict y) {
@@ -32,6 +32,8 @@ INLINE void OF(columnExponentialsApart)(
       found[v] |= isMost;
       OF(add)(&rest[v], choose(isMost, (LANES){}, e));
     }
+  // Where the largest is infinite, nothing is known: this adds NaN there, and 0 elsewhere.
+  EACH_VECTOR OF(add)(&rest[v], (most[v] - most[v]));
 }
 
 // y = e^(x − shift), and the sums.

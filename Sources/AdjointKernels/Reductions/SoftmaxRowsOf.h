@@ -44,8 +44,8 @@ static void OF(softmaxRows)(const void *restrict xs, size_t rows, size_t width, 
   }
 }
 
-// The largest of a row, the place of the first of these, and Σ e^(x − largest) over the others: the
-// whole sum is 1 more, next to which small ones would be lost.
+// The largest of a row, and Σ e^(x − largest) over all but one of these: the whole sum is 1 more, next to
+// which small ones would be lost. Unknown where the largest is infinite, as all shares are.
 typedef struct {
   ELEMENT most;
   double rest;
@@ -67,7 +67,8 @@ INLINE OF(Exponentials) OF(exponentialsApart)(
     found |= isMost;
     OF(add)(&sum, choose(isMost, (LANES){}, e));
   }
-  result.rest = OF(total)(sum) + (double)(-__builtin_reduce_add(found) - 1);
+  const int isInfinite = __builtin_fabs(result.most) == __builtin_inf();
+  result.rest = isInfinite ? __builtin_nan("") : OF(total)(sum) + (double)(-__builtin_reduce_add(found) - 1);
   return result;
 }
 

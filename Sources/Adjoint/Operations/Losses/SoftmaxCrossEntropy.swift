@@ -2,8 +2,8 @@
 ///
 ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
 ///
-/// From log Σ eˣ, without overflow, and exact where the right class is nearly sure. Pullback:
-/// x̄ = ȳ·(softmax(x) − onehot(label)).
+/// From log Σ eˣ, without overflow, and exact where the right class is nearly sure. Unknown, as all of
+/// softmax is, where a logit is ∞ or all are −∞. Pullback: x̄ = ȳ·(softmax(x) − onehot(label)).
 struct SoftmaxCrossEntropy: FusedOperation {
   var name: String { "softmaxCrossEntropy" }
   let axis: Int
@@ -78,7 +78,8 @@ extension Tensor {
   ///
   ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
   ///
-  /// Pullback: x̄ = ȳ·(softmax(x) − onehot(label)).
+  /// Without overflow; NaN, with a gradient of NaN, where a logit is ∞ or all are −∞. Pullback:
+  /// x̄ = ȳ·(softmax(x) − onehot(label)).
   /// - Precondition: the labels are int32 in the shape of the logits without `axis`, each a class.
   public func softmaxCrossEntropy(_ labels: Tensor, axis: Int = 1) -> Tensor {
     SoftmaxCrossEntropy(axis: resolved(axis, rank: rank, "softmaxCrossEntropy", type))(self, labels)
