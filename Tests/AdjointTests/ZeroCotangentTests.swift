@@ -154,6 +154,43 @@ struct ZeroCotangentTests {
     expect(at: [1e30], [0]) { ($0.exp() / $0.exp()).select(where: $0 .< 0, otherwise: 3) }
   }
 
+  @Test("Nor has it one on second derivatives", arguments: [DType.float32, .float64])
+  func masked(_ dtype: DType) {
+    let functions: [(name: String, apply: (Tensor) -> Tensor)] = [
+      ("1/x", { 1 / $0 }), ("sin(x)/x", { $0.sin() / $0 }), ("x/x", { $0 / $0 }),
+      ("log(1 + x)/x", { $0.log1p() / $0 }), ("x·√x", { $0 * $0.squareRoot() }),
+      ("x·log x", { $0 * $0.log() }), ("min(1/x, 3)", { Tensor.minimum(1 / $0, 3) }),
+      ("x/(x·x)", { $0 / ($0 * $0) }), ("√x/x²", { $0.squareRoot() / $0.squared() }),
+      ("e^(1/x)", { (1 / $0).exp() }), ("(1/x)·(1/x)·x", { (1 / $0) * (1 / $0) * $0 }),
+      ("√x", { $0.squareRoot() }), ("1/√x", { $0.rsqrt() }), ("x^-0.5", { $0.power(-0.5) }),
+      ("x^x", { $0.power($0) }), ("tanh(1/x)", { (1 / $0).tanh() }),
+      ("1/(√x·log x)", { 1 / ($0.squareRoot() * $0.log()) }),
+    ]
+    for (name, function) in functions {
+      let alone = hessian(at: Tensor([4], dtype: dtype)) { function($0).sum() }
+      let masked = hessian(at: Tensor([0, 4], dtype: dtype)) { x in
+        function(x).select(where: x .> 0, otherwise: 0).sum()
+      }
+      let expected = [0, 0, 0, Double(alone)]
+      #expect([Double](masked) == expected && Double(alone).isFinite, "\(name): \(masked)")
+    }
+  }
+
+  @Test func aMaskedRowHasNoCurvature() {
+    // Of [1, 1], log Σ eˣ has the curvature ½·½·[[1, −1], [−1, 1]].
+    let x = Tensor([[-.infinity, -.infinity], [1, 1]] as [[Double]])
+    let curvature = hessian(at: x.reshaped(to: [4])) {
+      $0.reshaped(to: [2, 2]).logSumExp(over: 1).select(where: Tensor([false, true]), otherwise: 0)
+        .sum()
+    }
+    let everywhere = hessian(at: x.reshaped(to: [4])) {
+      $0.reshaped(to: [2, 2]).logSumExp(over: 1).sum()
+    }
+    var expected = [Double](repeating: 0, count: 16)
+    (expected[10], expected[11], expected[14], expected[15]) = (0.25, -0.25, -0.25, 0.25)
+    #expect([Double](curvature) == expected && [Double](everywhere) == expected)
+  }
+
   @Test func theNormIsThatOfThePlaneAndItsSecondDerivativeToo() {
     let x = Tensor([[3, 4], [5, 12]] as [[Double]])
     #expect(x.norm(over: [1]) == Tensor([5, 13] as [Double]))

@@ -23,7 +23,11 @@ struct LogSumExpGradient: FusedOperation {
   }
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
-    [inputs[0].softmax(along: axis) * inputs[1].expanded(at: axis)]
+    let (x, dy) = (inputs[0], inputs[1])
+    // Where all elements are −∞ there are no shares, and no gradient of any order.
+    let isSomething = x.max(over: axis, keepingAxes: true) .> -.infinity
+    let shares = x.softmax(along: axis).select(where: isSomething, otherwise: 0)
+    return [shares * dy.expanded(at: axis)]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

@@ -100,6 +100,12 @@ extension Tensor {
     Binary<AbsorbingMultiply>().broadcasting(self, derivative)
   }
 
+  /// Returns this cotangent times another, and 0 where one of them is 0, even if the other is infinite or
+  /// NaN.
+  func scaledOrZero(by other: Tensor) -> Tensor {
+    Binary<MutuallyAbsorbingMultiply>().broadcasting(self, other)
+  }
+
   /// Returns this cotangent divided, and 0 where it is 0, even if the divisor is 0, infinite or NaN.
   public func divided(by divisor: Tensor) -> Tensor {
     Binary<AbsorbingDivide>().broadcasting(self, divisor)
