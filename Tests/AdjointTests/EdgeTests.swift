@@ -117,6 +117,25 @@ struct EdgeTests {
     #expect([Double](wide).allSatisfy { $0.isFinite })
   }
 
+  @Test("An unknown bound, or an unknown element, is clamped to what is unknown, as by NumPy")
+  func unknownBounds() {
+    for dtype in [DType.float32, .float64] {
+      let numbers: [Double] = [-2, 0, 2, .nan, .infinity, -.infinity]
+      for lower in numbers {
+        for upper in numbers {
+          let y = Tensor(numbers, dtype: dtype)
+            .clamped(from: Tensor(lower, dtype: dtype), to: Tensor(upper, dtype: dtype))
+          for (x, got) in zip(numbers, [Double](y)) {
+            let isUnknown = [x, lower, upper].contains { $0.isNaN }
+            let expected = isUnknown ? .nan : Swift.min(Swift.max(x, lower), upper)
+            #expect(
+              got == expected || got.isNaN && isUnknown, "\(x) in \(lower)...\(upper): \(got)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func crossedBoundsGiveTheUpperOne() {
     let x = Tensor([0, 1.5, 3])
     #expect(x.clamped(from: Tensor(2), to: Tensor(1)) == Tensor([1, 1, 1]))
