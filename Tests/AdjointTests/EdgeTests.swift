@@ -117,6 +117,33 @@ struct EdgeTests {
     #expect([Double](wide).allSatisfy { $0.isFinite })
   }
 
+  @Test("Fused norms of what less its mean float32 does not hold")
+  func differencesBeyondFloat32() {
+    // Of a·[1, 1, −1, 1], x̂ = [1, 1, −3, 1]/√3; of γ = 1, dx = (dy − mean(dy) − x̂·mean(dy·x̂))/σ, σ = a·√¾.
+    let a = 3e38
+    let (ones, zeros, dy) = (Tensor.ones([1]), Tensor.zeros([1]), Tensor([1, -2, 0.5, 3]))
+    let expected = Tensor([1, 1, -3, 1].map { Float($0 / 3.0.squareRoot()) })
+    let normalized = expected.cast(to: .float64)
+    let centred = dy.cast(to: .float64) - 0.625
+    let dx = (centred - normalized * (centred * normalized).mean()) / (a * 0.75.squareRoot())
+    func expect(_ shape: [Int], _ what: String, _ apply: (Tensor) -> Tensor) {
+      let x = Tensor([Float(a), Float(a), -Float(a), Float(a)], shape: shape)
+      // The factor is a subnormal number, of which half a unit is 1.4e-7 of it.
+      #expect(
+        apply(x).reshaped(to: [4]).isClose(to: expected, relative: 1e-6, absolute: 0),
+        "\(what): \(apply(x))")
+      let got = gradient(at: x) { (apply($0).reshaped(to: [4]) * dy).sum() }.reshaped(to: [4])
+      let unit = Double(Float.leastNonzeroMagnitude)
+      #expect(
+        got.cast(to: .float64).isClose(to: dx, relative: 1e-6, absolute: 4 * unit),
+        "\(what): \(got)")
+    }
+    expect([4, 1], "rows") { $0.batchNormalized(scale: ones, shift: zeros).output }
+    expect([1, 1, 4], "planes") { $0.batchNormalized(scale: ones, shift: zeros).output }
+    expect([1, 4], "layer") { $0.layerNormalized(scale: .ones([4]), shift: .zeros([4])) }
+    expect([1, 1, 4], "group") { $0.groupNormalized(groups: 1, scale: ones, shift: zeros) }
+  }
+
   @Test("An unknown bound, or an unknown element, is clamped to what is unknown, as by NumPy")
   func unknownBounds() {
     for dtype in [DType.float32, .float64] {

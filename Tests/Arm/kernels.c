@@ -412,6 +412,10 @@ static void normalization(void) {
         coefficients);
     real->batchNormRowApply(n, 0, rows, coefficients, x, result(rows * n), 0);
   })
+  REAL(batchNormCenters, bits, 0, {
+    void *const mean = numbers(n), *const inverse = positives(n);
+    real->batchNormCenters(n, 1e76, mean, inverse, result(n));
+  })
   USED(batchNormGradientRowSums) USED(batchNormGradientRowFinish)
   REAL(batchNormGradientRowApply, rule, 64, {
     void *const x = numbers(rows * n), *const dy = numbers(rows * n), *const scale = numbers(n);

@@ -115,7 +115,8 @@ static void LABEL(groupNormGradient)(
       projection[number] = 0;
       continue;
     }
-    const ELEMENT center = mean[number], *scale = allScales + channel;
+    const ELEMENT center = LABEL(centerOf)(mean[number], inverse[number], (double)size);
+    const ELEMENT *scale = allScales + channel;
     double *dscale = sums + channel, *dshift = dscale + shape.channels;
     double *planeSums = dshift + shape.channels;
     const double factor = inverse[number], count = (double)size;

@@ -51,7 +51,7 @@ extension BatchNormalization {
 
 extension BatchNormalizationGradient {
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 4)
+    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 5)
   }
 
   public func compiledKernel(
@@ -68,6 +68,9 @@ extension BatchNormalizationGradient {
       inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormGradientPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx,
+    // Behind the sums and four coefficients for each channel.
+    let centers = unsafe workspace.shared(as: Double.self) + (3 * parts + 4) * count
+    unsafe kernels.pointee.batchNormCenters(count, Double(outer), mean, inverse, centers)
           dscale, dshift, streams)
       }
       return
@@ -75,10 +78,10 @@ extension BatchNormalizationGradient {
     let (count, outer, parts) = (channels.count, channels.outer, channels.parts.count)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
       unsafe kernels.pointee.batchNormGradientRowSums(
-        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+        count, rows.lowerBound, rows.upperBound, x, dy, centers, sums)
     } finish: { sums, coefficients in
       unsafe kernels.pointee.batchNormGradientRowFinish(
-        count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
+        count, outer, parts, sums, scale, centers, inverse, dscale, dshift, coefficients)
     } apply: { rows, coefficients in
       unsafe kernels.pointee.batchNormGradientRowApply(
         count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)
