@@ -117,6 +117,24 @@ struct EdgeTests {
     #expect([Double](wide).allSatisfy { $0.isFinite })
   }
 
+  @Test("Gradients of norms at ∞, and of what is the smallest there is")
+  func normsAtTheEdges() {
+    for dtype in [DType.float32, .float64] {
+      let infinite = gradient(at: Tensor([.infinity, 1, -2], dtype: dtype)) { $0.norm() }
+      #expect(infinite.element(0).isNaN && infinite.element(1) == 0 && infinite.element(2) == 0)
+      let least = dtype == .float32 ? Double(Float.leastNonzeroMagnitude) : .leastNonzeroMagnitude
+      #expect(
+        gradient(at: Tensor([least, 0], dtype: dtype)) { $0.norm() }
+          == Tensor([1, 0], dtype: dtype))
+      #expect(Double(Tensor([least, 0], dtype: dtype).norm()) == least)
+      let rows = Tensor([[3, 4], [0, 0], [-5, 12]] as [[Double]]).cast(to: dtype)
+      #expect(rows.norm(over: 1) == Tensor([5, 0, 13], dtype: dtype))
+      #expect(
+        rows.transposed().norm(over: 0, keepingAxes: true)
+          == Tensor([[5, 0, 13]] as [[Double]]).cast(to: dtype))
+    }
+  }
+
   @Test("Fused norms of what less its mean float32 does not hold")
   func differencesBeyondFloat32() {
     // Of a·[1, 1, −1, 1], x̂ = [1, 1, −3, 1]/√3; of γ = 1, dx = (dy − mean(dy) − x̂·mean(dy·x̂))/σ, σ = a·√¾.
