@@ -117,6 +117,35 @@ struct EdgeTests {
     #expect([Double](wide).allSatisfy { $0.isFinite })
   }
 
+  @Test(
+    "Deviations, norms and mean squares hold what float64 holds",
+    arguments: [1e160, 1e-170, 3e307, 1, 1e-300])
+  func float64(_ size: Double) {
+    // Of a·[1, −1, 1, 1]: μ = a/2, σ = a·√¾, ‖x‖ = 2a; the root mean square is a.
+    let x = Tensor([size, -size, size, size] as [Double])
+    func expect(
+      _ got: Tensor, _ want: [Double], _ what: String,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      #expect(
+        got.isClose(to: Tensor(want, shape: got.shape), relative: 1e-15, absolute: 0),
+        "\(what): \(got)", sourceLocation: sourceLocation)
+    }
+    expect(x.standardDeviation(), [size * 0.75.squareRoot()], "σ")
+    // ∂σ/∂x = (x − μ)/(n·σ).
+    let slope = 1 / (8 * 0.75.squareRoot())
+    expect(
+      gradient(at: x) { $0.standardDeviation() }, [slope, -3 * slope, slope, slope], "∂σ/∂x")
+    if size < 1e308 / 2 { expect(x.norm(), [2 * size], "‖x‖") }
+    expect(
+      gradient(at: x) { $0.norm() }, size > 1e308 / 2 ? [0, 0, 0, 0] : [0.5, -0.5, 0.5, 0.5],
+      "∂‖x‖/∂x")
+    let row = x.reshaped(to: [1, 4])
+    let scale = Tensor.ones([4], dtype: .float64)
+    expect(row.rootMeanSquareNormalized(scale: scale, epsilon: 0), [1, -1, 1, 1], "RMS")
+    if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
+  }
+
   @Test("Gradients of norms at ∞, and of what is the smallest there is")
   func normsAtTheEdges() {
     for dtype in [DType.float32, .float64] {

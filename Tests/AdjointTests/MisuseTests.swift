@@ -267,7 +267,26 @@ struct MisuseTests {
     Misuse("matMul: float32[2, 3, 4] and float32[5, 4, 3] are batches of different shapes") {
       _ = Tensor.zeros([2, 3, 4]).matMul(.zeros([5, 4, 3]))
     },
-    Misuse("layer normalization: sample 1 of float32[2, 2] is constant, or 1/deviation too large") {
+    Misuse(
+      "batchNormalization: channel 0 of float64[2, 1] deviates by more than float64 can square, some 1e154; "
+        + "scale it down"
+    ) {
+      let x = Tensor([[1e160], [-1e160]] as [[Double]])
+      _ = [Double](
+        x.batchNormalized(
+          scale: .ones([1], dtype: .float64), shift: .zeros([1], dtype: .float64)
+        ).output)
+    },
+    Misuse(
+      "layer or group normalization: sample 0 of float64[1, 2] deviates by more than float64 can square"
+    ) {
+      let x = Tensor([[1e160, -1e160]] as [[Double]])
+      _ = [Double](
+        x.layerNormalized(scale: .ones([2], dtype: .float64), shift: .zeros([2], dtype: .float64)))
+    },
+    Misuse(
+      "layer or group normalization: sample 1 of float32[2, 2] is constant, or its deviation too small"
+    ) {
       _ = [Float](
         Tensor([[1, 2], [3, 3]])
           .layerNormalized(scale: .ones([2]), shift: .zeros([2]), epsilon: 0))

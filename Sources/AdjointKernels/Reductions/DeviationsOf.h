@@ -8,15 +8,11 @@ INLINE WIDE OF(wideAt)(const double *source, size_t count) {
   return value;
 }
 
-// y = (x − mean) · factor, elements that lie together; zeros where the factor is 0.
+// y = (x − mean) · factor, elements that lie together.
 static void OF(scaledDeviations)(
     const void *restrict xs, size_t count, double mean, double factor, void *restrict ys) {
   const ELEMENT *x = xs;
   ELEMENT *y = ys;
-  if (factor == 0) {
-    memset(y, 0, count * sizeof *y);
-    return;
-  }
   for (size_t i = 0; i < count; i += LANE_COUNT) {
     const size_t high = count - i < LANE_COUNT ? count - i : LANE_COUNT;
     const WIDE value = OF(wide)(OF(loadUpTo)(x + i, high));
@@ -24,7 +20,7 @@ static void OF(scaledDeviations)(
   }
 }
 
-// The same of rows of length `width`, with the mean and the factor of each column.
+// The same of rows of length `width`, with the mean and the factor of each column; zeros where that is 0.
 static void OF(scaledDeviationsOfRows)(
     const void *restrict xs, size_t rows, size_t width, const double *restrict means,
     const double *restrict factors, void *restrict ys) {

@@ -37,14 +37,9 @@ extension BatchNormalization {
           variance, inverse, streams)
       }
     }
-    if epsilon == 0 { requireSpread(frame) }
-  }
-
-  /// Stops if a channel is constant, where no ε is added to its variance.
-  private func requireSpread(_ frame: borrowing CompiledFrame) {
-    for channel in 0..<frame.outputType(3).count {
-      let inverse = frame.number(channel, ofOutput: 3)
-      requireSpread(inverse < .infinity || inverse.isNaN, channel, frame.inputType(0))
+    guard epsilon == 0 || frame.dtype == .float64 else { return }
+    for channel in 0..<channels.count {
+      requireDeviation(frame.number(channel, ofOutput: 3), channel, frame.inputType(0))
     }
   }
 }
@@ -68,14 +63,14 @@ extension BatchNormalizationGradient {
       inParallel(channels.count, grain: Grain.count(of: channels.size), pieces: 1) {
         unsafe kernels.pointee.batchNormGradientPlanes(
           channels.shape, $0.lowerBound, $0.upperBound, x, dy, scale, mean, inverse, dx,
-    // Behind the sums and four coefficients for each channel.
-    let centers = unsafe workspace.shared(as: Double.self) + (3 * parts + 4) * count
-    unsafe kernels.pointee.batchNormCenters(count, Double(outer), mean, inverse, centers)
           dscale, dshift, streams)
       }
       return
     }
     let (count, outer, parts) = (channels.count, channels.outer, channels.parts.count)
+    // Behind the sums and four coefficients for each channel.
+    let centers = unsafe workspace.shared(as: Double.self) + (3 * parts + 4) * count
+    unsafe kernels.pointee.batchNormCenters(count, Double(outer), mean, inverse, centers)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
       unsafe kernels.pointee.batchNormGradientRowSums(
         count, rows.lowerBound, rows.upperBound, x, dy, centers, sums)
