@@ -168,6 +168,22 @@ struct BatchNormTests {
     #expect(layers.0.weight == old.0.weight)
   }
 
+  @Test func batchNormsOfOneNameHaveStatisticsOfTheirOwn() {
+    struct Twins: Module {
+      var (first, second) = (BatchNorm(1), BatchNorm(1))
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.child("norm", &first)
+        visitor.child("norm", &second)
+      }
+    }
+    var model = Twins()
+    model.recomputeStatistics(over: [Tensor([[1], [3]])]) { model, x in
+      _ = model.first(x, .training)
+      _ = model.second(x + 10, .training)
+    }
+    #expect(model.first.runningMean == Tensor([2]) && model.second.runningMean == Tensor([12]))
+  }
+
   @Test func theShardsOfAFixtureMerge() throws {
     for fixture in Fixture.oracle("variance_merge") {
       var population = PopulationStatistics(channels: 1)
