@@ -71,7 +71,7 @@ public struct Adam: Optimizer {
   }
 
   private func requireCoefficients(for parameters: [Tensor]) {
-    requireWithin(learningRate, 0, .greatestFiniteMagnitude, "Adam: the learning rate")
+    requireFactor(learningRate, for: parameters, "Adam: the learning rate")
     requireWithin(betas.0, 0, 1.0.nextDown, "Adam: β₁")
     requireWithin(betas.1, 0, 1.0.nextDown, "Adam: β₂")
     requireWithin(epsilon, 0, .greatestFiniteMagnitude, "Adam: ε")
@@ -82,7 +82,7 @@ public struct Adam: Optimizer {
         "Adam: ε is \(epsilon), which is 0 in \(dtype), and 0/0 unknown; give a positive number, as 1e-8"
       )
     }
-    requireWithin(weightDecay, 0, .greatestFiniteMagnitude, "Adam: the weight decay")
+    requireFactor(weightDecay, for: parameters, "Adam: the weight decay")
   }
 
   /// 1 − βᵗ, without cancellation.

@@ -74,6 +74,60 @@ struct NNMisuseTests {
     Misuse("Adam: ε is 1e-50, which is 0 in float32, and 0/0 unknown; give a positive number") {
       step(Adam(epsilon: 1e-50))
     },
+    Misuse("Adam: the learning rate is inf; give a finite number from 0.0 on") {
+      step(Adam(learningRate: .infinity))
+    },
+    Misuse(
+      "SGD: the learning rate is 1e+39, which is infinite in float32; give a smaller number, or"
+    ) {
+      step(SGD(learningRate: 1e39))
+    },
+    Misuse(
+      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
+        + "got 0.0 and 0.0"
+    ) {
+      var optimizer = SGD(learningRate: 0.1)
+      optimizer.isNesterov = true
+      step(optimizer)
+    },
+    Misuse(
+      "valueAndGradient: the loss makes a parameter float32[1] that was float32[2]; a model keeps the types "
+        + "of its parameters"
+    ) {
+      var model = BatchNorm(2)
+      _ = valueAndGradient(of: &model) { model in
+        let loss = model.scale!.sum()
+        model.scale = .ones([1])
+        return loss
+      }
+    },
+    Misuse("cast: int32 has no gradient; make parameters of float32 or float64") {
+      _ = BatchNorm(2).cast(to: .int32)
+    },
+    Misuse(
+      "recomputeStatistics: no BatchNorm has seen two finite values of each channel; give it batches, and "
+        + "apply the model in .training"
+    ) {
+      var norm = BatchNorm(2)
+      norm.recomputeStatistics(over: [Tensor.ones([3, 2])]) { norm, x in _ = norm(x, .inference) }
+    },
+    Misuse("recomputeStatistics: no BatchNorm has seen two finite values of each channel") {
+      var norm = BatchNorm(2)
+      norm.recomputeStatistics(over: [Tensor]()) { norm, x in _ = norm(x, .training) }
+    },
+    Misuse("recomputeStatistics: no BatchNorm has seen two finite values of each channel") {
+      var norm = BatchNorm(1)
+      norm.recomputeStatistics(over: [Tensor([[1e20], [-1e20]])]) { norm, x in
+        _ = norm(x, .training)
+      }
+    },
+    Misuse(
+      "recomputeStatistics: the variance of all batches is more than float32 holds, at norm; scale the data"
+    ) {
+      var model = Wrapped(norm: BatchNorm(1))
+      let far = Tensor([[3e19], [3e19]])
+      model.recomputeStatistics(over: [far, -far]) { model, x in _ = model.norm(x, .training) }
+    },
     Misuse("SGD: the momentum is 1.5; give a number from 0.0 to 1.0") {
       step(SGD(learningRate: 0.1, momentum: 1.5))
     },
@@ -178,6 +232,11 @@ struct NNMisuseTests {
     mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
       parameters = parameters.map { $0.cast(to: .float64) }
     }
+  }
+
+  struct Wrapped: Module {
+    var norm: BatchNorm
+    mutating func visit(_ visitor: inout Visitor) { visitor.child("norm", &norm) }
   }
 
   /// A model that forgets a layer.

@@ -277,6 +277,10 @@ struct MisuseTests {
           scale: .ones([1], dtype: .float64), shift: .zeros([1], dtype: .float64)
         ).output)
     },
+    Misuse("normal: int32 holds no fractions; draw float32 or float64 and cast them") {
+      var generator = Philox(seed: 1)
+      _ = Tensor.normal([2], dtype: .int32, using: &generator)
+    },
     Misuse(
       "layer or group normalization: sample 0 of float64[1, 2] deviates by more than float64 can square"
     ) {
