@@ -90,12 +90,14 @@ extension Tensor {
   ///     labels: int32[N], count: C   →   [N, C]
   ///
   /// A label that is no place gives only zeros. No gradient.
-  public func oneHot(_ count: Int, axis: Int = -1, dtype: DType = .float32) -> Tensor {
+  /// - Precondition: the labels are int32.
+  public func oneHot(_ count: Int, axis: Int = -1, dtype kind: DType = .float32) -> Tensor {
     require(
       count >= 0 && count <= Int32.max,
       "oneHot: there are \(count) places; give a number from 0 to \(Int32.max)")
+    require(dtype == .int32, "oneHot: the labels are \(type); give int32")
     let axis = resolved(axis, rank: rank + 1, "oneHot", type)
     let places = Tensor.range(0..<count).channels(axis, rank: rank + 1)
-    return (expanded(at: axis) .== places).cast(to: dtype)
+    return (expanded(at: axis) .== places).cast(to: kind)
   }
 }

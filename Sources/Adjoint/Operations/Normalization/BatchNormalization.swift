@@ -190,6 +190,7 @@ extension Tensor {
   public func batchNormalized(
     scale: Tensor, shift: Tensor, axis: Int = 1, epsilon: Double = 1e-5, fused: Bool = true
   ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+    requireFloatingPoint("batchNormalization")
     require(
       epsilon >= 0,
       "batchNormalization: epsilon is \(epsilon); it is added to a variance, give 0 or more")

@@ -25,7 +25,8 @@ struct GroupNormalization: FusedOperation {
     let x = inputs[0]
     require(
       x.rank >= 2 && groups >= 1 && x.shape[1] % groups == 0,
-      "\(name): \(groups) groups do not divide the channels of \(x), axis 1")
+      "\(name): \(groups) groups do not divide the channels of \(x), axis 1; give a divisor of them"
+    )
     requireChannels(inputs[1], of: x, 1, "scale")
     requireChannels(inputs[2], of: x, 1, "shift")
     require(

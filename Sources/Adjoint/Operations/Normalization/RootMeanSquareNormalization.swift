@@ -108,6 +108,7 @@ extension Tensor {
   public func rootMeanSquareNormalized(
     scale: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
   ) -> Tensor {
+    requireFloatingPoint("rootMeanSquareNormalized")
     let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
     let features = Array(shape[axis...])
     require(

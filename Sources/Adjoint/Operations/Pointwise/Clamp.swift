@@ -81,6 +81,7 @@ extension Tensor {
   ///
   /// Pullback: x̄ = ȳ within the range, its ends included, else 0.
   public func clamped(to range: ClosedRange<Double>) -> Tensor {
-    clamped(from: scalar(range.lowerBound), to: scalar(range.upperBound))
+    requireFloatingPoint("clamp")
+    return clamped(from: scalar(range.lowerBound), to: scalar(range.upperBound))
   }
 }

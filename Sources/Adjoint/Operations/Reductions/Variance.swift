@@ -153,10 +153,11 @@ extension Tensor {
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
-    require(
-      dtype.isFloatingPoint,
-      "standardDeviation: \(type) is not floating-point; cast(to: .float32) or .float64 first")
+    requireFloatingPoint("standardDeviation")
     let resolved = resolvedAxes(axes, "standardDeviation")
+    // What is wrong is said of this type.
+    _ = Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type]
+    )
     func deviation(_ x: Tensor) -> Tensor {
       x.variance(over: resolved, correction: correction, keepingAxes: keepingAxes).rootOfSquares()
     }

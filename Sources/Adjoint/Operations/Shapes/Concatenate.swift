@@ -97,6 +97,14 @@ extension Tensor {
   /// Pullback: x̄ₖ = ȳ at k along the axis.
   /// - Precondition: there is one or more, of one type.
   public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    concatenated(tensors.map { $0.expanded(at: axis) }, axis: axis)
+    require(!tensors.isEmpty, "stacked: there are no tensors; give one or more")
+    let first = tensors[0].type
+    for tensor in tensors where tensor.type != first {
+      stop(
+        "stacked: \(first) and \(tensor.type) differ; stack tensors of one type, or concatenate them"
+      )
+    }
+    let axis = resolved(axis, rank: first.rank + 1, "stacked", first)
+    return concatenated(tensors.map { $0.expanded(at: axis) }, axis: axis)
   }
 }
