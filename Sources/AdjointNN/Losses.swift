@@ -73,6 +73,6 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
     "accuracy: the logits \(logits.type) have no classes along axis 1; give one or more")
   // A largest that is NaN is not equal to itself.
   let largest = logits.max(over: [1])
-  let hits = ((logits.argMax(along: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
+  let hits = ((logits.argMax(over: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
   return Double(Int(hits.sum())) / Double(labels.count)
 }

@@ -122,7 +122,7 @@ struct StepTests {
     }
     var norm = BatchNorm(1)
     norm.recomputeStatistics(over: batches) { norm, x in _ = norm(x, .training) }
-    let all = Tensor.concatenated(batches, axis: 0).cast(to: .float64)
+    let all = Tensor.concatenated(batches, along: 0).cast(to: .float64)
     let expected = all.variance(over: [0], correction: 1)
     #expect(
       norm.runningVariance.cast(to: .float64).isClose(to: expected, relative: 1e-7, absolute: 0))

@@ -78,9 +78,9 @@ struct EdgeTests {
           let onlyLast = [false, false, true]
           #expect(known(logits.softmax(along: axis)) == onlyLast)
           #expect(known(logits.logSoftmax(along: axis)) == onlyLast)
-          #expect(known(logits.softmaxCrossEntropy(Tensor(labels), axis: axis)) == onlyLast)
+          #expect(known(logits.softmaxCrossEntropy(Tensor(labels), over: axis)) == onlyLast)
           let gradient = gradient(at: logits) {
-            $0.softmaxCrossEntropy(Tensor(labels), axis: axis).sum()
+            $0.softmaxCrossEntropy(Tensor(labels), over: axis).sum()
           }
           #expect(known(gradient) == onlyLast, "\(classes) classes, axis \(axis): \(gradient)")
           // softmax has 1/(n − 1) for each finite logit, and 0 for −∞.
@@ -245,7 +245,7 @@ struct EdgeTests {
     #expect(Tensor.minimum(Tensor([-1, 1]), 0) == Tensor([-1, 0]))
     #expect(Tensor([1, 2]).power(3) == Tensor([1, 8]))
     #expect(Tensor([[1, 2], [3, 4]]).sum(over: 1) == Tensor([3, 7]))
-    #expect(Tensor([[1, 2], [3, 4]]).argMax(along: 1, keepingAxis: true).shape == [2, 1])
+    #expect(Tensor([[1, 2], [3, 4]]).argMax(over: 1, keepingAxis: true).shape == [2, 1])
     #expect(
       Tensor([1]).padded(before: [1], after: [2], with: -1) == Tensor([-1, 1, -1, -1]))
     let count = 3
@@ -285,7 +285,7 @@ struct EdgeTests {
     }
     let next = kept * 2 + 1
     #expect(next.tape == nil && next == Tensor([7, 13]))
-    #expect(Tensor.concatenated([kept, kept, next], axis: 0).tape == nil)
+    #expect(Tensor.concatenated([kept, kept, next], along: 0).tape == nil)
     // Meant to be differentiated it would be a constant without a word.
     #expect(kept.tape != nil)
   }

@@ -40,7 +40,7 @@ struct MisuseTests {
       _ = Tensor.linear(from: 0, through: 1, count: 1)
     },
     Misuse("squeezed: axis 0 of float32[2] has extent 2; only extent 1 can go") {
-      _ = Tensor([1, 2]).squeezed(0)
+      _ = Tensor([1, 2]).squeezed(at: 0)
     },
     Misuse("Philox: the key is float32[4], not int32[4]") { _ = Philox(key: .zeros([4])) },
     Misuse("watch: int32[1] has no gradient; watch a float32 or float64 tensor") {
@@ -312,7 +312,7 @@ struct MisuseTests {
       "stacked: float32[2] and float32[3] differ; stack tensors of one type, or concatenate them"
     ) { _ = Tensor.stacked([.zeros([2]), .zeros([3])]) },
     Misuse("stacked: the axis 2 is not within float32[2]; give one from -2 to 1") {
-      _ = Tensor.stacked([.zeros([2])], axis: 2)
+      _ = Tensor.stacked([.zeros([2])], at: 2)
     },
     Misuse(
       "convolutionTransposed: the output padding [2] is not below the strides [2], between whose steps it "

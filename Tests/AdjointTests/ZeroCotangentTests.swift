@@ -97,7 +97,7 @@ struct ZeroCotangentTests {
     (
       "cross-entropy of columns",
       {
-        $0.transposed().softmaxCrossEntropy(.zeros([$0.shape[0]], dtype: .int32), axis: 0)
+        $0.transposed().softmaxCrossEntropy(.zeros([$0.shape[0]], dtype: .int32), over: 0)
       }
     ),
   ]

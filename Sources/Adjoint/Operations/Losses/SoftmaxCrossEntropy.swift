@@ -23,7 +23,7 @@ struct SoftmaxCrossEntropy: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (logits, labels) = (inputs[0], inputs[1])
-    let right = labels.oneHot(logits.shape[axis], axis: axis, dtype: logits.dtype)
+    let right = labels.oneHot(logits.shape[axis], at: axis, dtype: logits.dtype)
     return [-(logits.logSoftmax(along: axis) * right).sum(over: [axis])]
   }
 
@@ -76,12 +76,12 @@ struct SoftmaxCrossEntropy: FusedOperation {
 extension Tensor {
   /// Returns −log softmax(x)[label] for each sample.
   ///
-  ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
+  ///     logits: [N, C, A…], labels: int32[N, A…], over: 1   →   [N, A…]
   ///
   /// Without overflow; NaN, with a gradient of NaN, where a logit is ∞ or all are −∞. Pullback:
   /// x̄ = ȳ·(softmax(x) − onehot(label)).
   /// - Precondition: the labels are int32 in the shape of the logits without `axis`, each a class.
-  public func softmaxCrossEntropy(_ labels: Tensor, axis: Int = 1) -> Tensor {
+  public func softmaxCrossEntropy(_ labels: Tensor, over axis: Int = 1) -> Tensor {
     SoftmaxCrossEntropy(axis: resolved(axis, rank: rank, "softmaxCrossEntropy", type))(self, labels)
   }
 
@@ -91,7 +91,7 @@ extension Tensor {
   ///
   /// A label that is no place gives only zeros. No gradient.
   /// - Precondition: the labels are int32.
-  public func oneHot(_ count: Int, axis: Int = -1, dtype kind: DType = .float32) -> Tensor {
+  public func oneHot(_ count: Int, at axis: Int = -1, dtype kind: DType = .float32) -> Tensor {
     require(
       count >= 0 && count <= Int32.max,
       "oneHot: there are \(count) places; give a number from 0 to \(Int32.max)")

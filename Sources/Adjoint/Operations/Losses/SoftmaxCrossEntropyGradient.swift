@@ -24,7 +24,7 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (x, labels, dy) = (inputs[0], inputs[1], inputs[2])
-    let right = labels.oneHot(x.shape[axis], axis: axis, dtype: x.dtype)
+    let right = labels.oneHot(x.shape[axis], at: axis, dtype: x.dtype)
     return [(x.softmax(along: axis) - right) * dy.expanded(at: axis)]
   }
 

@@ -58,8 +58,8 @@ struct GroupNormalization: FusedOperation {
     let inverseDeviation = (variance + epsilon).rsqrt()
     let normalized = (centred * inverseDeviation).reshaped(to: x.shape)
     return [
-      normalized.affine(scale: scale, shift: shift, axis: 1), mean.squeezed(2),
-      inverseDeviation.squeezed(2),
+      normalized.affine(scale: scale, shift: shift, axis: 1), mean.squeezed(at: 2),
+      inverseDeviation.squeezed(at: 2),
     ]
   }
 

@@ -28,7 +28,7 @@ struct RootMeanSquareNormalization: FusedOperation {
     return inFloat64(inputs) { inputs in
       let meanSquare = inputs[0].squared().mean(over: [1], keepingAxes: true)
       let inverse = (meanSquare + inputs[1]).rsqrt()
-      return [inputs[0] * inverse, inverse.squeezed(1)]
+      return [inputs[0] * inverse, inverse.squeezed(at: 1)]
     }
   }
 

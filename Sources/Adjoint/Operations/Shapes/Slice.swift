@@ -116,7 +116,7 @@ extension Tensor {
           ? "give one from \(-shape[0]) to \(shape[0] - 1)"
           : "it has no elements along a first axis"))
     let place = index < 0 ? index + shape[0] : index
-    return self[place..<place + 1].squeezed(0)
+    return self[place..<place + 1].squeezed(at: 0)
   }
 
   /// The part in a range of the first axis.
