@@ -146,6 +146,18 @@ struct EdgeTests {
     if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
   }
 
+  @Test("Norms of an element that is all there is, and of many", arguments: [[1], [0]])
+  func norms(_ axes: [Int]) {
+    // The first of 1000 is 1e10 of the others, which are 1: in float64 the sum of squares is 1e20 + 999.
+    var numbers = [Float](repeating: 1, count: 1000)
+    numbers[0] = 1e10
+    let rows = Tensor(numbers + [Float](repeating: -3e-30, count: 1000), shape: [2, 1000])
+    let x = axes == [1] ? rows : rows.transposed()
+    let norm = [Double](x.norm(over: axes))
+    let expected = [(1e20 + 999).squareRoot(), 3e-30 * 1000.0.squareRoot()]
+    #expect(zip(norm, expected).allSatisfy { Swift.abs($0 / $1 - 1) <= Double(Float.ulpOfOne) })
+  }
+
   @Test("Gradients of norms at ∞, and of what is the smallest there is")
   func normsAtTheEdges() {
     for dtype in [DType.float32, .float64] {

@@ -8,7 +8,7 @@ extension SumLayout {
   private static let grain = Grain.summands
 
   /// Whether rows are added to each other, element by element.
-  var addsRows: Bool { inner == 1 && outer > 1 }
+  private var addsRows: Bool { inner == 1 && outer > 1 }
 
   /// The parts of each run, or of the rows of each group.
   private var parts: Int { addsRows ? (outer + height - 1) / height : (inner - 1) / Self.grain + 1 }
@@ -54,19 +54,6 @@ extension SumLayout {
         unsafe kernels.pointee.realFloat.batchNormRowSums(
           kept, rows.lowerBound, rows.upperBound, x + group * outer * kept, sums, sums + kept)
       })
-  }
-
-  /// Σ x and Σ x², where no rows are added to each other.
-  func squares(
-    of x: UnsafePointer<Float>, in partial: UnsafeMutablePointer<Double>,
-    on kernels: UnsafePointer<AdjointKernels>
-  ) -> PartialSums {
-    unsafe added(
-      2, in: partial, on: kernels,
-      run: { start, length, _, sums in
-        unsafe kernels.pointee.realFloat.moments(x + start, length, 0, sums)
-      },
-      rows: { _, _, _ in stop("norm: sums of rows have no kernel") })
   }
 
   /// Σ (x − center) and Σ (x − center)², with a center for each sum, or from its first element.
