@@ -23,8 +23,10 @@ struct SoftmaxCrossEntropy: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (logits, labels) = (inputs[0], inputs[1])
-    let right = labels.oneHot(logits.shape[axis], at: axis, dtype: logits.dtype)
-    return [-(logits.logSoftmax(along: axis) * right).sum(over: [axis])]
+    // Selected, not multiplied by 0: the logarithm of a share that is 0 is −∞.
+    let isRight = labels.oneHot(logits.shape[axis], at: axis, dtype: .bool)
+    let logarithms = logits.logSoftmax(along: axis)
+    return [-logarithms.select(where: isRight, otherwise: 0).sum(over: [axis])]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
