@@ -343,7 +343,10 @@ enum ErrorFunction: SlopedFunction {
   static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     Scalar(2 / Double.pi.squareRoot()) * .exp(-(x * x))
   }
-  static func slope(_ x: Tensor) -> Tensor { (-x.squared()).exp() * (2 / Double.pi.squareRoot()) }
+  static func slope(_ x: Tensor) -> Tensor {
+    // Beyond ±30 it is 0 in float64, too, and so are all of its derivatives.
+    (-x.clamped(to: -30...30).squared()).exp() * (2 / Double.pi.squareRoot())
+  }
   static let hardCases = [0.0]
 }
 
