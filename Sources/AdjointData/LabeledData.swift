@@ -27,7 +27,7 @@ public struct LabeledData: Sendable {
       inputs: inputs.gather(places, along: 0), labels: labels.gather(places, along: 0))
   }
 
-  /// Returns the samples in two parts, drawn at random: `share` of them held out, rounded down, and
+  /// Returns the samples in two parts, drawn at random: `share` of them held out, to the nearest, and
   /// the rest.
   /// - Precondition: the share is from 0 to 1.
   public func split(
@@ -36,7 +36,7 @@ public struct LabeledData: Sendable {
     require(
       (0...1).contains(share), "split: the share is \(share); give a part of the whole, 0 to 1")
     let order = Tensor.permutation(count, using: &generator)
-    let heldOut = Int(Double(count) * share)
+    let heldOut = Int((Double(count) * share).rounded())
     return (samples(order[heldOut..<count]), samples(order[0..<heldOut]))
   }
 

@@ -10,6 +10,9 @@ import Adjoint
 /// step. PyTorch's conventions: ε is outside the root. A parameter that a step does not use has the
 /// gradient 0, and is moved on all the same, by what its mean still holds, and by weight decay.
 ///
+/// A finite g beyond 2⁶³ in float32, or 2⁵¹¹ in float64, counts as that, since its square would overflow:
+/// the steps stay those of the learning rate. An infinite or unknown g makes its parameter unknown.
+///
 /// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1;
 /// Loshchilov & Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
 public struct Adam: Optimizer {
@@ -17,7 +20,8 @@ public struct Adam: Optimizer {
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
   public var betas: (Double, Double)
-  /// ε, added to the root.
+  /// ε, added to the root; positive in the parameters' element type too, as nothing else tells apart
+  /// where m and v are 0.
   public var epsilon: Double
   /// λ.
   public var weightDecay: Double
@@ -53,7 +57,7 @@ public struct Adam: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, "Adam")
-    requireCoefficients()
+    requireCoefficients(for: parameters)
     if means.isEmpty {
       means = parameters.map { .zeros(like: $0) }
       squares = means
@@ -66,12 +70,19 @@ public struct Adam: Optimizer {
       decoupled: decouplesWeightDecay)
   }
 
-  private func requireCoefficients() {
-    requireWithin(learningRate, 0, .greatestFiniteMagnitude, "Adam: the learning rate")
+  private func requireCoefficients(for parameters: [Tensor]) {
+    requireFactor(learningRate, for: parameters, "Adam: the learning rate")
     requireWithin(betas.0, 0, 1.0.nextDown, "Adam: β₁")
     requireWithin(betas.1, 0, 1.0.nextDown, "Adam: β₂")
     requireWithin(epsilon, 0, .greatestFiniteMagnitude, "Adam: ε")
-    requireWithin(weightDecay, 0, .greatestFiniteMagnitude, "Adam: the weight decay")
+    for dtype in [DType.float32, .float64]
+    where dtype == .float32 ? Float(epsilon) == 0 : epsilon == 0 {
+      require(
+        !parameters.contains { $0.dtype == dtype },
+        "Adam: ε is \(epsilon), which is 0 in \(dtype), and 0/0 unknown; give a positive number, as 1e-8"
+      )
+    }
+    requireFactor(weightDecay, for: parameters, "Adam: the weight decay")
   }
 
   /// 1 − βᵗ, without cancellation.

@@ -33,9 +33,11 @@ public struct Conv2D: Layer {
       inputs >= 1 && outputs >= 1 && kernel >= 1,
       "Conv2D: there are \(inputs) inputs, \(outputs) outputs and a kernel of \(kernel); give 1 or more of each"
     )
+    require(groups >= 1, "Conv2D: there are \(groups) groups; give 1 or more")
     require(
-      groups >= 1 && inputs % groups == 0 && outputs % groups == 0,
-      "Conv2D: \(groups) groups do not divide \(inputs) inputs and \(outputs) outputs")
+      inputs % groups == 0 && outputs % groups == 0,
+      "Conv2D: \(groups) groups do not divide \(inputs) inputs and \(outputs) outputs; give a divisor of both"
+    )
     self.weight = weight(
       [outputs, inputs / groups, kernel, kernel], dtype: dtype, using: &generator)
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil

@@ -36,6 +36,7 @@ public struct Dropout: Layer {
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     requireRate()
     guard mode == .training, rate > 0 else { return x }
+    x.requireFloatingPoint("Dropout")
     var generator = Philox(key: key)
     let drawn = generator.nextKey()
     key = generator.key

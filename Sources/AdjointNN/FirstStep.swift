@@ -10,7 +10,8 @@ enum FirstStep {
     seen.withLock { $0.insert(ObjectIdentifier(model)).inserted }
   }
 
-  /// Stops at a module inside that `visit` forgets, and at a name that two tensors have.
+  /// Stops at a module inside that `visit` forgets, at a name that two tensors have, and at a parameter
+  /// that has no gradient.
   static func check<Model: Module>(_ model: Model) {
     requireValue(Model.self)
     if let path = forgottenModules(in: model).first {
@@ -32,6 +33,10 @@ enum FirstStep {
           "valueAndGradient: visit of \(type(of: model)) names \(path) as a parameter and as a buffer; name it "
             + "as one of them")
       } else {
+        require(
+          role != .parameter || tensor.dtype.isFloatingPoint,
+          "valueAndGradient: visit of \(type(of: model)) names \(path) as a parameter, and \(tensor.type) has "
+            + "no gradient; name it with visitor.buffer")
         tensor = .zeros([roles.count, 0], dtype: .bool)
         roles.append(role)
       }

@@ -9,11 +9,15 @@ public enum Reduction: Sendable {
   /// They stay as they are.
   case none
 
-  func callAsFunction(_ losses: Tensor) -> Tensor {
+  func callAsFunction(_ losses: Tensor, _ name: String) -> Tensor {
     switch self {
-    case .mean: losses.mean()
-    case .sum: losses.sum()
-    case .none: losses
+    case .mean:
+      require(
+        losses.count > 0,
+        "\(name): there are no losses, of which there is no mean; give one sample or more")
+      return losses.mean()
+    case .sum: return losses.sum()
+    case .none: return losses
     }
   }
 }
@@ -27,7 +31,9 @@ public enum Reduction: Sendable {
 public func softmaxCrossEntropy(
   _ logits: Tensor, _ labels: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
-  logits.grouped("softmaxCrossEntropy") { reduction(logits.softmaxCrossEntropy(labels)) }
+  logits.grouped("softmaxCrossEntropy") {
+    reduction(logits.softmaxCrossEntropy(labels), "softmaxCrossEntropy")
+  }
 }
 
 /// Returns the mean of the squared differences.
@@ -43,7 +49,10 @@ public func meanSquaredError(
     prediction.type == target.type,
     "meanSquaredError: the prediction is \(prediction.type), the target \(target.type); "
       + "give them one \(prediction.shape == target.shape ? "element type" : "shape")")
-  return prediction.grouped("meanSquaredError") { reduction((prediction - target).squared()) }
+  prediction.requireFloatingPoint("meanSquaredError")
+  return prediction.grouped("meanSquaredError") {
+    reduction((prediction - target).squared(), "meanSquaredError")
+  }
 }
 
 /// Returns the share of samples whose largest logit is that of the label.
@@ -59,8 +68,11 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
       && labels.shape == Array(logits.shape[..<1] + logits.shape[2...]),
     "accuracy: the labels are \(labels.type), the logits \(logits.type); give logits [N, C, …] and labels "
       + "int32[N, …]")
+  require(
+    logits.shape[1] > 0 || labels.count == 0,
+    "accuracy: the logits \(logits.type) have no classes along axis 1; give one or more")
   // A largest that is NaN is not equal to itself.
   let largest = logits.max(over: [1])
-  let hits = ((logits.argMax(along: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
+  let hits = ((logits.argMax(over: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
   return Double(Int(hits.sum())) / Double(labels.count)
 }

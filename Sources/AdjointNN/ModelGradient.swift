@@ -16,7 +16,7 @@ import Adjoint
 /// In the gradient, parameters are ∂loss/∂parameter, zero for those that the loss does not depend
 /// on, and buffers are zero. Within a function that is itself being differentiated, if parameters are
 /// on its tape or the closure meets a tensor that is, loss, gradient and state are recorded there.
-/// - Precondition: the loss is a scalar.
+/// - Precondition: the loss is a scalar, and its closure leaves parameters the types that they have.
 public func valueAndGradient<Model: Module>(
   of model: inout Model, _ loss: (inout Model) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: Model) {
@@ -74,6 +74,10 @@ public func valueGradientAndResults<Model: Module>(
       defer { (count, parameter) = (count + 1, parameter + (role == .parameter ? 1 : 0)) }
       // A model that has got more is rejected below.
       guard count < before.count, parameter < parameters.count || role != .parameter else { return }
+      require(
+        role != .parameter || tensor.type == parameters[parameter].type,
+        "valueAndGradient: the loss makes a parameter \(tensor.type) that was "
+          + "\(parameters[parameter].type); a model keeps the types of its parameters")
       if role == .parameter, tensor.isSameValue(as: parameters[parameter]) {
         tensor = before[count]
       } else if tensor.tape != nil, !tape.hasMoved {

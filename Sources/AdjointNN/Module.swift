@@ -142,7 +142,9 @@ extension Module {
 
   /// Returns the module with its floating-point tensors converted: train in float32, check in
   /// float64.
+  /// - Precondition: the element type is floating-point.
   public func cast(to dtype: DType) -> Self {
+    requireParameters(of: dtype, "cast")
     var copy = self
     copy.leaves { _, tensor in
       if tensor.dtype.isFloatingPoint { tensor = tensor.cast(to: dtype) }

@@ -38,8 +38,8 @@ extension Optimizer {
     }
     require(
       parameters.haveTypes(of: gradients),
-      "update: the gradient does not have the model's parameters; "
-        + "take it from valueAndGradient(of:) of the same model")
+      "update: the gradient has \(gradients.difference(from: parameters)), the parameters of the model; take it "
+        + "from valueAndGradient(of:) of the same model")
     update(&parameters, along: gradients)
     require(
       parameters.haveTypes(of: gradients),

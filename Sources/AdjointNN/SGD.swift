@@ -35,23 +35,28 @@ public struct SGD: Optimizer {
     learningRate: Double, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
     nesterov: Bool = false
   ) {
-    require(
-      !nesterov || momentum > 0 && dampening == 0,
-      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
-        + "got \(momentum) and \(dampening)")
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening
     self.weightDecay = weightDecay
     isNesterov = nesterov
+    requireMomentum()
+  }
+
+  private func requireMomentum() {
+    require(
+      !isNesterov || momentum > 0 && dampening == 0,
+      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
+        + "got \(momentum) and \(dampening)")
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, velocities, "SGD")
-    requireWithin(learningRate, 0, .greatestFiniteMagnitude, "SGD: the learning rate")
+    requireFactor(learningRate, for: parameters, "SGD: the learning rate")
     requireWithin(momentum, 0, 1, "SGD: the momentum")
     requireWithin(dampening, 0, 1, "SGD: the dampening")
-    requireWithin(weightDecay, 0, .greatestFiniteMagnitude, "SGD: the weight decay")
+    requireFactor(weightDecay, for: parameters, "SGD: the weight decay")
+    requireMomentum()
     stepCount += 1
     let result = gradientDescent(
       parameters, along: gradients, velocities: velocities, learningRate: learningRate,

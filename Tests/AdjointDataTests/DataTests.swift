@@ -97,6 +97,8 @@ struct DataSetTests {
     #expect((training.count, heldOut.count) == (8, 2))
     let all = [Int32](training.labels) + [Int32](heldOut.labels)
     #expect(all.sorted() == Array(0..<10))
+    // 2.9 of 10 are 3, to the nearest.
+    #expect(data.split(holdingOut: 0.29, using: &generator).heldOut.count == 3)
   }
 
   @Test func theDigitsShipWithThePackage() throws {

@@ -120,7 +120,7 @@ struct BatchNormTests {
     #expect(close(normalize(x + 5), y))
     #expect(close(normalize(x * 3, epsilon: 9 * epsilon), y))
     #expect(close(gradient(x * 3, epsilon: 9 * epsilon), dx / 3))
-    let doubled = normalize(Tensor.concatenated([x, x], axis: 0))
+    let doubled = normalize(Tensor.concatenated([x, x], along: 0))
     #expect(close(doubled[0..<8], y) && close(doubled[8..<16], y))
     var generator = Philox(seed: 1)
     let order = Tensor.permutation(8, using: &generator)
@@ -140,7 +140,7 @@ struct BatchNormTests {
 
   @Test func populationStatisticsArePooledExactly() {
     let (a, b) = (batch([4, 2], seed: 1), batch([9, 2], seed: 2) + 3)
-    let all = Tensor.concatenated([a, b], axis: 0)
+    let all = Tensor.concatenated([a, b], along: 0)
     var norm = BatchNorm(2, dtype: .float64)
     norm.recomputeStatistics(over: [a, b]) { norm, x in _ = norm(x, .training) }
     #expect(norm.runningMean.isClose(to: all.mean(over: [0]), relative: 1e-14))
@@ -168,6 +168,22 @@ struct BatchNormTests {
     #expect(layers.0.weight == old.0.weight)
   }
 
+  @Test func batchNormsOfOneNameHaveStatisticsOfTheirOwn() {
+    struct Twins: Module {
+      var (first, second) = (BatchNorm(1), BatchNorm(1))
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.child("norm", &first)
+        visitor.child("norm", &second)
+      }
+    }
+    var model = Twins()
+    model.recomputeStatistics(over: [Tensor([[1], [3]])]) { model, x in
+      _ = model.first(x, .training)
+      _ = model.second(x + 10, .training)
+    }
+    #expect(model.first.runningMean == Tensor([2]) && model.second.runningMean == Tensor([12]))
+  }
+
   @Test func theShardsOfAFixtureMerge() throws {
     for fixture in Fixture.oracle("variance_merge") {
       var population = PopulationStatistics(channels: 1)
@@ -178,7 +194,7 @@ struct BatchNormTests {
       let want = try fixture("merged_mean_var_population_var_sample")
       let got = Tensor.concatenated(
         [population.mean, population.variance(.population), population.variance(.unbiased)],
-        axis: 0)
+        along: 0)
       #expect(relativeError(got, want) <= 1e-14)
     }
   }

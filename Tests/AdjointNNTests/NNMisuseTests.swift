@@ -13,7 +13,7 @@ struct NNMisuseTests {
       var norm = BatchNorm(2)
       _ = norm(.zeros([1, 2]), .training)
     },
-    Misuse("Conv2D: 2 groups do not divide 3 inputs and 4 outputs") {
+    Misuse("Conv2D: 2 groups do not divide 3 inputs and 4 outputs; give a divisor of both") {
       var generator = Philox(seed: 1)
       _ = Conv2D(3, 4, kernel: 3, groups: 2, using: &generator)
     },
@@ -33,7 +33,7 @@ struct NNMisuseTests {
       "meanSquaredError: the prediction is float32[2, 1], the target float32[2]; give them one shape"
     ) { _ = meanSquaredError(.zeros([2, 1]), .zeros([2])) },
     Misuse(
-      "update: the gradient does not have the model's parameters; "
+      "update: the gradient has float32[3] in place of float32[2] for tensor 0, the parameters of the model; "
         + "take it from valueAndGradient(of:) of the same model"
     ) {
       var optimizer = SGD(learningRate: 0.1)
@@ -66,6 +66,107 @@ struct NNMisuseTests {
     },
     Misuse("Adam: β₁ is 1.0; give a number from 0.0 to below 1") { step(Adam(betas: (1, 0.999))) },
     Misuse("Adam: ε is -1.0; give a number from 0.0 on") { step(Adam(epsilon: -1)) },
+    Misuse(
+      "Adam: ε is 0.0, which is 0 in float32, and 0/0 unknown; give a positive number, as 1e-8"
+    ) {
+      step(Adam(epsilon: 0))
+    },
+    Misuse("Adam: ε is 1e-50, which is 0 in float32, and 0/0 unknown; give a positive number") {
+      step(Adam(epsilon: 1e-50))
+    },
+    Misuse("Adam: the learning rate is inf; give a finite number from 0.0 on") {
+      step(Adam(learningRate: .infinity))
+    },
+    Misuse(
+      "SGD: the learning rate is 1e+39, which is infinite in float32; give a smaller number, or"
+    ) {
+      step(SGD(learningRate: 1e39))
+    },
+    Misuse(
+      "SGD: Nesterov's momentum is defined for a positive momentum without dampening; "
+        + "got 0.0 and 0.0"
+    ) {
+      var optimizer = SGD(learningRate: 0.1)
+      optimizer.isNesterov = true
+      step(optimizer)
+    },
+    Misuse(
+      "valueAndGradient: the loss makes a parameter float32[1] that was float32[2]; a model keeps the types "
+        + "of its parameters"
+    ) {
+      var model = BatchNorm(2)
+      _ = valueAndGradient(of: &model) { model in
+        let loss = model.scale!.sum()
+        model.scale = .ones([1])
+        return loss
+      }
+    },
+    Misuse("cast: int32 has no gradient; make parameters of float32 or float64") {
+      _ = BatchNorm(2).cast(to: .int32)
+    },
+    Misuse(
+      "recomputeStatistics: no BatchNorm has seen two finite values of each channel; give it batches, and "
+        + "apply the model in .training"
+    ) {
+      var norm = BatchNorm(2)
+      norm.recomputeStatistics(over: [Tensor.ones([3, 2])]) { norm, x in _ = norm(x, .inference) }
+    },
+    Misuse("recomputeStatistics: no BatchNorm has seen two finite values of each channel") {
+      var norm = BatchNorm(2)
+      norm.recomputeStatistics(over: [Tensor]()) { norm, x in _ = norm(x, .training) }
+    },
+    Misuse("recomputeStatistics: no BatchNorm has seen two finite values of each channel") {
+      var norm = BatchNorm(1)
+      norm.recomputeStatistics(over: [Tensor([[1e20], [-1e20]])]) { norm, x in
+        _ = norm(x, .training)
+      }
+    },
+    Misuse(
+      "recomputeStatistics: the variance of all batches is more than float32 holds, at norm; scale the data"
+    ) {
+      var model = Wrapped(norm: BatchNorm(1))
+      let far = Tensor([[3e19], [3e19]])
+      model.recomputeStatistics(over: [far, -far]) { model, x in _ = model.norm(x, .training) }
+    },
+    Misuse("Conv2D: there are 0 groups; give 1 or more") {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(3, 4, kernel: 3, groups: 0, using: &generator)
+    },
+    Misuse(
+      "valueAndGradient: visit of Counted names steps as a parameter, and int32[2] has no gradient; name it "
+        + "with visitor.buffer"
+    ) {
+      var model = Counted()
+      _ = valueAndGradient(of: &model) { $0.weight.sum() }
+    },
+    Misuse("Dropout: int32[4] is not floating-point; cast(to: .float32) or .float64 first") {
+      var generator = Philox(seed: 1)
+      var dropout = Dropout(rate: 0.5, using: &generator)
+      _ = dropout(.zeros([4], dtype: .int32), .training)
+    },
+    Misuse(
+      "batchNormalization: int32[2, 1] is not floating-point; cast(to: .float32) or .float64 first"
+    ) {
+      var norm = BatchNorm(1)
+      _ = norm(.zeros([2, 1], dtype: .int32), .training)
+    },
+    Misuse("meanSquaredError: int32[2] is not floating-point; cast(to: .float32) or .float64 first")
+    {
+      _ = meanSquaredError(.zeros([2], dtype: .int32), .zeros([2], dtype: .int32))
+    },
+    Misuse(
+      "meanSquaredError: there are no losses, of which there is no mean; give one sample or more"
+    ) { _ = meanSquaredError(.zeros([0]), .zeros([0])) },
+    Misuse("softmaxCrossEntropy: there are no losses, of which there is no mean; give one sample") {
+      _ = softmaxCrossEntropy(.zeros([0, 3]), .zeros([0], dtype: .int32))
+    },
+    Misuse("accuracy: the logits float32[2, 0] have no classes along axis 1; give one or more") {
+      _ = accuracy(.zeros([2, 0]), Tensor([0, 0] as [Int32]))
+    },
+    Misuse("affine: float32[3] has no axis of a batch; reshape it to [1, 3]") {
+      var generator = Philox(seed: 1)
+      _ = Linear(3, 2, using: &generator)(.zeros([3]), .inference)
+    },
     Misuse("SGD: the momentum is 1.5; give a number from 0.0 to 1.0") {
       step(SGD(learningRate: 0.1, momentum: 1.5))
     },
@@ -170,6 +271,21 @@ struct NNMisuseTests {
     mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
       parameters = parameters.map { $0.cast(to: .float64) }
     }
+  }
+
+  /// A model whose parameter has no gradient.
+  struct Counted: Module {
+    var weight = Tensor.ones([2])
+    var steps = Tensor.zeros([2], dtype: .int32)
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("weight", &weight)
+      visitor.parameter("steps", &steps)
+    }
+  }
+
+  struct Wrapped: Module {
+    var norm: BatchNorm
+    mutating func visit(_ visitor: inout Visitor) { visitor.child("norm", &norm) }
   }
 
   /// A model that forgets a layer.

@@ -135,6 +135,24 @@ struct TrajectoryTests {
     #expect(relativeError(logits, try fixture("logits_eval_on_batch0")) < mark)
   }
 
+  @Test("What rounds to 0 in float32 counts as 0, and not as missing")
+  func coefficientsThatRoundToZero() {
+    let (start, gradient) = (Tensor([1, -2, 4]), Tensor([0.5, 0.25, -1]))
+    var descent = SGD(learningRate: 0.5, momentum: 1e-46, weightDecay: 1e-46)
+    var adam = Adam(learningRate: 0.5, weightDecay: 1e-46)
+    var plainAdam = Adam(learningRate: 0.5)
+    var (parameters, adams, plainAdams) = ([start], [start], [start])
+    for step in 1...2 {
+      descent.update(&parameters, along: [gradient])
+      adam.update(&adams, along: [gradient])
+      plainAdam.update(&plainAdams, along: [gradient])
+      // v ← 0·v + g, p ← p − η·v, in numbers that float32 holds.
+      #expect(descent.velocities == [gradient])
+      #expect(parameters == [start - gradient * (0.5 * Double(step))])
+      #expect(adams == plainAdams)
+    }
+  }
+
   @Test("The kernels in C take the steps of the formulas")
   func kernels() {
     var generator = Philox(seed: 8)

@@ -28,7 +28,7 @@ struct EdgeTests {
   @Test("A step of Adam along huge and unknown gradients is the same in all its forms")
   func adam() {
     let step = AdamStep(count: 1, decaysWeights: false, isDecoupled: false)
-    let gradient = Tensor([1e20, 3e38, .nan, .infinity, -.infinity, 1, 0])
+    let gradient = Tensor([1e20, -3e38, .nan, .infinity, -.infinity, 1, 0])
     let (zeros, coefficients) = (
       Tensor.zeros([7]), [0.01, 0.9, 0.1, 0.999, 0.001, 0.03, 1e-8, 0, 1]
     )
@@ -37,11 +37,65 @@ struct EdgeTests {
       outputs.map { [Float]($0).map { $0.isNaN ? 0.125 : $0 } }
     }
     let reference = bits(step.computed(from: inputs, on: .reference))
-    #expect(
-      Swift.abs(reference[2][0] / 1e37 - 1) < 1e-6 && reference[2][1] == .greatestFiniteMagnitude)
+    // Both count as 2⁶³: m = 0.1·2⁶³, v = 0.001·2¹²⁶, and the step is 0.01·m/(√v/0.03).
+    let (square, step1) = (0.001 * Float(0x1p126), 0.01 * 0.1 * 0.03 / Float(0.001).squareRoot())
+    #expect(Array(reference[2][..<2]) == [square, square])
+    #expect(reference[0][..<2].allSatisfy { Swift.abs(Swift.abs($0) - step1) <= 8 * step1.ulp })
+    #expect(Array(reference[0][2...4]) == [0.125, 0.125, 0.125])
     #expect(reference == bits(step.composed(inputs)))
     for instructions in compiled {
       #expect(bits(step.computed(from: inputs, on: instructions)) == reference, "\(instructions)")
+    }
+  }
+
+  @Test(
+    "Shares of a row with ∞, or of −∞ alone, are unknown in all layouts", arguments: [2, 3, 17, 70])
+  func infiniteLogits(_ classes: Int) {
+    for dtype in [DType.float32, .float64] {
+      for place in 0..<classes {
+        // Row 0 has ∞ at a place, row 1 is −∞, row 2 holds numbers, and −∞ but at its label.
+        var rows = [Double](repeating: 0.5, count: 3 * classes)
+        rows[place] = .infinity
+        for k in 0..<classes { rows[classes + k] = -.infinity }
+        rows[2 * classes + (place + 1) % classes] = -.infinity
+        let (x, labels) = (
+          Tensor(rows, shape: [3, classes], dtype: dtype),
+          [Int32](repeating: Int32(place), count: 3)
+        )
+        for axis in [0, 1] {
+          let logits = axis == 1 ? x : x.transposed([1, 0])
+          func known(_ result: Tensor) -> [Bool] {
+            let byRow = axis == 1 || result.rank == 1 ? result : result.transposed([1, 0])
+            let isKnown = (byRow .== byRow).cast(to: .int32)
+            let counts = result.rank == 1 ? isKnown : isKnown.sum(over: [1])
+            // All of a row, or nothing of it.
+            #expect(
+              [Int32](counts).allSatisfy {
+                [0, result.rank == 1 ? 1 : Int32(classes)].contains($0)
+              })
+            return [Int32](counts).map { $0 > 0 }
+          }
+          let onlyLast = [false, false, true]
+          #expect(known(logits.softmax(along: axis)) == onlyLast)
+          #expect(known(logits.logSoftmax(along: axis)) == onlyLast)
+          #expect(known(logits.softmaxCrossEntropy(Tensor(labels), over: axis)) == onlyLast)
+          let gradient = gradient(at: logits) {
+            $0.softmaxCrossEntropy(Tensor(labels), over: axis).sum()
+          }
+          #expect(known(gradient) == onlyLast, "\(classes) classes, axis \(axis): \(gradient)")
+          // softmax has 1/(n − 1) for each finite logit, and 0 for −∞.
+          let last = axis == 1 ? gradient[2] : gradient.transposed([1, 0])[2]
+          let share = 1 / Double(classes - 1)
+          var expected = [Double](repeating: share, count: classes)
+          expected[place] -= 1
+          expected[(place + 1) % classes] = 0
+          #expect(
+            last.isClose(
+              to: Tensor(expected, dtype: dtype), relative: 4 * dtype.epsilon,
+              absolute: dtype.epsilon))
+          #expect([Double](logits.logSumExp(over: axis))[..<2] == [.infinity, -.infinity])
+        }
+      }
     }
   }
 
@@ -61,6 +115,111 @@ struct EdgeTests {
     let wide = Tensor.uniform(
       [1000], in: -1.7e308..<1.7e308, dtype: .float64, using: &generator)
     #expect([Double](wide).allSatisfy { $0.isFinite })
+  }
+
+  @Test(
+    "Deviations, norms and mean squares hold what float64 holds",
+    arguments: [1e160, 1e-170, 3e307, 1, 1e-300])
+  func float64(_ size: Double) {
+    // Of a·[1, −1, 1, 1]: μ = a/2, σ = a·√¾, ‖x‖ = 2a; the root mean square is a.
+    let x = Tensor([size, -size, size, size] as [Double])
+    func expect(
+      _ got: Tensor, _ want: [Double], _ what: String,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      #expect(
+        got.isClose(to: Tensor(want, shape: got.shape), relative: 1e-15, absolute: 0),
+        "\(what): \(got)", sourceLocation: sourceLocation)
+    }
+    expect(x.standardDeviation(), [size * 0.75.squareRoot()], "σ")
+    // ∂σ/∂x = (x − μ)/(n·σ).
+    let slope = 1 / (8 * 0.75.squareRoot())
+    expect(
+      gradient(at: x) { $0.standardDeviation() }, [slope, -3 * slope, slope, slope], "∂σ/∂x")
+    if size < 1e308 / 2 { expect(x.norm(), [2 * size], "‖x‖") }
+    expect(
+      gradient(at: x) { $0.norm() }, size > 1e308 / 2 ? [0, 0, 0, 0] : [0.5, -0.5, 0.5, 0.5],
+      "∂‖x‖/∂x")
+    let row = x.reshaped(to: [1, 4])
+    let scale = Tensor.ones([4], dtype: .float64)
+    expect(row.rootMeanSquareNormalized(scale: scale, epsilon: 0), [1, -1, 1, 1], "RMS")
+    if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
+  }
+
+  @Test("Norms of an element that is all there is, and of many", arguments: [[1], [0]])
+  func norms(_ axes: [Int]) {
+    // The first of 1000 is 1e10 of the others, which are 1: in float64 the sum of squares is 1e20 + 999.
+    var numbers = [Float](repeating: 1, count: 1000)
+    numbers[0] = 1e10
+    let rows = Tensor(numbers + [Float](repeating: -3e-30, count: 1000), shape: [2, 1000])
+    let x = axes == [1] ? rows : rows.transposed()
+    let norm = [Double](x.norm(over: axes))
+    let expected = [(1e20 + 999).squareRoot(), 3e-30 * 1000.0.squareRoot()]
+    #expect(zip(norm, expected).allSatisfy { Swift.abs($0 / $1 - 1) <= Double(Float.ulpOfOne) })
+  }
+
+  @Test("Gradients of norms at ∞, and of what is the smallest there is")
+  func normsAtTheEdges() {
+    for dtype in [DType.float32, .float64] {
+      let infinite = gradient(at: Tensor([.infinity, 1, -2], dtype: dtype)) { $0.norm() }
+      #expect(infinite.element(0).isNaN && infinite.element(1) == 0 && infinite.element(2) == 0)
+      let least = dtype == .float32 ? Double(Float.leastNonzeroMagnitude) : .leastNonzeroMagnitude
+      #expect(
+        gradient(at: Tensor([least, 0], dtype: dtype)) { $0.norm() }
+          == Tensor([1, 0], dtype: dtype))
+      #expect(Double(Tensor([least, 0], dtype: dtype).norm()) == least)
+      let rows = Tensor([[3, 4], [0, 0], [-5, 12]] as [[Double]]).cast(to: dtype)
+      #expect(rows.norm(over: 1) == Tensor([5, 0, 13], dtype: dtype))
+      #expect(
+        rows.transposed().norm(over: 0, keepingAxes: true)
+          == Tensor([[5, 0, 13]] as [[Double]]).cast(to: dtype))
+    }
+  }
+
+  @Test("Fused norms of what less its mean float32 does not hold")
+  func differencesBeyondFloat32() {
+    // Of a·[1, 1, −1, 1], x̂ = [1, 1, −3, 1]/√3; of γ = 1, dx = (dy − mean(dy) − x̂·mean(dy·x̂))/σ, σ = a·√¾.
+    let a = 3e38
+    let (ones, zeros, dy) = (Tensor.ones([1]), Tensor.zeros([1]), Tensor([1, -2, 0.5, 3]))
+    let expected = Tensor([1, 1, -3, 1].map { Float($0 / 3.0.squareRoot()) })
+    let normalized = expected.cast(to: .float64)
+    let centred = dy.cast(to: .float64) - 0.625
+    let dx = (centred - normalized * (centred * normalized).mean()) / (a * 0.75.squareRoot())
+    func expect(_ shape: [Int], _ what: String, _ apply: (Tensor) -> Tensor) {
+      let x = Tensor([Float(a), Float(a), -Float(a), Float(a)], shape: shape)
+      // The factor is a subnormal number, of which half a unit is 1.4e-7 of it.
+      #expect(
+        apply(x).reshaped(to: [4]).isClose(to: expected, relative: 1e-6, absolute: 0),
+        "\(what): \(apply(x))")
+      let got = gradient(at: x) { (apply($0).reshaped(to: [4]) * dy).sum() }.reshaped(to: [4])
+      let unit = Double(Float.leastNonzeroMagnitude)
+      #expect(
+        got.cast(to: .float64).isClose(to: dx, relative: 1e-6, absolute: 4 * unit),
+        "\(what): \(got)")
+    }
+    expect([4, 1], "rows") { $0.batchNormalized(scale: ones, shift: zeros).output }
+    expect([1, 1, 4], "planes") { $0.batchNormalized(scale: ones, shift: zeros).output }
+    expect([1, 4], "layer") { $0.layerNormalized(scale: .ones([4]), shift: .zeros([4])) }
+    expect([1, 1, 4], "group") { $0.groupNormalized(groups: 1, scale: ones, shift: zeros) }
+  }
+
+  @Test("An unknown bound, or an unknown element, is clamped to what is unknown, as by NumPy")
+  func unknownBounds() {
+    for dtype in [DType.float32, .float64] {
+      let numbers: [Double] = [-2, 0, 2, .nan, .infinity, -.infinity]
+      for lower in numbers {
+        for upper in numbers {
+          let y = Tensor(numbers, dtype: dtype)
+            .clamped(from: Tensor(lower, dtype: dtype), to: Tensor(upper, dtype: dtype))
+          for (x, got) in zip(numbers, [Double](y)) {
+            let isUnknown = [x, lower, upper].contains { $0.isNaN }
+            let expected = isUnknown ? .nan : Swift.min(Swift.max(x, lower), upper)
+            #expect(
+              got == expected || got.isNaN && isUnknown, "\(x) in \(lower)...\(upper): \(got)")
+          }
+        }
+      }
+    }
   }
 
   @Test func crossedBoundsGiveTheUpperOne() {
@@ -98,7 +257,7 @@ struct EdgeTests {
     #expect(Tensor.minimum(Tensor([-1, 1]), 0) == Tensor([-1, 0]))
     #expect(Tensor([1, 2]).power(3) == Tensor([1, 8]))
     #expect(Tensor([[1, 2], [3, 4]]).sum(over: 1) == Tensor([3, 7]))
-    #expect(Tensor([[1, 2], [3, 4]]).argMax(along: 1, keepingAxis: true).shape == [2, 1])
+    #expect(Tensor([[1, 2], [3, 4]]).argMax(over: 1, keepingAxis: true).shape == [2, 1])
     #expect(
       Tensor([1]).padded(before: [1], after: [2], with: -1) == Tensor([-1, 1, -1, -1]))
     let count = 3
@@ -138,7 +297,7 @@ struct EdgeTests {
     }
     let next = kept * 2 + 1
     #expect(next.tape == nil && next == Tensor([7, 13]))
-    #expect(Tensor.concatenated([kept, kept, next], axis: 0).tape == nil)
+    #expect(Tensor.concatenated([kept, kept, next], along: 0).tape == nil)
     // Meant to be differentiated it would be a constant without a word.
     #expect(kept.tape != nil)
   }

@@ -131,6 +131,12 @@ struct MachineTests {
     #expect(trial.way(at: now) == .aloneOnTrial)
   }
 
+  @Test func anEnvironmentAsksForThreads() {
+    #expect(ThreadPool.count(asked: nil) == nil && ThreadPool.count(asked: "") == nil)
+    #expect(ThreadPool.count(asked: "3") == 3)
+    #expect(ThreadPool.count(asked: "99999999999999999999") == .max)
+  }
+
   @Test("A ticket counts pieces and seats, and changes with each job")
   func tickets() throws {
     let first = Ticket.none.next(pieces: 2, seats: 1)

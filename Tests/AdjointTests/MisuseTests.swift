@@ -25,7 +25,7 @@ struct MisuseTests {
       Tensor([1]).withSpan(of: Double.self) { _ in }
     },
     Misuse("element: the indices [2] are not within float32[2]") { _ = Tensor([1, 2]).element(2) },
-    Misuse("scalar: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
+    Misuse("number: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
       _ = Tensor([1] as [Int32]) * 0.5
     },
     Misuse("withThreads: 0 threads compute nothing; give 1 or more") { withThreads(0) {} },
@@ -40,7 +40,7 @@ struct MisuseTests {
       _ = Tensor.linear(from: 0, through: 1, count: 1)
     },
     Misuse("squeezed: axis 0 of float32[2] has extent 2; only extent 1 can go") {
-      _ = Tensor([1, 2]).squeezed(0)
+      _ = Tensor([1, 2]).squeezed(at: 0)
     },
     Misuse("Philox: the key is float32[4], not int32[4]") { _ = Philox(key: .zeros([4])) },
     Misuse("watch: int32[1] has no gradient; watch a float32 or float64 tensor") {
@@ -177,7 +177,7 @@ struct MisuseTests {
       _ = Tensor([Int32.max, .max]).sum()
     },
     Misuse(
-      "scalar: 3000000000.0 is no int32, as int32[1] is; cast the tensor to float32 or float64"
+      "number: 3000000000.0 is no int32, as int32[1] is; cast the tensor to float32 or float64"
     ) {
       _ = Tensor([1] as [Int32]) + 3_000_000_000
     },
@@ -267,7 +267,80 @@ struct MisuseTests {
     Misuse("matMul: float32[2, 3, 4] and float32[5, 4, 3] are batches of different shapes") {
       _ = Tensor.zeros([2, 3, 4]).matMul(.zeros([5, 4, 3]))
     },
-    Misuse("layer normalization: sample 1 of float32[2, 2] is constant, or 1/deviation too large") {
+    Misuse(
+      "batchNormalization: channel 0 of float64[2, 1] deviates by more than float64 can square, some 1e154; "
+        + "scale it down"
+    ) {
+      let x = Tensor([[1e160], [-1e160]] as [[Double]])
+      _ = [Double](
+        x.batchNormalized(
+          scale: .ones([1], dtype: .float64), shift: .zeros([1], dtype: .float64)
+        ).output)
+    },
+    Misuse("leakyRelu: int32[1] is not floating-point; cast(to: .float32) or .float64 first") {
+      _ = Tensor([1] as [Int32]).leakyRelu()
+    },
+    Misuse("elu: int32[1] is not floating-point; cast(to: .float32) or .float64 first") {
+      _ = Tensor([1] as [Int32]).elu()
+    },
+    Misuse("power: int32[1] is not floating-point; cast(to: .float32) or .float64 first") {
+      _ = Tensor([1] as [Int32]).power(0.5)
+    },
+    Misuse("clamp: int32[1] is not floating-point; cast(to: .float32) or .float64 first") {
+      _ = Tensor([1] as [Int32]).clamped(to: 0...0.5)
+    },
+    Misuse(
+      "layerNormalized: int32[1, 2] is not floating-point; cast(to: .float32) or .float64 first"
+    ) {
+      _ = Tensor.zeros([1, 2], dtype: .int32).layerNormalized(scale: .ones([2]), shift: .zeros([2]))
+    },
+    Misuse("pad: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
+      _ = Tensor([1] as [Int32]).padded(before: [1], after: [1], with: 0.5)
+    },
+    Misuse("select: 0.5 is no int32, as int32[1] is; cast the tensor to float32 or float64") {
+      _ = Tensor([1] as [Int32]).select(where: Tensor([true]), otherwise: 0.5)
+    },
+    Misuse("oneHot: the labels are float32[2]; give int32") { _ = Tensor([0, 1]).oneHot(2) },
+    Misuse("standardDeviation: the axis 3 is not within float32[1]; give one from -1 to 0") {
+      _ = Tensor([1]).standardDeviation(over: 3)
+    },
+    Misuse("variance: float32[1] has 1 elements over the axes [0]; more than 1 are needed") {
+      _ = Tensor([1]).standardDeviation(correction: 1)
+    },
+    Misuse("stacked: there are no tensors; give one or more") { _ = Tensor.stacked([]) },
+    Misuse(
+      "stacked: float32[2] and float32[3] differ; stack tensors of one type, or concatenate them"
+    ) { _ = Tensor.stacked([.zeros([2]), .zeros([3])]) },
+    Misuse("stacked: the axis 2 is not within float32[2]; give one from -2 to 1") {
+      _ = Tensor.stacked([.zeros([2])], at: 2)
+    },
+    Misuse(
+      "convolutionTransposed: the output padding [2] is not below the strides [2], between whose steps it "
+        + "lies; give less, and pad the result"
+    ) {
+      _ = Tensor.zeros([1, 1, 3]).convolvedTransposed(
+        with: .zeros([1, 1, 2]), strides: [2], outputPadding: [2])
+    },
+    Misuse("ADJOINT_THREADS: two is no number of threads; give 1 or more") {
+      _ = ThreadPool.count(asked: "two")
+    },
+    Misuse("ADJOINT_THREADS: 0 is no number of threads; give 1 or more") {
+      _ = ThreadPool.count(asked: "0")
+    },
+    Misuse("normal: int32 holds no fractions; draw float32 or float64 and cast them") {
+      var generator = Philox(seed: 1)
+      _ = Tensor.normal([2], dtype: .int32, using: &generator)
+    },
+    Misuse(
+      "layer or group normalization: sample 0 of float64[1, 2] deviates by more than float64 can square"
+    ) {
+      let x = Tensor([[1e160, -1e160]] as [[Double]])
+      _ = [Double](
+        x.layerNormalized(scale: .ones([2], dtype: .float64), shift: .zeros([2], dtype: .float64)))
+    },
+    Misuse(
+      "layer or group normalization: sample 1 of float32[2, 2] is constant, or its deviation too small"
+    ) {
       _ = [Float](
         Tensor([[1, 2], [3, 3]])
           .layerNormalized(scale: .ones([2]), shift: .zeros([2]), epsilon: 0))

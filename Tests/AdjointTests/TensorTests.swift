@@ -117,7 +117,10 @@ struct TensorTests {
     #expect(x[1..<3].shape == [2, 2])
     #expect(x.slice(0..<3, along: 0, step: 2) == Tensor([[0, 1], [4, 5]]))
     #expect(x.padded(before: [0, 1], after: [1, 0]).shape == [4, 3])
-    #expect(Tensor.stacked([x[0], x[2]], axis: 1) == Tensor([[0, 4], [1, 5]]))
+    #expect(Tensor.stacked([x[0], x[2]], at: 1) == Tensor([[0, 4], [1, 5]]))
+    #expect(x.expanded(at: [0, -1]).shape == [1] + x.shape + [1])
+    #expect(
+      x.expanded(at: [2, 0]).squeezed(at: [-2, 0]) == x && x.expanded(at: 1).squeezed(at: 1) == x)
     #expect(x.reshaped(to: [-1, 3]).shape == [2, 3])
   }
 

@@ -52,6 +52,89 @@ struct ZeroCotangentTests {
     }
   }
 
+  /// Functions of rows [N, C], each of which has an influence on its own row of the result alone.
+  static let rowwise: [(name: String, apply: @Sendable (Tensor) -> Tensor)] = [
+    ("softmax", { $0.softmax(along: 1) }),
+    ("logSoftmax", { $0.logSoftmax(along: 1) }),
+    ("logSumExp", { $0.logSumExp(over: 1) }),
+    ("max", { $0.max(over: 1) }),
+    ("min", { $0.min(over: 1) }),
+    ("variance", { $0.variance(over: 1) }),
+    ("standardDeviation", { $0.standardDeviation(over: 1) }),
+    ("norm", { $0.norm(over: 1) }),
+    ("sum", { $0.sum(over: 1) }),
+    ("mean", { $0.mean(over: 1) }),
+    ("softmaxCrossEntropy", { $0.softmaxCrossEntropy(.zeros([$0.shape[0]], dtype: .int32)) }),
+    (
+      "layerNormalized",
+      {
+        let features = TensorType($0.dtype, [$0.shape[1]])
+        return $0.layerNormalized(
+          scale: .ones(features.shape, dtype: features.dtype),
+          shift: .zeros(features.shape, dtype: features.dtype))
+      }
+    ),
+    (
+      "groupNormalized",
+      {
+        let (x, dtype) = ($0.reshaped(to: [$0.shape[0], 2, $0.shape[1] / 2]), $0.dtype)
+        return x.groupNormalized(
+          groups: 1, scale: .ones([2], dtype: dtype), shift: .zeros([2], dtype: dtype))
+      }
+    ),
+    (
+      "rootMeanSquareNormalized",
+      {
+        $0.rootMeanSquareNormalized(scale: .ones([$0.shape[1]], dtype: $0.dtype))
+      }
+    ),
+    // The same kernels, by columns.
+    ("softmax of columns", { $0.transposed().softmax(along: 0).transposed() }),
+    ("logSoftmax of columns", { $0.transposed().logSoftmax(along: 0).transposed() }),
+    ("logSumExp of columns", { $0.transposed().logSumExp(over: 0) }),
+    ("max of columns", { $0.transposed().max(over: 0) }),
+    ("variance of columns", { $0.transposed().variance(over: 0) }),
+    (
+      "cross-entropy of columns",
+      {
+        $0.transposed().softmaxCrossEntropy(.zeros([$0.shape[0]], dtype: .int32), over: 0)
+      }
+    ),
+  ]
+
+  @Test(
+    "A row without a cotangent neither gets nor spoils a gradient", arguments: 0..<rowwise.count)
+  func rows(_ index: Int) {
+    let (name, apply) = Self.rowwise[index]
+    for (rows, width) in [(3, 4), (19, 38)] {
+      let easy = Tensor(normals(rows * width, seed: 1), shape: [rows, width])
+      for dtype in [DType.float32, .float64] {
+        let unhindered = rowGradient(rows, apply, easy.cast(to: dtype))
+        for value in Self.hardValues {
+          for count in [1, width] {
+            var numbers = [Double](easy.cast(to: dtype))
+            for k in 0..<count { numbers[width + k] = value }
+            let got = rowGradient(rows, apply, Tensor(numbers, shape: easy.shape, dtype: dtype))
+            #expect(
+              got == unhindered, "\(name), \(count) of \(width) are \(value), \(dtype): \(got[1])")
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradient for a cotangent that is 0 in row 1.
+  private func rowGradient(_ rows: Int, _ apply: @Sendable (Tensor) -> Tensor, _ x: Tensor)
+    -> Tensor
+  {
+    Adjoint.gradient(at: x) { x in
+      let y = apply(x)
+      var seed = normals(y.count, seed: 2)
+      for k in 0..<y.count / rows { seed[y.count / rows + k] = 0 }
+      return (y * Tensor(seed, shape: y.shape).cast(to: x.dtype)).sum()
+    }
+  }
+
   @Test("What is not selected has no influence, and norms have a subgradient where they are 0")
   func values() {
     expect(at: [-1, -4], [1, 1]) { $0.squareRoot().select(where: $0 .> 0, otherwise: $0) }
@@ -69,6 +152,43 @@ struct ZeroCotangentTests {
     expect(at: [-1, 0], [0, 0]) { $0.log().select(where: $0 .> 0, otherwise: 0) }
     expect(at: [-2, 4], [0, 3]) { $0.power(1.5).select(where: $0 .> 0, otherwise: 0) }
     expect(at: [1e30], [0]) { ($0.exp() / $0.exp()).select(where: $0 .< 0, otherwise: 3) }
+  }
+
+  @Test("Nor has it one on second derivatives", arguments: [DType.float32, .float64])
+  func masked(_ dtype: DType) {
+    let functions: [(name: String, apply: (Tensor) -> Tensor)] = [
+      ("1/x", { 1 / $0 }), ("sin(x)/x", { $0.sin() / $0 }), ("x/x", { $0 / $0 }),
+      ("log(1 + x)/x", { $0.log1p() / $0 }), ("x·√x", { $0 * $0.squareRoot() }),
+      ("x·log x", { $0 * $0.log() }), ("min(1/x, 3)", { Tensor.minimum(1 / $0, 3) }),
+      ("x/(x·x)", { $0 / ($0 * $0) }), ("√x/x²", { $0.squareRoot() / $0.squared() }),
+      ("e^(1/x)", { (1 / $0).exp() }), ("(1/x)·(1/x)·x", { (1 / $0) * (1 / $0) * $0 }),
+      ("√x", { $0.squareRoot() }), ("1/√x", { $0.rsqrt() }), ("x^-0.5", { $0.power(-0.5) }),
+      ("x^x", { $0.power($0) }), ("tanh(1/x)", { (1 / $0).tanh() }),
+      ("1/(√x·log x)", { 1 / ($0.squareRoot() * $0.log()) }),
+    ]
+    for (name, function) in functions {
+      let alone = hessian(at: Tensor([4], dtype: dtype)) { function($0).sum() }
+      let masked = hessian(at: Tensor([0, 4], dtype: dtype)) { x in
+        function(x).select(where: x .> 0, otherwise: 0).sum()
+      }
+      let expected = [0, 0, 0, Double(alone)]
+      #expect([Double](masked) == expected && Double(alone).isFinite, "\(name): \(masked)")
+    }
+  }
+
+  @Test func aMaskedRowHasNoCurvature() {
+    // Of [1, 1], log Σ eˣ has the curvature ½·½·[[1, −1], [−1, 1]].
+    let x = Tensor([[-.infinity, -.infinity], [1, 1]] as [[Double]])
+    let curvature = hessian(at: x.reshaped(to: [4])) {
+      $0.reshaped(to: [2, 2]).logSumExp(over: 1).select(where: Tensor([false, true]), otherwise: 0)
+        .sum()
+    }
+    let everywhere = hessian(at: x.reshaped(to: [4])) {
+      $0.reshaped(to: [2, 2]).logSumExp(over: 1).sum()
+    }
+    var expected = [Double](repeating: 0, count: 16)
+    (expected[10], expected[11], expected[14], expected[15]) = (0.25, -0.25, -0.25, 0.25)
+    #expect([Double](curvature) == expected && [Double](everywhere) == expected)
   }
 
   @Test func theNormIsThatOfThePlaneAndItsSecondDerivativeToo() {

@@ -412,6 +412,10 @@ static void normalization(void) {
         coefficients);
     real->batchNormRowApply(n, 0, rows, coefficients, x, result(rows * n), 0);
   })
+  REAL(batchNormCenters, bits, 0, {
+    void *const mean = numbers(n), *const inverse = positives(n);
+    real->batchNormCenters(n, 1e76, mean, inverse, result(n));
+  })
   USED(batchNormGradientRowSums) USED(batchNormGradientRowFinish)
   REAL(batchNormGradientRowApply, rule, 64, {
     void *const x = numbers(rows * n), *const dy = numbers(rows * n), *const scale = numbers(n);
@@ -491,7 +495,8 @@ static void randomness(void) {
 
 static void optimizers(void) {
   AdjointGradientDescent descent = {
-      .learningRate = 0.1, .momentum = 0.9, .share = 1, .weightDecay = 0.01, .isNesterov = (int)(n % 2)};
+      .learningRate = 0.1, .momentum = 0.9, .share = 1, .weightDecay = 0.01, .hasMomentum = 1,
+      .decaysWeights = 1, .isNesterov = (int)(n % 2)};
   REAL(gradientDescent, ulpsOfLargest, 8, {
     void *const gradient = numbers(n), *const parameter = numbers(n), *const velocity = numbers(n);
     void *const newParameter = result(n);
@@ -499,7 +504,8 @@ static void optimizers(void) {
   })
   AdjointAdam rule = {
       .rate = 0.01, .beta1 = 0.9, .rest1 = 0.1, .beta2 = 0.999, .rest2 = 0.001, .rootOfBias = 0.5,
-      .epsilon = 1e-8, .weightDecay = 0.01, .kept = 0.999, .isDecoupled = (int)(n % 2)};
+      .epsilon = 1e-8, .weightDecay = 0.01, .kept = 0.999, .decaysWeights = 1,
+      .isDecoupled = (int)(n % 2)};
   REAL(adam, ulpsOfLargest, 16, {
     void *const gradient = numbers(n), *const parameter = numbers(n), *const mean = numbers(n);
     void *const square = positives(n), *const newParameter = result(n), *const newMean = result(n);

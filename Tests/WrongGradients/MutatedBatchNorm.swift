@@ -75,7 +75,7 @@ struct MutatedBatchNorm: Operation {
     var dx = factor * (upstream - meanTerm - varianceTerm)
     if mutation == .lastSampleSkipped {
       let last = x.shape[0] - 1
-      dx = Tensor.concatenated([dx[0..<last], .zeros(like: dx[last..<last + 1])], axis: 0)
+      dx = Tensor.concatenated([dx[0..<last], .zeros(like: dx[last..<last + 1])], along: 0)
     }
     var dscale = (upstream * (mutation == .scaleGradientOfCentred ? centred : normalized))
       .sum(over: all)

@@ -111,7 +111,7 @@ public func jacobian(
       return tape.gradients(of: value, seed: seed, with: inputs, recording: true)[0]
     }
     guard !rows.isEmpty else { return [.zeros(value.shape + columns, dtype: x.dtype)] }
-    return [Tensor.stacked(rows, axis: 0).reshaped(to: value.shape + columns)]
+    return [Tensor.stacked(rows, at: 0).reshaped(to: value.shape + columns)]
   }
   return result[0]
 }

@@ -38,3 +38,10 @@ public struct ElementTypes: OptionSet, Hashable, Sendable {
     }
   }
 }
+
+extension Tensor {
+  /// Stops unless the elements are floating-point, as `operation` needs them.
+  package func requireFloatingPoint(_ operation: @autoclosure () -> String) {
+    if !dtype.isFloatingPoint { stop("\(operation()): " + ElementTypes.real.objection(to: type)) }
+  }
+}

@@ -40,11 +40,18 @@ final class ThreadPool: Sendable {
   nonisolated(unsafe) private var trial = HelperTrial()
 
   private init() {
-    let wish = environment("ADJOINT_THREADS")
-    let count = wish.map { Int($0) ?? 0 } ?? processors
-    require(
-      count >= 1, "ADJOINT_THREADS: \(wish ?? "") is no number of threads; give 1 or more")
-    requestedShares = Atomic(min(count, processors))
+    requestedShares = Atomic(
+      min(ThreadPool.count(asked: environment("ADJOINT_THREADS")) ?? processors, processors))
+  }
+
+  /// How many threads an environment asks for; nil if it does not.
+  static func count(asked wish: String?) -> Int? {
+    guard let wish, !wish.isEmpty else { return nil }
+    // More digits than an Int has are more threads than there are processors.
+    let isNumber = wish.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let count = Int(wish) ?? (isNumber ? .max : 0)
+    require(count >= 1, "ADJOINT_THREADS: \(wish) is no number of threads; give 1 or more")
+    return count
   }
 
   /// For how many threads work is cut.

@@ -112,7 +112,8 @@ extension TensorScalar {
     if Self.self == Int32.self {
       require(
         value > -2_147_483_649 && value < 2_147_483_648,
-        "cast: \(value) does not fit an int32; clamp the values first")
+        "cast: \(value) does not fit an int32; "
+          + (value.isNaN ? "select another number where x .!= x first" : "clamp the values first"))
     }
     self.init(converting: value)
   }

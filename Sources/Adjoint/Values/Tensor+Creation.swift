@@ -102,10 +102,10 @@ extension Tensor {
 
   /// A number as a tensor of this tensor's element type.
   /// - Precondition: a number for an int32 tensor is whole.
-  func scalar(_ value: Double) -> Tensor {
+  func scalar(_ value: Double, _ operation: @autoclosure () -> String = "number") -> Tensor {
     require(
       dtype != .int32 || Int32(exactly: value) != nil,
-      "scalar: \(value) is no int32, as \(type) is; cast the tensor to float32 or float64")
+      "\(operation()): \(value) is no int32, as \(type) is; cast the tensor to float32 or float64")
     return .full([], value, dtype: dtype)
   }
 

@@ -45,7 +45,7 @@ extension Tensor {
   public func element(_ indices: Int...) -> Double {
     require(
       indices.count == rank && zip(indices, shape).allSatisfy { (0..<$1).contains($0) },
-      "element: the indices \(indices) are not within \(type)")
+      "element: the indices \(indices) are not within \(type); give one for each axis, from 0 on")
     let position = zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
     return storage.element(position)
   }

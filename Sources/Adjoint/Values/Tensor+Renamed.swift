@@ -31,7 +31,7 @@ extension Tensor {
   public func permute(_ order: [Int]) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "expanded(at:)")
   public func unsqueeze(_ axis: Int) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "squeezed(_:)")
+  @available(*, unavailable, renamed: "squeezed(at:)")
   public func squeeze(_ axis: Int) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "flattened()")
   public func flatten() -> Tensor { stop("unavailable") }
@@ -61,4 +61,22 @@ extension Tensor {
   public func astype(_ dtype: DType) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "logSumExp()")
   public func logsumexp() -> Tensor { stop("unavailable") }
+}
+
+// Earlier names.
+extension Tensor {
+  @available(*, unavailable, renamed: "concatenated(_:along:)")
+  public static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor { stop("unavailable") }
+  @available(*, unavailable, renamed: "stacked(_:at:)")
+  public static func stacked(_ tensors: [Tensor], axis: Int) -> Tensor { stop("unavailable") }
+  @available(*, unavailable, renamed: "argMax(over:keepingAxis:)")
+  public func argMax(along axis: Int, keepingAxis: Bool = false) -> Tensor { stop("unavailable") }
+  @available(*, unavailable, renamed: "squeezed(at:)")
+  public func squeezed(_ axes: Int...) -> Tensor { stop("unavailable") }
+  @available(*, unavailable, renamed: "oneHot(_:at:dtype:)")
+  public func oneHot(_ count: Int, axis: Int, dtype: DType = .float32) -> Tensor {
+    stop("unavailable")
+  }
+  @available(*, unavailable, renamed: "softmaxCrossEntropy(_:over:)")
+  public func softmaxCrossEntropy(_ labels: Tensor, axis: Int) -> Tensor { stop("unavailable") }
 }

@@ -8,7 +8,7 @@
 // in double, so that an offset costs nothing and a constant channel has the variance 0. They are
 // added up in one order, whatever the instruction set and the number of threads. Backward, they are
 // those of x less the mean, rounded to the element's kind as in the second pass: products of floats with
-// the gradient are then exact in double.
+// the gradient are then exact in double. Where x less the mean might overflow, the center is 0 in its place.
 
 // What the second forward pass needs of a channel: y = (x − center) · factor + shift. `center` is the mean
 // rounded to the element's kind, so that x − center is exact where it matters; the shift makes up for what
@@ -17,22 +17,42 @@ typedef struct {
   ELEMENT center, factor, shift;
 } LABEL(Normalization);
 
+// What x is centred by in the element's kind: the mean, or 0 where x less the mean might overflow. No
+// deviation is larger than √n · σ, and where that is beyond the kind, factors are so small that 0 is as good
+// a center as any.
+INLINE ELEMENT LABEL(centerOf)(ELEMENT mean, double inverseDeviation, double count) {
+  const double smallest = __builtin_elementwise_sqrt(count) / LARGEST;
+  return inverseDeviation < smallest ? 0 : mean;
+}
+
 INLINE LABEL(Normalization) LABEL(finishStatistics)(
     double first, double sum, double squares, double count, double epsilon, ELEMENT scale,
     ELEMENT shift, ELEMENT *mean, ELEMENT *variance, ELEMENT *inverse) {
   const double offset = sum / count;
   double spread = squares / count - offset * offset;
   spread = spread < 0 ? 0 : spread;
+  // Squares that have overflowed, of what is finite, are no less than all there is.
+  if (squares > __DBL_MAX__ && __builtin_fabs(sum) <= __DBL_MAX__) spread = squares;
   const double center = first + offset;
   const double inverseDeviation = 1 / __builtin_elementwise_sqrt(spread + epsilon);
   const double factor = inverseDeviation * scale;
+  const ELEMENT subtrahend = LABEL(centerOf)((ELEMENT)center, inverseDeviation, count);
   // Not center less what it is rounded to: it is rounded itself.
-  const double remainder = (first - (double)(ELEMENT)center) + offset;
+  const double remainder = (first - (double)subtrahend) + offset;
   *mean = (ELEMENT)center;
   *variance = (ELEMENT)spread;
   *inverse = (ELEMENT)inverseDeviation;
   return (LABEL(Normalization)){
-      (ELEMENT)center, (ELEMENT)factor, (ELEMENT)(shift - remainder * factor)};
+      subtrahend, (ELEMENT)factor, (ELEMENT)(shift - remainder * factor)};
+}
+
+// The centers of channels, from their means and inverse deviations, for the backward passes.
+static void LABEL(batchNormCenters)(
+    size_t channels, double count, const void *restrict means, const void *restrict inverses,
+    void *restrict centers) {
+  const ELEMENT *mean = means, *inverse = inverses;
+  ELEMENT *center = centers;
+  for (size_t c = 0; c < channels; c++) center[c] = LABEL(centerOf)(mean[c], inverse[c], count);
 }
 
 // What the second backward pass needs of a channel:

@@ -125,11 +125,13 @@ static void LABEL(batchNormGradientPlanes)(
     const int reads = left > 0, writes = channel < lastChannel;
     const size_t start = channel * inner, before = start - inner;
     LABEL(GradientMoments) moments = {};
+    const ELEMENT center =
+        reads ? LABEL(centerOf)(mean[channel - 1], inverse[channel - 1], count) : 0;
     for (size_t n = 0; n < shape.outer; n++) {
       const size_t next = n + 1 < shape.outer && reads ? before + (n + 1) * step : 0;
       if (reads)
         LABEL(addGradientMoments)(
-            &moments, x + before + n * step, dy + before + n * step, inner, mean[channel - 1],
+            &moments, x + before + n * step, dy + before + n * step, inner, center,
             x + next, dy + next);
       if (writes)
         LABEL(normalizeGradientPlane)(
@@ -138,7 +140,7 @@ static void LABEL(batchNormGradientPlanes)(
     }
     if (reads)
       norm = LABEL(finishGradient)(
-          mean[channel - 1], LABEL(sumOfGradients)(&moments), LABEL(sumOfCentred)(&moments),
+          center, LABEL(sumOfGradients)(&moments), LABEL(sumOfCentred)(&moments),
           LABEL(sumOfProducts)(&moments), count, scale[channel - 1], inverse[channel - 1],
           dscale + channel - 1, dshift + channel - 1);
   }

@@ -97,7 +97,8 @@ INLINE void LABEL(normalizeGradientOfScaled)(
     dx[i] = ((dy[i] * scale - norm.summand) - (x[i] - norm.center) * norm.slope) * norm.factor;
 }
 
-// For the samples first ..< last. `sums` has three rows of length `channels`: what they add to dscale and to
+// For the samples first ..< last. A group whose cotangent is all zeros sends back zeros, and adds none to
+// the sums, whatever its values are. `sums` has three rows of length `channels`: what they add to dscale and to
 // dshift, and room.
 static void LABEL(groupNormGradient)(
     AdjointBatchShape shape, size_t groups, size_t firstSample, size_t lastSample,
@@ -109,7 +110,13 @@ static void LABEL(groupNormGradient)(
   const size_t inner = shape.inner, width = shape.channels / groups, size = width * inner;
   for (size_t number = firstSample * groups; number < lastSample * groups; number++) {
     const size_t start = number * size, channel = number % groups * width;
-    const ELEMENT center = mean[number], *scale = allScales + channel;
+    if (isZeros(dy + start, size)) {
+      memset(dx + start, 0, size * sizeof *dx);
+      projection[number] = 0;
+      continue;
+    }
+    const ELEMENT center = LABEL(centerOf)(mean[number], inverse[number], (double)size);
+    const ELEMENT *scale = allScales + channel;
     double *dscale = sums + channel, *dshift = dscale + shape.channels;
     double *planeSums = dshift + shape.channels;
     const double factor = inverse[number], count = (double)size;

@@ -25,6 +25,7 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #define ELEMENT float
 #define KIND Float
 #define VALUES Float16Lanes
+#define LARGEST ((double)__FLT_MAX__)
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
@@ -35,10 +36,12 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #undef ELEMENT
 #undef KIND
 #undef VALUES
+#undef LARGEST
 
 #define ELEMENT double
 #define KIND Double
 #define VALUES Double16Lanes
+#define LARGEST __DBL_MAX__
 #include "BatchNorm.h"
 #include "Moments.h"
 #include "BatchNormPlanes.h"
@@ -49,6 +52,7 @@ OVERLOAD void fetch(const double *next, size_t i) {
 #undef ELEMENT
 #undef KIND
 #undef VALUES
+#undef LARGEST
 
 // Σ (x − center) and Σ (x − center)² of floats that lie together.
 static void momentsFloat(

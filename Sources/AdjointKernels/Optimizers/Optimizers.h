@@ -3,19 +3,19 @@
 #define ELEMENT float
 #define KIND Float
 #define VALUES Float16Lanes
-#define LARGEST __FLT_MAX__
+#define LARGEST_GRADIENT 0x1p63f
 #include "OptimizersOf.h"
 #undef ELEMENT
 #undef KIND
 #undef VALUES
-#undef LARGEST
+#undef LARGEST_GRADIENT
 
 #define ELEMENT double
 #define KIND Double
 #define VALUES Double16Lanes
-#define LARGEST __DBL_MAX__
+#define LARGEST_GRADIENT 0x1p511
 #include "OptimizersOf.h"
 #undef ELEMENT
 #undef KIND
 #undef VALUES
-#undef LARGEST
+#undef LARGEST_GRADIENT

@@ -12,14 +12,24 @@ static void LABEL(gradientDescent)(
   const ELEMENT share = (ELEMENT)rule.share, decay = (ELEMENT)rule.weightDecay;
   for (size_t i = 0; i < count; i++) {
     ELEMENT step = gradient[i];
-    if (decay != 0) step += oldParameter[i] * decay;
-    if (momentum != 0) {
+    if (rule.decaysWeights) step += oldParameter[i] * decay;
+    if (rule.hasMomentum) {
       const ELEMENT kept = oldVelocity ? oldVelocity[i] * momentum + step * share : step;
       velocity[i] = kept;
       step = (ELEMENT)rule.isNesterov ? step + kept * momentum : kept;
     }
     parameter[i] = oldParameter[i] - step * rate;
   }
+}
+
+// A finite number beyond ±LARGEST_GRADIENT made that, of whose square an average does not overflow.
+INLINE VALUES LABEL(bounded)(VALUES g) {
+  typedef __typeof__(g < g) Mask;
+  const Mask sign = (Mask)-(VALUES){};
+  const VALUES magnitude = (VALUES)((Mask)g & ~sign);
+  const Mask isBeyond = (magnitude > (ELEMENT)LARGEST_GRADIENT) & (magnitude < (ELEMENT)__builtin_inff());
+  const Mask bound = (Mask)((VALUES){} + (ELEMENT)LARGEST_GRADIENT) | ((Mask)g & sign);
+  return (VALUES)((bound & isBeyond) | ((Mask)g & ~isBeyond));
 }
 
 static void LABEL(adam)(
@@ -33,17 +43,15 @@ static void LABEL(adam)(
   const ELEMENT beta1 = (ELEMENT)rule.beta1, rest1 = (ELEMENT)rule.rest1;
   const ELEMENT beta2 = (ELEMENT)rule.beta2, rest2 = (ELEMENT)rule.rest2;
   const ELEMENT rootOfBias = (ELEMENT)rule.rootOfBias, epsilon = (ELEMENT)rule.epsilon;
-  const ELEMENT rate = (ELEMENT)rule.rate, largest = LARGEST;
+  const ELEMENT rate = (ELEMENT)rule.rate;
   const ELEMENT decay = (ELEMENT)rule.weightDecay, kept = (ELEMENT)rule.kept;
 #define UPDATE(load, store)                                                                       \
   VALUES g = load(gradient + i), p = load(oldParameter + i);                                \
-  if (decay != 0 && rule.isDecoupled) p = p * kept;                                               \
-  else if (decay != 0) g = g + p * decay;                                                         \
+  if (rule.decaysWeights && rule.isDecoupled) p = p * kept;                                       \
+  else if (rule.decaysWeights) g = g + p * decay;                                                 \
+  g = LABEL(bounded)(g);                                                                          \
   const VALUES m = load(oldMean + i) * beta1 + g * rest1;                                   \
-  const VALUES sum = load(oldSquare + i) * beta2 + g * rest2 * g;                                 \
-  const __typeof__(sum > largest) isBeyond = sum > largest;                                       \
-  const VALUES v = (VALUES)(((__typeof__(isBeyond))((VALUES){} + largest) & isBeyond) |           \
-                            ((__typeof__(isBeyond))sum & ~isBeyond));                             \
+  const VALUES v = load(oldSquare + i) * beta2 + g * rest2 * g;                             \
   store(mean + i, m);                                                                             \
   store(square + i, v);                                                                           \
   store(parameter + i, p - m / (__builtin_elementwise_sqrt(v) / rootOfBias + epsilon) * rate)

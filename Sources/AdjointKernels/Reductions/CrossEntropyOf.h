@@ -21,13 +21,17 @@ static void OF(softmaxCrossEntropyRows)(
   }
 }
 
-// dx = (softmax(x) − onehot(label)) · dy; at the label, minus the sum of the others.
+// dx = (softmax(x) − onehot(label)) · dy, 0 where dy is; at the label, minus the sum of the others.
 static void OF(softmaxCrossEntropyGradientRows)(
     const void *restrict xs, const int32_t *restrict labels, const void *restrict dys, size_t rows,
     size_t width, void *restrict dxs) {
   const ELEMENT *x = xs, *dy = dys;
   ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, x += width, dx += width) {
+    if (dy[row] == 0) {
+      memset(dx, 0, width * sizeof *dx);
+      continue;
+    }
     const OF(Exponentials) e = OF(exponentialsApart)(x, width, dx);
     const size_t label = (size_t)labels[row];
     const double others = x[label] == e.most ? e.rest : 1 + e.rest - (double)dx[label];
@@ -75,8 +79,9 @@ INLINE void OF(softmaxCrossEntropyGradientBlock)(
   OF(largestOfColumns)(vectors, last, x, extent, row, most);
   OF(columnExponentialsApart)(vectors, last, x, extent, row, most, rest, dx);
   for (int v = 0; v < vectors; v++) {
-    const WIDE sum = OF(sums)(rest[v]), wide = OF(wide)(LOAD(AT(dy))) / (1 + sum);
-    factor[v] = OF(narrow)(wide);
+    const LANES g = LOAD(AT(dy));
+    const WIDE sum = OF(sums)(rest[v]);
+    factor[v] = choose(g == 0, g, OF(narrow)(OF(wide)(g) / (1 + sum)));
     // The gradient at the label, divided by what all are scaled by, is put in place of its share.
     for (size_t lane = 0; lane < last; lane++) {
       const size_t column = (size_t)v * LANE_COUNT + lane;

@@ -20,7 +20,7 @@ static void OF(scaledDeviations)(
   }
 }
 
-// The same of rows of length `width`, with the mean and the factor of each column.
+// The same of rows of length `width`, with the mean and the factor of each column; zeros where that is 0.
 static void OF(scaledDeviationsOfRows)(
     const void *restrict xs, size_t rows, size_t width, const double *restrict means,
     const double *restrict factors, void *restrict ys) {
@@ -29,9 +29,12 @@ static void OF(scaledDeviationsOfRows)(
   for (size_t i = 0; i < width; i += LANE_COUNT) {
     const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT;
     const WIDE mean = OF(wideAt)(means + i, high), factor = OF(wideAt)(factors + i, high);
+    const __typeof__(factor == 0) isZero = factor == 0;
     for (size_t r = 0; r < rows; r++) {
       const WIDE value = OF(wide)(OF(loadUpTo)(x + r * width + i, high));
-      OF(storeUpTo)(y + r * width + i, OF(narrow)((value - mean) * factor), high);
+      const WIDE product = (value - mean) * factor;
+      OF(storeUpTo)(
+          y + r * width + i, OF(narrow)((WIDE)((__typeof__(isZero))product & ~isZero)), high);
     }
   }
 }
@@ -42,7 +45,7 @@ INLINE LANES OF(equality)(LANES x, LANES y) {
 }
 
 // x: [rows, runs, width], as for extremeRows, y, dy: [rows] -> dx, as x: dy, in equal parts, where x is
-// equal to y, and 0 elsewhere. NaN if y is.
+// equal to y, and 0 elsewhere. NaN if y is and dy is not 0.
 static void OF(extremumGradientRows)(
     const void *restrict xs, const void *restrict ys, const void *restrict dys, size_t rows,
     size_t runs, size_t stride, size_t width, void *restrict dxs) {
@@ -59,7 +62,7 @@ static void OF(extremumGradientRows)(
       }
       count += (size_t)__builtin_reduce_add(matches);
     }
-    const ELEMENT share = dy[row] / (ELEMENT)count;
+    const ELEMENT share = dy[row] == 0 ? 0 : dy[row] / (ELEMENT)count;
     for (size_t run = 0; run < runs; run++)
       for (size_t i = 0; i < width; i += LANE_COUNT) {
         const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT, place = run * stride + i;
@@ -76,7 +79,10 @@ INLINE void OF(extremumGradientBlock)(
   LANES extreme[columnsAtOnce], share[columnsAtOnce];
   EACH_VECTOR extreme[v] = LOAD(AT(y));
   for (size_t k = 0; k < extent; k++) EACH_VECTOR matches[v] -= LOAD(IN_ROW(x)) == extreme[v];
-  EACH_VECTOR share[v] = LOAD(AT(dy)) / __builtin_convertvector(matches[v], LANES);
+  EACH_VECTOR {
+    const LANES g = LOAD(AT(dy));
+    share[v] = choose(g == 0, g, g / __builtin_convertvector(matches[v], LANES));
+  }
   for (size_t k = 0; k < extent; k++)
     EACH_VECTOR STORE(IN_ROW(dx), OF(equality)(LOAD(IN_ROW(x)), extreme[v]) * share[v]);
 }

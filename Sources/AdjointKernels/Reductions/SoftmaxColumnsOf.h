@@ -17,8 +17,8 @@ INLINE void OF(largestOfColumns)(
     EACH_VECTOR most[v] = OF(further)(LOAD(IN_ROW(x)), most[v], 1);
 }
 
-// Σ e^(x − largest) over all but one of the largest of each column; the exponentials are written to y,
-// unless that is null.
+// Σ e^(x − largest) over all but one of the largest of each column, as for rows; the exponentials are
+// written to y, unless that is null.
 INLINE void OF(columnExponentialsApart)(
     const int vectors, const size_t last, const ELEMENT *restrict x, size_t extent, size_t row,
     const LANES *most, OF(Sum) *rest, ELEMENT *restrict y) {
@@ -32,6 +32,8 @@ INLINE void OF(columnExponentialsApart)(
       found[v] |= isMost;
       OF(add)(&rest[v], choose(isMost, (LANES){}, e));
     }
+  // Where the largest is infinite, nothing is known: this adds NaN there, and 0 elsewhere.
+  EACH_VECTOR OF(add)(&rest[v], (most[v] - most[v]));
 }
 
 // y = e^(x − shift), and the sums.
@@ -47,11 +49,28 @@ INLINE void OF(columnExponentials)(
     }
 }
 
+// y · factor, and 0 where the factor is.
 INLINE void OF(scaleColumns)(
     const int vectors, const size_t last, ELEMENT *restrict y, size_t extent, size_t row,
     const LANES *factor) {
+  INTEGERS isZero = {};
+  EACH_VECTOR isZero |= factor[v] == 0;
+  if (any(isZero)) {
+    for (size_t k = 0; k < extent; k++)
+      EACH_VECTOR STORE(
+          IN_ROW(y), choose(factor[v] == 0, (LANES){}, LOAD(IN_ROW(y)) * factor[v]));
+    return;
+  }
   for (size_t k = 0; k < extent; k++)
     EACH_VECTOR STORE(IN_ROW(y), LOAD(IN_ROW(y)) * factor[v]);
+}
+
+// Which columns are all zeros.
+INLINE void OF(findColumnsOfZeros)(
+    const int vectors, const size_t last, const ELEMENT *restrict x, size_t extent, size_t row,
+    INTEGERS *isZeros) {
+  EACH_VECTOR isZeros[v] = OF(leading)(LANE_COUNT);
+  for (size_t k = 0; k < extent; k++) EACH_VECTOR isZeros[v] &= LOAD(IN_ROW(x)) == 0;
 }
 
 INLINE void OF(softmaxBlock)(
@@ -134,7 +153,7 @@ INLINE void OF(logSumExpGradientBlock)(
   OF(columnExponentials)(vectors, last, x, extent, row, shift, sum, dx);
   EACH_VECTOR {
     const LANES g = LOAD(AT(dy));
-    factor[v] = choose(isInfinite[v], g, OF(narrow)(OF(wide)(g) / OF(sums)(sum[v])));
+    factor[v] = choose(isInfinite[v] | (g == 0), g, OF(narrow)(OF(wide)(g) / OF(sums)(sum[v])));
   }
   OF(scaleColumns)(vectors, last, dx, extent, row, factor);
 }
@@ -161,14 +180,28 @@ INLINE void OF(softmaxGradientBlock)(
       if (isLogarithm) OF(add)(&sum[v], LOAD(IN_ROW(dy)));
       else OF(addProduct)(&sum[v], LOAD(IN_ROW(y)), LOAD(IN_ROW(dy)));
     }
-  EACH_VECTOR total[v] = OF(narrow)(OF(sums)(sum[v]));
+  INTEGERS isZeros[columnsAtOnce], mayBeZeros = {};
+  EACH_VECTOR {
+    total[v] = OF(narrow)(OF(sums)(sum[v]));
+    mayBeZeros |= (isLogarithm ? total[v] == 0 : total[v] != total[v]) & OF(leading)(last);
+  }
+#define GRADIENT \
+  isLogarithm ? g - exponential(value) * total[v] : value * (g - total[v])
+  if (any(mayBeZeros)) {
+    OF(findColumnsOfZeros)(vectors, last, dy, extent, row, isZeros);
+    for (size_t k = 0; k < extent; k++)
+      EACH_VECTOR {
+        const LANES value = LOAD(IN_ROW(y)), g = LOAD(IN_ROW(dy));
+        STORE(IN_ROW(dx), choose(isZeros[v], g, GRADIENT));
+      }
+    return;
+  }
   for (size_t k = 0; k < extent; k++)
     EACH_VECTOR {
       const LANES value = LOAD(IN_ROW(y)), g = LOAD(IN_ROW(dy));
-      STORE(
-          IN_ROW(dx),
-          isLogarithm ? g - exponential(value) * total[v] : value * (g - total[v]));
+      STORE(IN_ROW(dx), GRADIENT);
     }
+#undef GRADIENT
 }
 
 static void OF(softmaxGradientColumns)(

@@ -1,6 +1,7 @@
 // Functions of rows made of exponentials, for float and for double: included for each.
 //
-// The largest element is subtracted first, so that nothing overflows.
+// The largest element is subtracted first, so that nothing overflows. A row of a cotangent that is all zeros
+// sends back zeros, whatever the values are.
 
 // e^(x − shift) of the rest of a row, and zeros behind its end.
 INLINE LANES OF(exponentialsUpTo)(const ELEMENT *restrict x, size_t count, ELEMENT shift) {
@@ -44,8 +45,8 @@ static void OF(softmaxRows)(const void *restrict xs, size_t rows, size_t width, 
   }
 }
 
-// The largest of a row, the place of the first of these, and Σ e^(x − largest) over the others: the
-// whole sum is 1 more, next to which small ones would be lost.
+// The largest of a row, and Σ e^(x − largest) over all but one of these: the whole sum is 1 more, next to
+// which small ones would be lost. Unknown where the largest is infinite, as all shares are.
 typedef struct {
   ELEMENT most;
   double rest;
@@ -67,7 +68,8 @@ INLINE OF(Exponentials) OF(exponentialsApart)(
     found |= isMost;
     OF(add)(&sum, choose(isMost, (LANES){}, e));
   }
-  result.rest = OF(total)(sum) + (double)(-__builtin_reduce_add(found) - 1);
+  const int isInfinite = __builtin_fabs(result.most) == __builtin_inf();
+  result.rest = isInfinite ? __builtin_nan("") : OF(total)(sum) + (double)(-__builtin_reduce_add(found) - 1);
   return result;
 }
 
@@ -109,7 +111,7 @@ static void OF(logSumExpRows)(
   }
 }
 
-// dx = dy · e^x / Σ e^x. Where all of a row are −∞, y is −∞ whatever finite number is added to them,
+// dx = dy · e^x / Σ e^x, 0 where dy is. Where all of a row are −∞, y is −∞ whatever finite number is added to them,
 // and dx is 0; where the largest is ∞, it is dy · e^(x − ∞).
 static void OF(logSumExpGradientRows)(
     const void *restrict xs, const void *restrict dys, size_t rows, size_t width,
@@ -117,6 +119,10 @@ static void OF(logSumExpGradientRows)(
   const ELEMENT *x = xs, *dy = dys;
   ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, x += width, dx += width) {
+    if (dy[row] == 0) {
+      memset(dx, 0, width * sizeof *dx);
+      continue;
+    }
     const ELEMENT most = OF(extremeOf)(x, width, 1);
     const double sum = OF(rowExponentials)(x, width, OF(finiteShift)(most), dx);
     const int isInfinite = __builtin_fabs(most) == __builtin_inf();
@@ -146,6 +152,10 @@ static void OF(softmaxGradientRows)(
   const ELEMENT *y = ys, *dy = dys;
   ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, y += width, dy += width, dx += width) {
+    if (isZeros(dy, width)) {
+      memset(dx, 0, width * sizeof *dx);
+      continue;
+    }
     OF(Sum) sum = {};
     for (size_t i = 0; i < width; i += LANE_COUNT) {
       const size_t high = width - i < LANE_COUNT ? width - i : LANE_COUNT;
@@ -167,6 +177,10 @@ static void OF(logSoftmaxGradientRows)(
   const ELEMENT *y = ys, *dy = dys;
   ELEMENT *dx = dxs;
   for (size_t row = 0; row < rows; row++, y += width, dy += width, dx += width) {
+    if (isZeros(dy, width)) {
+      memset(dx, 0, width * sizeof *dx);
+      continue;
+    }
     OF(Sum) sum = {};
     for (size_t i = 0; i < width; i += LANE_COUNT)
       OF(add)(&sum, OF(loadUpTo)(dy + i, width - i < LANE_COUNT ? width - i : LANE_COUNT));

@@ -58,6 +58,16 @@ OVERLOAD Double8Lanes choose(Long8Lanes mask, Double8Lanes a, Double8Lanes b) {
 }
 
 // Whether the mask is set in some lane.
+// Whether elements that lie together are all zeros: known at the first, nearly always.
+OVERLOAD int isZeros(const float *x, size_t count) {
+  while (count && *x == 0) x++, count--;
+  return count == 0;
+}
+OVERLOAD int isZeros(const double *x, size_t count) {
+  while (count && *x == 0) x++, count--;
+  return count == 0;
+}
+
 OVERLOAD int any(Int16Lanes mask) { return __builtin_reduce_or(mask) != 0; }
 OVERLOAD int any(Long8Lanes mask) { return __builtin_reduce_or(mask) != 0; }
 

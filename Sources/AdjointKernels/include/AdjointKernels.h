@@ -64,9 +64,10 @@ typedef struct {
 } AdjointMove;
 
 /// The coefficients of a step of gradient descent; the share is that of the new gradient in the velocity.
+/// Whether there is a momentum, and a weight decay, is said apart: rounded, they may be 0.
 typedef struct {
   double learningRate, momentum, share, weightDecay;
-  int isNesterov;
+  int hasMomentum, decaysWeights, isNesterov;
 } AdjointGradientDescent;
 
 /// The coefficients of a step of Adam.
@@ -74,7 +75,7 @@ typedef struct {
   /* The rate is that of the unbiased mean, the rests are 1 - beta, and kept is what decay leaves. The root
      is that of 1 - beta2 to the power of the step. */
   double rate, beta1, rest1, beta2, rest2, rootOfBias, epsilon, weightDecay, kept;
-  int isDecoupled;
+  int decaysWeights, isDecoupled;
 } AdjointAdam;
 
 #define KERNEL(Result, function, parameters) Result(*function) parameters;

@@ -27,8 +27,9 @@ struct Convolution: Operation {
       (3...5).contains(x.rank) && weight.rank == x.rank,
       "convolution: \(x) and \(weight) are not images [batch, channels, …] and filters [outputs, "
         + "inputs, …] with the same one to three spatial axes")
+    require(groups >= 1, "convolution: there are \(groups) groups; give 1 or more")
     require(
-      groups >= 1 && x.shape[1] == groups * weight.shape[1] && weight.shape[0] % groups == 0,
+      x.shape[1] == groups * weight.shape[1] && weight.shape[0] % groups == 0,
       "convolution: \(x) has \(x.shape[1]) channels, and filters \(weight) in \(groups) groups take "
         + "\(groups * weight.shape[1]); outputs must be a multiple of the groups")
     let counts = windows.counts(over: Array(x.shape[2...]), name)
@@ -69,6 +70,9 @@ struct Convolution: Operation {
         "convolution: float32[2, 3, 8, 8] has 3 channels, and filters float32[4, 2, 3, 3] in 1 groups "
           + "take 2; outputs must be a multiple of the groups"
       ) { _ = Tensor.zeros([2, 3, 8, 8]).convolved(with: .zeros([4, 2, 3, 3])) },
+      Misuse("convolution: there are 0 groups; give 1 or more") {
+        _ = Tensor.zeros([2, 3, 8, 8]).convolved(with: .zeros([4, 3, 3, 3]), groups: 0)
+      },
       Misuse(
         "convolution: a window of [3, 3], dilated by [1, 1], is larger than the image [2, 8] with its "
           + "padding; pad more, or use a smaller window"

@@ -106,7 +106,8 @@ extension Tensor {
         + "one of them")
     require(
       groups >= 1 && shape[1] % groups == 0,
-      "convolutionTransposed: \(groups) groups do not divide the \(shape[1]) channels of \(type)")
+      "convolutionTransposed: \(groups) groups do not divide the \(shape[1]) channels of \(type); give a divisor "
+        + "of them")
     require(
       (3...5).contains(rank)
         && (outputPadding ?? Array(repeating: 0, count: rank - 2)).count == rank - 2
@@ -116,6 +117,10 @@ extension Tensor {
     let windows = Windows(
       Array(weight.shape[2...]), strides: strides, padding: padding, dilations: dilations,
       "convolutionTransposed")
+    require(
+      zip(outputPadding ?? [], windows.strides).allSatisfy { $0 < $1 },
+      "convolutionTransposed: the output padding \(outputPadding ?? []) is not below the strides "
+        + "\(windows.strides), between whose steps it lies; give less, and pad the result")
     let extents = windows.extents.indices.map { axis in
       (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
         - windows.padding[axis].before - windows.padding[axis].after + (outputPadding?[axis] ?? 0)

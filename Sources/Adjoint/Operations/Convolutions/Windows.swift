@@ -74,6 +74,23 @@ struct Windows: Sendable, Hashable {
     }
   }
 
+  /// Whether a dilated window lies in the padding with all of its elements, which may be on both sides of the
+  /// image.
+  func skipImages(_ extents: [Int], _ counts: [Int]) -> Bool {
+    extents.indices.contains { index in
+      let axis = axes[index]
+      guard axis.dilation > 1, axis.before + axis.after > 0, extents[index] > 0 else {
+        return false
+      }
+      return (0..<counts[index]).contains { window in
+        let start = window * axis.stride - axis.before
+        return !(0..<axis.extent).contains {
+          (0..<extents[index]).contains(start + $0 * axis.dilation)
+        }
+      }
+    }
+  }
+
   /// The three innermost spatial axes of extents, with 1 for those that are not there.
   static func threeAxes(_ extents: [Int], filling value: Int = 1) -> (Int, Int, Int) {
     let three = Array(repeating: value, count: 3 - extents.count) + extents

@@ -20,7 +20,7 @@ func stopAtLabel(_ label: Int32, _ type: TensorType, axis: Int, _ operation: Str
 }
 
 /// The place of the largest of some elements, and Σ e^(x − largest) over the others, which next to
-/// its 1 would lose their digits.
+/// its 1 would lose their digits. The sum is unknown where the largest is infinite, as all shares are.
 func exponentialsApart<Scalar: RealScalar>(
   of x: Span<Scalar>, from start: Int, stride: Int, count: Int
 ) -> (largest: Int, rest: Double) {
@@ -30,6 +30,7 @@ func exponentialsApart<Scalar: RealScalar>(
     largest = k
   }
   let maximum = Double(x[start + largest * stride])
+  guard !maximum.isInfinite else { return (largest, .nan) }
   var rest = CompensatedSum()
   for k in 0..<count where k != largest {
     rest += Double.exp(Double(x[start + k * stride]) - maximum)

@@ -19,7 +19,9 @@ struct LogSumExp: Operation {
     let (x, runs) = (frame.input(0), frame.inputType(0).runs(reducing: axes))
     let (maxima, rests) = exponentials(of: x, runs, groups: frame.outputType(0).count)
     var y = frame.output(0)
-    for i in y.indices { y[i] = Scalar(maxima[i] + Double.log1p(rests[i])) }
+    for i in y.indices {
+      y[i] = Scalar(maxima[i].isInfinite ? maxima[i] : maxima[i] + Double.log1p(rests[i]))
+    }
   }
 
   func pullback(_ rule: inout Pullback) {
@@ -63,7 +65,7 @@ struct LogSumExp: Operation {
 /// The maximum m of each group, and Σ e^(x − m) over its other elements: the whole sum is 1 more.
 ///
 /// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others
-/// add.
+/// add. The sum is unknown where the maximum is infinite, as all shares are.
 func exponentials<Scalar: RealScalar>(
   of x: Span<Scalar>, _ runs: StridedRuns, groups: Int
 ) -> (maxima: [Double], rests: [Double]) {
@@ -91,7 +93,7 @@ func exponentials<Scalar: RealScalar>(
       }
     }
   }
-  return (maxima, rests.map(\.value))
+  return (maxima, zip(maxima, rests).map { $0.isInfinite ? .nan : $1.value })
 }
 
 extension Tensor {

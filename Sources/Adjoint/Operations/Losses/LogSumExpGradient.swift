@@ -4,7 +4,7 @@
 ///
 /// ȳ·softmax x, which is e^(x − y) without the rounding of y: at [10⁸, 10⁸] it is ½ each. Where all
 /// elements are −∞, y is −∞ whatever finite numbers are added to them, and the gradient is 0. Where one
-/// is ∞, it is ȳ·e^(x − ∞), which is NaN there and 0 elsewhere. Its own pullback is that of the
+/// is ∞, it is ȳ·e^(x − ∞), which is NaN there and 0 elsewhere. Where ȳ is 0, so is the gradient. Its own pullback is that of the
 /// composition.
 struct LogSumExpGradient: FusedOperation {
   var name: String { "logSumExpGradient" }
@@ -23,7 +23,11 @@ struct LogSumExpGradient: FusedOperation {
   }
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
-    [inputs[0].softmax(along: axis) * inputs[1].expanded(at: axis)]
+    let (x, dy) = (inputs[0], inputs[1])
+    // Where all elements are −∞ there are no shares, and no gradient of any order.
+    let isSomething = x.max(over: axis, keepingAxes: true) .> -.infinity
+    let shares = x.softmax(along: axis).select(where: isSomething, otherwise: 0)
+    return [shares * dy.expanded(at: axis)]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -32,6 +36,10 @@ struct LogSumExpGradient: FusedOperation {
     var dx = frame.output(0)
     for group in 0..<split.outer * split.inner {
       let (start, inner) = (split.start(of: group), split.inner)
+      guard dy[group] != 0 else {
+        for k in 0..<split.extent { dx[start + k * inner] = 0 }
+        continue
+      }
       let (largest, rest) = exponentialsApart(
         of: x, from: start, stride: inner, count: split.extent)
       let maximum = Double(x[start + largest * inner])

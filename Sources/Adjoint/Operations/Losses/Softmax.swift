@@ -65,7 +65,7 @@ struct Softmax: Operation {
 extension Tensor {
   /// Returns eˣ divided by its sum along an axis, without overflow.
   ///
-  /// An element −∞, as of a mask, has the share 0; where all are −∞, the shares are NaN.
+  /// An element −∞, as of a mask, has the share 0; where all are −∞, or one is ∞, the shares are NaN.
   /// Pullback: x̄ = y · (ȳ − Σ ȳ·y).
   public func softmax(along axis: Int = -1) -> Tensor {
     Softmax(isLogarithm: false, axis: resolved(axis, rank: rank, "softmax", type))(self)

@@ -2,8 +2,8 @@
 ///
 ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
 ///
-/// From log Σ eˣ, without overflow, and exact where the right class is nearly sure. Pullback:
-/// x̄ = ȳ·(softmax(x) − onehot(label)).
+/// From log Σ eˣ, without overflow, and exact where the right class is nearly sure. Unknown, as all of
+/// softmax is, where a logit is ∞ or all are −∞. Pullback: x̄ = ȳ·(softmax(x) − onehot(label)).
 struct SoftmaxCrossEntropy: FusedOperation {
   var name: String { "softmaxCrossEntropy" }
   let axis: Int
@@ -23,8 +23,10 @@ struct SoftmaxCrossEntropy: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (logits, labels) = (inputs[0], inputs[1])
-    let right = labels.oneHot(logits.shape[axis], axis: axis, dtype: logits.dtype)
-    return [-(logits.logSoftmax(along: axis) * right).sum(over: [axis])]
+    // Selected, not multiplied by 0: the logarithm of a share that is 0 is −∞.
+    let isRight = labels.oneHot(logits.shape[axis], at: axis, dtype: .bool)
+    let logarithms = logits.logSoftmax(along: axis)
+    return [-logarithms.select(where: isRight, otherwise: 0).sum(over: [axis])]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -76,11 +78,12 @@ struct SoftmaxCrossEntropy: FusedOperation {
 extension Tensor {
   /// Returns −log softmax(x)[label] for each sample.
   ///
-  ///     logits: [N, C, A…], labels: int32[N, A…], axis: 1   →   [N, A…]
+  ///     logits: [N, C, A…], labels: int32[N, A…], over: 1   →   [N, A…]
   ///
-  /// Pullback: x̄ = ȳ·(softmax(x) − onehot(label)).
+  /// Without overflow; NaN, with a gradient of NaN, where a logit is ∞ or all are −∞. Pullback:
+  /// x̄ = ȳ·(softmax(x) − onehot(label)).
   /// - Precondition: the labels are int32 in the shape of the logits without `axis`, each a class.
-  public func softmaxCrossEntropy(_ labels: Tensor, axis: Int = 1) -> Tensor {
+  public func softmaxCrossEntropy(_ labels: Tensor, over axis: Int = 1) -> Tensor {
     SoftmaxCrossEntropy(axis: resolved(axis, rank: rank, "softmaxCrossEntropy", type))(self, labels)
   }
 
@@ -89,12 +92,14 @@ extension Tensor {
   ///     labels: int32[N], count: C   →   [N, C]
   ///
   /// A label that is no place gives only zeros. No gradient.
-  public func oneHot(_ count: Int, axis: Int = -1, dtype: DType = .float32) -> Tensor {
+  /// - Precondition: the labels are int32.
+  public func oneHot(_ count: Int, at axis: Int = -1, dtype kind: DType = .float32) -> Tensor {
     require(
       count >= 0 && count <= Int32.max,
       "oneHot: there are \(count) places; give a number from 0 to \(Int32.max)")
+    require(dtype == .int32, "oneHot: the labels are \(type); give int32")
     let axis = resolved(axis, rank: rank + 1, "oneHot", type)
     let places = Tensor.range(0..<count).channels(axis, rank: rank + 1)
-    return (expanded(at: axis) .== places).cast(to: dtype)
+    return (expanded(at: axis) .== places).cast(to: kind)
   }
 }

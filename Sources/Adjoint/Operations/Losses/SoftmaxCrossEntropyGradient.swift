@@ -3,7 +3,7 @@
 ///     logits: [N, C, A…], labels: int32[N, A…], dy: [N, A…]   →   [N, C, A…]
 ///
 /// (softmax(x) − onehot(label))·dy. At the label it is minus the sum of the other probabilities,
-/// which keeps its digits where the label is nearly sure. Its own pullback is that of the
+/// which keeps its digits where the label is nearly sure. Where dy is 0, so are all of its gradients. Its own pullback is that of the
 /// composition.
 struct SoftmaxCrossEntropyGradient: FusedOperation {
   var name: String { "softmaxCrossEntropyGradient" }
@@ -24,7 +24,7 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (x, labels, dy) = (inputs[0], inputs[1], inputs[2])
-    let right = labels.oneHot(x.shape[axis], axis: axis, dtype: x.dtype)
+    let right = labels.oneHot(x.shape[axis], at: axis, dtype: x.dtype)
     return [(x.softmax(along: axis) - right) * dy.expanded(at: axis)]
   }
 
@@ -36,6 +36,10 @@ struct SoftmaxCrossEntropyGradient: FusedOperation {
     var dx = frame.output(0)
     for (sample, label) in labels.enumerated() {
       let start = split.start(of: sample)
+      guard dy[sample] != 0 else {
+        for k in 0..<classes { dx[start + k * inner] = 0 }
+        continue
+      }
       let (largest, rest) = exponentialsApart(of: x, from: start, stride: inner, count: classes)
       let maximum = Double(x[start + largest * inner])
       let factor = Double(dy[sample]) / (1 + rest)

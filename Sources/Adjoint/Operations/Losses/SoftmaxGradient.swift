@@ -2,7 +2,8 @@
 ///
 ///     y: [A…], dy: [A…]   →   dx: [A…]
 ///
-/// dx = y·(dy − Σ dy·y) along the axis; for the logarithm, dx = dy − eʸ·Σ dy.
+/// dx = y·(dy − Σ dy·y) along the axis; for the logarithm, dx = dy − eʸ·Σ dy. 0 where all of dy along the
+/// axis is.
 /// Its own pullback is that of the composition.
 struct SoftmaxGradient: FusedOperation {
   let isLogarithm: Bool
@@ -31,9 +32,11 @@ struct SoftmaxGradient: FusedOperation {
     let runs = type.runs(reducing: [axis])
     let groups = type.reduced(over: [axis], keepingAxes: true).count
     var sums = Array(repeating: CompensatedSum(), count: groups)
+    var isZeros = Array(repeating: true, count: groups)
     for run in runs {
       for i in run.position..<run.position + runs.length {
         let group = run.offset + (i - run.position) * runs.stride
+        if dy[i] != 0 { isZeros[group] = false }
         sums[group] += isLogarithm ? Double(dy[i]) : Double(y[i]) * Double(dy[i])
       }
     }
@@ -42,6 +45,10 @@ struct SoftmaxGradient: FusedOperation {
       for i in run.position..<run.position + runs.length {
         let group = run.offset + (i - run.position) * runs.stride
         let (value, g, sum) = (Double(y[i]), Double(dy[i]), sums[group].value)
+        if isZeros[group] {
+          dx[i] = 0
+          continue
+        }
         dx[i] = Scalar(isLogarithm ? g - Double.exp(value) * sum : value * (g - sum))
       }
     }

@@ -11,7 +11,11 @@ struct AffineMap: FusedOperation {
     requireOneType(inputs, count: 3)
     let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
     require(
-      x.rank >= 2 && weight.rank == 2 && x.shape.last == weight.shape[1],
+      x.rank >= 2,
+      "affine: \(x) has no axis of a batch; "
+        + (x.rank == 1 ? "reshape it to [1, \(x.shape[0])]" : "give it [batch, inputs]"))
+    require(
+      weight.rank == 2 && x.shape.last == weight.shape[1],
       "affine: \(x) does not end in the inputs of the weight \(weight), which is [outputs, inputs]; "
         + "reshape it to [batch, inputs]")
     require(
@@ -68,6 +72,9 @@ struct AffineMap: FusedOperation {
         "affine: float32[5, 4] does not end in the inputs of the weight float32[2, 3], "
           + "which is [outputs, inputs]; reshape it to [batch, inputs]"
       ) { _ = Tensor.zeros([5, 4]).affine(weight: .zeros([2, 3]), bias: .zeros([2])) },
+      Misuse("affine: float32[3] has no axis of a batch; reshape it to [1, 3]") {
+        _ = Tensor.zeros([3]).affine(weight: .zeros([2, 3]), bias: .zeros([2]))
+      },
       Misuse(
         "affine: the bias is float32[3], the weight float32[2, 3]; give one bias for each of its rows"
       ) { _ = Tensor.zeros([5, 3]).affine(weight: .zeros([2, 3]), bias: .zeros([3])) },

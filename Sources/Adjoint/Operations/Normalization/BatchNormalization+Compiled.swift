@@ -37,21 +37,16 @@ extension BatchNormalization {
           variance, inverse, streams)
       }
     }
-    if epsilon == 0 { requireSpread(frame) }
-  }
-
-  /// Stops if a channel is constant, where no ε is added to its variance.
-  private func requireSpread(_ frame: borrowing CompiledFrame) {
-    for channel in 0..<frame.outputType(3).count {
-      let inverse = frame.number(channel, ofOutput: 3)
-      requireSpread(inverse < .infinity || inverse.isNaN, channel, frame.inputType(0))
+    guard epsilon == 0 || frame.dtype == .float64 else { return }
+    for channel in 0..<channels.count {
+      requireDeviation(frame.number(channel, ofOutput: 3), channel, frame.inputType(0))
     }
   }
 }
 
 extension BatchNormalizationGradient {
   public func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 4)
+    Channels(operands.inputType(0), axis).scratch(sums: 3, coefficients: 5)
   }
 
   public func compiledKernel(
@@ -73,12 +68,15 @@ extension BatchNormalizationGradient {
       return
     }
     let (count, outer, parts) = (channels.count, channels.outer, channels.parts.count)
+    // Behind the sums and four coefficients for each channel.
+    let centers = unsafe workspace.shared(as: Double.self) + (3 * parts + 4) * count
+    unsafe kernels.pointee.batchNormCenters(count, Double(outer), mean, inverse, centers)
     unsafe channels.inParts(sums: 3, workspace) { rows, sums in
       unsafe kernels.pointee.batchNormGradientRowSums(
-        count, rows.lowerBound, rows.upperBound, x, dy, mean, sums)
+        count, rows.lowerBound, rows.upperBound, x, dy, centers, sums)
     } finish: { sums, coefficients in
       unsafe kernels.pointee.batchNormGradientRowFinish(
-        count, outer, parts, sums, scale, mean, inverse, dscale, dshift, coefficients)
+        count, outer, parts, sums, scale, centers, inverse, dscale, dshift, coefficients)
     } apply: { rows, coefficients in
       unsafe kernels.pointee.batchNormGradientRowApply(
         count, rows.lowerBound, rows.upperBound, coefficients, x, dy, dx, streams)

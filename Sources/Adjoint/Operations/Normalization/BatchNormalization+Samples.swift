@@ -41,7 +41,7 @@ extension BatchNormalization {
         normalize(.zeros([2, 3]), channels: 4)
       },
       Misuse(
-        "batchNormalization: channel 0 of float32[2, 3] is constant, or 1/deviation too large for "
+        "batchNormalization: channel 0 of float32[2, 3] is constant, or its deviation too small for "
           + "float32, and epsilon is 0; give a positive epsilon"
       ) { normalize(.zeros([2, 3]), epsilon: 0) },
       Misuse(

@@ -96,12 +96,9 @@ public struct BatchNormalization: FusedOperation {
 
   // MARK: Kernel
 
-  func requireSpread(_ isSpread: Bool, _ channel: Int, _ type: TensorType) {
-    require(
-      isSpread,
-      "\(name): channel \(channel) of \(type) is constant, or 1/deviation too large for \(type.dtype), and "
-        + "epsilon is 0; give a positive epsilon"
-    )
+  /// Stops at an inverse deviation that nothing can be multiplied by.
+  func requireDeviation(_ inverse: Double, _ channel: Int, _ type: TensorType) {
+    requireInverseDeviation(inverse, type.dtype) { "\(name): channel \(channel) of \(type)" }
   }
 
   /// The kernel, with sums in float64.
@@ -113,8 +110,8 @@ public struct BatchNormalization: FusedOperation {
     var inverses = Array(repeating: Double.nan, count: channels.count)
     for channel in 0..<channels.count {
       let variance = squares[channel] / Double(channels.size)
-      requireSpread(!(variance + epsilon == 0), channel, type)
       inverses[channel] = 1 / (variance + epsilon).squareRoot()
+      requireDeviation(Double(Scalar(inverses[channel])), channel, type)
       frame.write([means[channel].mean, variance, inverses[channel]], channel)
     }
     var y = frame.output(0)
@@ -150,6 +147,19 @@ public struct BatchNormalization: FusedOperation {
   }
 }
 
+/// Stops where 1/√(σ² + ε) is not a number that says something.
+/// - Parameter what: the operation, and which of its values are meant.
+func requireInverseDeviation(_ inverse: Double, _ dtype: DType, _ what: () -> String) {
+  require(
+    inverse < .infinity || inverse.isNaN,
+    "\(what()) is constant, or its deviation too small for \(dtype), and epsilon is 0; give a positive "
+      + "epsilon")
+  // The squares of float32 are those of float64.
+  require(
+    inverse != 0 || dtype == .float32,
+    "\(what()) deviates by more than float64 can square, some 1e154; scale it down")
+}
+
 extension KernelFrame where Scalar: RealScalar {
   /// Writes the statistics of one channel to outputs 1, 2, ….
   fileprivate mutating func write(_ statistics: [Double], _ channel: Int) {
@@ -173,12 +183,14 @@ extension Tensor {
   /// Unless `fused`, the composition that defines the operation is recorded in place of the
   /// hand-derived kernel.
   /// - Precondition: a channel has no, or at least two, values; scale and shift have one element
-  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant.
+  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant; deviations of float64 are below 10¹⁵⁴, so that
+  ///   they can be squared.
   ///
   /// Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1.
   public func batchNormalized(
     scale: Tensor, shift: Tensor, axis: Int = 1, epsilon: Double = 1e-5, fused: Bool = true
   ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+    requireFloatingPoint("batchNormalization")
     require(
       epsilon >= 0,
       "batchNormalization: epsilon is \(epsilon); it is added to a variance, give 0 or more")

@@ -25,7 +25,8 @@ struct GroupNormalization: FusedOperation {
     let x = inputs[0]
     require(
       x.rank >= 2 && groups >= 1 && x.shape[1] % groups == 0,
-      "\(name): \(groups) groups do not divide the channels of \(x), axis 1")
+      "\(name): \(groups) groups do not divide the channels of \(x), axis 1; give a divisor of them"
+    )
     requireChannels(inputs[1], of: x, 1, "scale")
     requireChannels(inputs[2], of: x, 1, "shift")
     require(
@@ -57,20 +58,19 @@ struct GroupNormalization: FusedOperation {
     let inverseDeviation = (variance + epsilon).rsqrt()
     let normalized = (centred * inverseDeviation).reshaped(to: x.shape)
     return [
-      normalized.affine(scale: scale, shift: shift, axis: 1), mean.squeezed(2),
-      inverseDeviation.squeezed(2),
+      normalized.affine(scale: scale, shift: shift, axis: 1), mean.squeezed(at: 2),
+      inverseDeviation.squeezed(at: 2),
     ]
   }
 
   // MARK: Kernel
 
-  /// Stops where no ε is added to a variance of 0.
-  func requireSpread(_ isSpread: Bool, _ number: Int, _ type: TensorType) {
-    require(
-      isSpread,
-      (groups == 1 ? "layer normalization: " : "\(name): group \(number % groups) of ")
-        + "sample \(number / groups) of \(type) is constant, or 1/deviation too large for "
-        + "\(type.dtype), and epsilon is 0; give a positive epsilon")
+  /// Stops at an inverse deviation that nothing can be multiplied by.
+  func requireDeviation(_ inverse: Double, _ number: Int, _ type: TensorType) {
+    requireInverseDeviation(inverse, type.dtype) {
+      (groups == 1 ? "layer or group normalization: " : "\(name): group \(number % groups) of ")
+        + "sample \(number / groups) of \(type)"
+    }
   }
 
   /// The kernel, with sums in float64.
@@ -91,8 +91,8 @@ struct GroupNormalization: FusedOperation {
         let centred = Double(x[i]) - mean - remainder
         squares += centred * centred
       }
-      requireSpread(layout.size == 0 || squares / count + epsilon != 0, number, type)
       let inverse = 1 / (squares / count + epsilon).squareRoot()
+      if layout.size > 0 { requireDeviation(Double(Scalar(inverse)), number, type) }
       means.append(mean)
       inverses.append(inverse)
       for i in positions {
@@ -154,7 +154,7 @@ struct GroupNormalization: FusedOperation {
         _ = Tensor.zeros([2, 4]).groupNormalized(groups: 3, scale: .ones([4]), shift: .zeros([4]))
       },
       Misuse(
-        "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant, or 1/deviation too large for "
+        "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant, or its deviation too small for "
           + "float32, and epsilon is 0; give a positive epsilon"
       ) {
         let y = Tensor([[1, 2, 3, 3]])

@@ -8,7 +8,8 @@
 ///
 ///     S₁ = mean(g)    P = Σ (g − S₁)·x̂    dx = (g − S₁ − x̂·P/n)/√(σ² + ε)
 ///
-/// and over all but the channels dγ = Σ dy·x̂, dβ = Σ dy. Its own pullback is that of the composition; see
+/// and over all but the channels dγ = Σ dy·x̂, dβ = Σ dy. A group whose dy is all zeros sends back zeros and
+/// adds none to the sums, whatever its x is. Its own pullback is that of the composition; see
 /// ``BatchNormalizationGradient``.
 struct GroupNormalizationGradient: FusedOperation {
   /// The number of groups, G.
@@ -72,6 +73,11 @@ struct GroupNormalizationGradient: FusedOperation {
     var dx = frame.output(0)
     for number in 0..<layout.count {
       let (positions, count) = (layout.positions(number), Double(layout.size))
+      guard positions.contains(where: { dy[$0] != 0 }) else {
+        for i in positions { dx[i] = 0 }
+        projections.append(0)
+        continue
+      }
       let (center, factor) = (Double(mean[number]), Double(inverse[number]))
       var (sum, remainder, projection) = (0.0, 0.0, 0.0)
       for i in positions {

@@ -20,6 +20,10 @@ extension RootMeanSquareNormalization {
           // Σ x and Σ x².
           unsafe kernels.pointee.moments(x.from(row * width), width, 0, sums)
           unsafe inverses[row] = 1 / (sums[1] / Double(width) + epsilon).squareRoot()
+          if frame.dtype == .float64, unsafe !SquareUnit.sums.contains(sums[1]) {
+            let x = unsafe frame.input(0, as: Double.self) + row * width
+            unsafe inverses[row] = inverse(of: 0..<width, epsilon) { unsafe x[$0] }
+          }
           unsafe kernels.pointee.scaledDeviations(
             x.from(row * width), width, 0, inverses[row], y.from(row * width))
         }

@@ -3,7 +3,7 @@
 ///     x: [N, D], epsilon: []   →   y: [N, D], inverse: [N]
 ///
 /// inverse = 1/√(mean(x²) + ε) and y = x·inverse, with squares added up in float64, which hold what
-/// float32 holds. Pullback of y alone, with P = mean(ȳ·y) of each row: x̄ = (ȳ − y·P)·inverse, and
+/// float32 holds; those of larger numbers are scaled first. Pullback of y alone, with P = mean(ȳ·y) of each row: x̄ = (ȳ − y·P)·inverse, and
 /// since ∂y/∂ε = −½·y·inverse², ε̄ = −½ Σ D·P·inverse².
 ///
 /// Source: Zhang & Sennrich, "Root mean square layer normalization" (2019).
@@ -28,7 +28,7 @@ struct RootMeanSquareNormalization: FusedOperation {
     return inFloat64(inputs) { inputs in
       let meanSquare = inputs[0].squared().mean(over: [1], keepingAxes: true)
       let inverse = (meanSquare + inputs[1]).rsqrt()
-      return [inputs[0] * inverse, inverse.squeezed(1)]
+      return [inputs[0] * inverse, inverse.squeezed(at: 1)]
     }
   }
 
@@ -39,13 +39,25 @@ struct RootMeanSquareNormalization: FusedOperation {
     var y = frame.output(0)
     for row in 0..<rows where width > 0 {
       let elements = row * width..<(row + 1) * width
-      var squares = CompensatedSum()
-      for i in elements { squares += Double(x[i]) * Double(x[i]) }
-      let inverse = 1 / (squares.value / Double(width) + epsilon).squareRoot()
+      let inverse = inverse(of: elements, epsilon) { Double(x[$0]) }
       for i in elements { y[i] = Scalar(Double(x[i]) * inverse) }
       inverses[row] = inverse
     }
     frame.write(inverses, to: 1)
+  }
+
+  /// 1/√(mean(x²) + ε) of the elements at some positions, whatever their size.
+  func inverse(of positions: Range<Int>, _ epsilon: Double, element: (Int) -> Double) -> Double {
+    var (squares, largest) = (CompensatedSum(), 0.0)
+    for i in positions { largest = max(largest, element(i).magnitude) }
+    // Small squares vanish beside ε, if there is one.
+    let unit = SquareUnit(for: epsilon > 0 ? max(largest, 1) : largest)
+    for i in positions {
+      let relative = element(i) * unit.inverse
+      squares += relative * relative
+    }
+    let rest = epsilon * unit.inverse * unit.inverse
+    return 1 / (squares.value / Double(positions.count) + rest).squareRoot() * unit.inverse
   }
 
   func fusedPullback(_ rule: inout Pullback) -> Bool {
@@ -96,6 +108,7 @@ extension Tensor {
   public func rootMeanSquareNormalized(
     scale: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
   ) -> Tensor {
+    requireFloatingPoint("rootMeanSquareNormalized")
     let axis = resolved(axis, rank: rank, "rootMeanSquareNormalized", type)
     let features = Array(shape[axis...])
     require(

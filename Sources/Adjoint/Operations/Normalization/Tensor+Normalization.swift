@@ -13,6 +13,7 @@ extension Tensor {
     mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
     epsilon: Double = 1e-5
   ) -> Tensor {
+    requireFloatingPoint("normalized")
     let axis = resolved(axis, rank: rank, "normalized", type)
     let needed = type.with(shape: [shape[axis]])
     for (role, vector) in [
@@ -39,6 +40,7 @@ extension Tensor {
   public func layerNormalized(
     scale: Tensor, shift: Tensor, from axis: Int = -1, epsilon: Double = 1e-5
   ) -> Tensor {
+    requireFloatingPoint("layerNormalized")
     let axis = resolved(axis, rank: rank, "layerNormalized", type)
     let features = Array(shape[axis...])
     require(
@@ -70,6 +72,7 @@ extension Tensor {
   public func groupNormalized(
     groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
   ) -> Tensor {
+    requireFloatingPoint("groupNormalized")
     require(
       epsilon >= 0,
       "groupNormalized: epsilon is \(epsilon); it is added to a variance, give 0 or more")

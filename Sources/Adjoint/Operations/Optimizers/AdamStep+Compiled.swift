@@ -10,7 +10,7 @@ extension AdamStep {
     let rule = AdjointAdam(
       rate: coefficient(0), beta1: coefficient(1), rest1: coefficient(2), beta2: coefficient(3),
       rest2: coefficient(4), rootOfBias: coefficient(5), epsilon: coefficient(6),
-      weightDecay: decaysWeights ? coefficient(7) : 0, kept: coefficient(8),
+      weightDecay: coefficient(7), kept: coefficient(8), decaysWeights: decaysWeights ? 1 : 0,
       isDecoupled: isDecoupled ? 1 : 0)
     frame.forEachPart(of: count) { part in
       unsafe frame.realKernels.pointee.adam(

@@ -10,9 +10,10 @@
 ///     p ← p − m/(√v/√(1 − β₂ᵗ) + ε) · η/(1 − β₁ᵗ)
 ///
 /// The coefficients are η/(1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂, √(1 − β₂ᵗ), ε, λ and 1 − η·λ, each rounded
-/// once to the parameters' element type. Each operation rounds, in the order of the formula, in which
-/// no square overflows before it must; a v that does is the largest number there is, and decays from
-/// there.
+/// once to the parameters' element type. Each operation rounds, in the order of the formula. A finite g
+/// beyond ±B, with B = 2⁶³ in float32 and 2⁵¹¹ in float64, counts as ±B in both averages: then no v
+/// overflows, and m/√v is as for gradients of any other size. An infinite or unknown g makes the parameter
+/// unknown.
 ///
 /// Source: Kingma & Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; Loshchilov &
 /// Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
@@ -34,6 +35,11 @@ struct AdamStep: FusedOperation {
     return Array(repeating: Array(inputs[..<count]), count: 3).flatMap(\.self)
   }
 
+  /// B, about √¼ of the largest number: its square may be averaged, and rounded, without overflow.
+  static func largestGradient(_ dtype: DType) -> Double {
+    dtype == .float32 ? 0x1p63 : 0x1p511
+  }
+
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let coefficients = (0..<9).map { inputs[inputs.count - 1][$0] }
     var (parameters, means, squares): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
@@ -46,9 +52,12 @@ struct AdamStep: FusedOperation {
           gradient += parameter * coefficients[7]
         }
       }
+      let bound = AdamStep.largestGradient(gradient.dtype)
+      gradient = gradient.clamped(to: -bound...bound)
+        .select(where: gradient.magnitude() .< .infinity, otherwise: gradient)
       let mean = inputs[2 * count + index] * coefficients[1] + gradient * coefficients[2]
-      let sum = inputs[3 * count + index] * coefficients[3] + gradient * coefficients[4] * gradient
-      let square = Tensor.minimum(sum, sum.scalar(sum.dtype.largest))
+      let square =
+        inputs[3 * count + index] * coefficients[3] + gradient * coefficients[4] * gradient
       let deviation = square.squareRoot() / coefficients[5] + coefficients[6]
       parameters.append(parameter - mean / deviation * coefficients[0])
       means.append(mean)
@@ -59,6 +68,7 @@ struct AdamStep: FusedOperation {
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
     let c = frame.input(frame.inputCount - 1)
+    let bound = Scalar(AdamStep.largestGradient(Scalar.dtype))
     for index in 0..<count {
       let (parameters, gradients) = (frame.input(index), frame.input(count + index))
       let (means, squares) = (frame.input(2 * count + index), frame.input(3 * count + index))
@@ -66,9 +76,9 @@ struct AdamStep: FusedOperation {
         var (parameter, gradient) = (parameters[i], gradients[i])
         if decaysWeights, isDecoupled { parameter *= c[8] }
         if decaysWeights, !isDecoupled { gradient += parameter * c[7] }
+        if gradient.isFinite { gradient = Swift.max(-bound, Swift.min(bound, gradient)) }
         let mean = means[i] * c[1] + gradient * c[2]
-        let sum = squares[i] * c[3] + gradient * c[4] * gradient
-        let square = sum > .greatestFiniteMagnitude ? .greatestFiniteMagnitude : sum
+        let square = squares[i] * c[3] + gradient * c[4] * gradient
         var output = frame.output(index)
         output[i] = parameter - mean / (square.squareRoot() / c[5] + c[6]) * c[0]
         output = frame.output(count + index)

@@ -8,9 +8,9 @@ extension GradientDescentStep {
       frame.number(index, ofInput: frame.inputCount - 1)
     }
     let rule = AdjointGradientDescent(
-      learningRate: coefficient(0), momentum: hasMomentum ? coefficient(1) : 0,
-      share: coefficient(2), weightDecay: decaysWeights ? coefficient(3) : 0,
-      isNesterov: isNesterov ? 1 : 0)
+      learningRate: coefficient(0), momentum: coefficient(1), share: coefficient(2),
+      weightDecay: coefficient(3), hasMomentum: hasMomentum ? 1 : 0,
+      decaysWeights: decaysWeights ? 1 : 0, isNesterov: isNesterov ? 1 : 0)
     frame.forEachPart(of: count) { part in
       unsafe frame.realKernels.pointee.gradientDescent(
         rule, part.count, frame.elements(of: part, inInputs: 1),

@@ -67,9 +67,26 @@ enum AbsorbingMultiply: CompiledBinaryFunction {
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
     rule.set(0, to: g.scaled(by: b))
-    rule.set(1, to: g.scaled(by: a))
+    // Where a is 0, nothing depends on b, whatever g is: what has been absorbed stays so.
+    rule.set(1, to: g.scaledOrZero(by: a))
   }
   static let hardCases = [(0.0, 2.0)]
+}
+
+/// a·b, and 0 where one of them is 0, whatever the other is: two cotangents, one of them of the other.
+enum MutuallyAbsorbingMultiply: CompiledBinaryFunction {
+  static let name = "mutuallyAbsorbingMultiply"
+  static let instruction = adjointMutuallyAbsorbingMultiply
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+    a == 0 || b == 0 ? 0 : a * b
+  }
+  static let reads = Reads.inputs(0, 1)
+  static func pullback(_ rule: inout Pullback) {
+    let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
+    rule.set(0, to: g.scaledOrZero(by: b))
+    rule.set(1, to: g.scaledOrZero(by: a))
+  }
+  static let hardCases = [(0.0, 2.0), (2.0, 0.0)]
 }
 
 enum Divide: CompiledBinaryFunction {
@@ -94,7 +111,11 @@ enum AbsorbingDivide: CompiledBinaryFunction {
     a == 0 ? a : a / b
   }
   static let reads = Reads.inputs(1).and(.outputs(0))
-  static func pullback(_ rule: inout Pullback) { Divide.pullback(&rule) }
+  static func pullback(_ rule: inout Pullback) {
+    let (b, y, g) = (rule.input(1), rule.output(), rule.cotangent)
+    rule.set(0, to: g.divided(by: b))
+    rule.set(1, to: (-g).scaledOrZero(by: y).divided(by: b))
+  }
   static let rightDomain = 0.5...3.0
   static let hardCases = [(0.0, 2.0), (3.0, -1e-3)]
 }

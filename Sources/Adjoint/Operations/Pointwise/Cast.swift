@@ -68,7 +68,10 @@ struct Cast: InstructionOperation {
     [
       Misuse("cast: inf does not fit an int32; clamp the values first") {
         _ = Tensor(Float.infinity).cast(to: .int32)
-      }
+      },
+      Misuse("cast: nan does not fit an int32; select another number where x .!= x first") {
+        _ = Tensor(Float.nan).cast(to: .int32)
+      },
     ]
   }
 }

@@ -4,8 +4,9 @@ internal import AdjointKernels
 ///
 ///     x: [A…], lower: [A…], upper: [A…]   →   [A…]
 ///
-/// NaN stays NaN. Where lower > upper it is the upper bound, min(max(x, lower), upper), as in NumPy and
-/// PyTorch. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
+/// min(max(x, lower), upper), as in NumPy and PyTorch: NaN if one of the three is, and where lower > upper the
+/// upper bound. Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound; it
+/// is lost where the result is NaN.
 struct Clamp: InstructionOperation {
   var name: String { "clamp" }
   var instruction: AdjointInstruction { adjointClamp }
@@ -24,8 +25,8 @@ struct Clamp: InstructionOperation {
     let (x, lower, upper) = (frame.input(0), frame.input(1), frame.input(2))
     var y = frame.output(0)
     for i in x.indices {
-      let raised = x[i] < lower[i] ? lower[i] : x[i]
-      y[i] = raised > upper[i] ? upper[i] : raised
+      let raised = x[i] < lower[i] || lower[i].isNaN ? lower[i] : x[i]
+      y[i] = raised > upper[i] || upper[i].isNaN ? upper[i] : raised
     }
   }
 
@@ -69,7 +70,7 @@ struct Clamp: InstructionOperation {
 extension Tensor {
   /// Returns the elements, or the bounds that they are beyond; the bounds are broadcast.
   ///
-  /// Where the lower bound is above the upper one, the upper one: min(max(x, lower), upper).
+  /// min(max(x, lower), upper): NaN if one of the three is, and the upper bound where the lower is above it.
   /// Pullback: ȳ goes to x where lower ≤ x ≤ upper, the bounds included, else to the bound.
   public func clamped(from lower: Tensor, to upper: Tensor) -> Tensor {
     let operands = Tensor.aligned([self, lower, upper], "clamp")
@@ -80,6 +81,7 @@ extension Tensor {
   ///
   /// Pullback: x̄ = ȳ within the range, its ends included, else 0.
   public func clamped(to range: ClosedRange<Double>) -> Tensor {
-    clamped(from: scalar(range.lowerBound), to: scalar(range.upperBound))
+    requireFloatingPoint("clamp")
+    return clamped(from: scalar(range.lowerBound), to: scalar(range.upperBound))
   }
 }

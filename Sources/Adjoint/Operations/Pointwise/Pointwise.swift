@@ -11,6 +11,7 @@ extension Operations {
     Unary<GaussianErrorLinearByTanh>.self, Unary<SigmoidLinear>.self, Unary<Magnitude>.self,
     Unary<Sign>.self, Unary<ErrorFunction>.self, Unary<ComplementaryErrorFunction>.self,
     Binary<Add>.self, Binary<Subtract>.self, Binary<Multiply>.self, Binary<AbsorbingMultiply>.self,
+    Binary<MutuallyAbsorbingMultiply>.self,
     Binary<Divide>.self, Binary<AbsorbingDivide>.self,
     Binary<Power>.self, Binary<Maximum>.self, Binary<Minimum>.self,
     Binary<LeakyRectifiedLinear>.self, Binary<ExponentialLinear>.self, Clamp.self,

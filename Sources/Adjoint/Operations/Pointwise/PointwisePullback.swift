@@ -23,6 +23,9 @@ protocol PullbackFunction: Sendable {
     writing y: inout MutableSpan<Double>)
   /// The formula in ordinary operations, which gives the higher derivatives. The first operand is g.
   static func composed(_ operands: [Tensor]) -> Tensor
+  /// The derivative by operand 1, divided by g, of a function of two operands, where one is known that is
+  /// better than that of the composition.
+  static func curvature(_ operands: [Tensor]) -> Tensor?
   /// Whether the derivatives by all operands but g are 0 wherever they exist.
   static var isPiecewiseConstant: Bool { get }
   /// Where samples of the operands besides g are taken.
@@ -42,6 +45,7 @@ extension PullbackFunction {
   ) {
     for i in g.indices { y[i] = value(g[i], a[i], b[i], c[i]) }
   }
+  static func curvature(_ operands: [Tensor]) -> Tensor? { nil }
   static var isPiecewiseConstant: Bool { false }
   static var hardCases: [[Double]] { [] }
   static var kinks: [[Double]] { [] }
@@ -99,6 +103,11 @@ struct PointwisePullback<Function: PullbackFunction>: FusedOperation, Instructio
     let g = rule.cotangent
     let operands = others.map { rule.input($0) }
     rule.set(0, to: outputs(of: [g] + operands)[0])
+    if rule.wants(1), let curvature = Function.curvature([g] + operands) {
+      let inner = rule.input(0)
+      rule.set(1, to: g.scaledOrZero(by: inner).scaled(by: curvature))
+      return true
+    }
     return Function.isPiecewiseConstant || !others.contains(where: rule.wants)
   }
 

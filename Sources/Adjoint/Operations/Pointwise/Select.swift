@@ -64,6 +64,6 @@ extension Tensor {
   /// Returns the elements of this tensor where a mask holds, and a number elsewhere.
   /// - Precondition: the mask is bool.
   public func select(where mask: Tensor, otherwise other: Double) -> Tensor {
-    select(where: mask, otherwise: scalar(other))
+    select(where: mask, otherwise: scalar(other, "select"))
   }
 }

@@ -9,6 +9,8 @@ protocol SlopedFunction: CompiledUnaryFunction {
   static func slope<Scalar: RealScalar>(_ z: Scalar) -> Scalar
   /// The same in tensor operations.
   static func slope(_ z: Tensor) -> Tensor
+  /// The slope of the slope, where that of the composition would cancel; else nil.
+  static func curvature(_ z: Tensor) -> Tensor?
   /// Whether the slope is constant between kinks.
   static var isPiecewiseLinear: Bool { get }
   static func applyPullback(
@@ -19,6 +21,7 @@ protocol SlopedFunction: CompiledUnaryFunction {
 
 extension SlopedFunction {
   static var reads: Reads { .inputs(0) }
+  static func curvature(_ z: Tensor) -> Tensor? { nil }
   static var isPiecewiseLinear: Bool { false }
   static var readsResult: Bool { reads.includes(output: 0) }
 
@@ -53,6 +56,7 @@ enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
   static func composed(_ operands: [Tensor]) -> Tensor {
     operands[0].scaled(by: Function.slope(operands[1]))
   }
+  static func curvature(_ operands: [Tensor]) -> Tensor? { Function.curvature(operands[1]) }
   static var isPiecewiseConstant: Bool { Function.isPiecewiseLinear }
   static var domains: [ClosedRange<Double>] { [Function.domain] }
   static var hardCases: [[Double]] {

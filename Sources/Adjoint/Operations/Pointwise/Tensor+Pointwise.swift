@@ -53,12 +53,14 @@ extension Tensor {
 
   /// Returns x where it is positive, slope · x elsewhere. Pullback: x̄ = ȳ, or slope · ȳ, at 0 too.
   public func leakyRelu(slope: Double = 0.01) -> Tensor {
-    Binary<LeakyRectifiedLinear>().broadcasting(self, scalar(slope))
+    requireFloatingPoint("leakyRelu")
+    return Binary<LeakyRectifiedLinear>().broadcasting(self, scalar(slope))
   }
 
   /// Returns x where it is positive, α·(eˣ − 1) elsewhere. Pullback: x̄ = ȳ, or α·ȳ·eˣ, at 0 too.
   public func elu(alpha: Double = 1) -> Tensor {
-    Binary<ExponentialLinear>().broadcasting(self, scalar(alpha))
+    requireFloatingPoint("elu")
+    return Binary<ExponentialLinear>().broadcasting(self, scalar(alpha))
   }
 
   /// Returns xᵖ; NaN for x < 0 unless p is an integer.
@@ -67,7 +69,10 @@ extension Tensor {
   public func power(_ exponent: Tensor) -> Tensor { Binary<Power>().broadcasting(self, exponent) }
 
   /// Returns xᵖ; NaN for x < 0 unless p is an integer. Pullback: x̄ = ȳ·p·xᵖ⁻¹.
-  public func power(_ exponent: Double) -> Tensor { power(scalar(exponent)) }
+  public func power(_ exponent: Double) -> Tensor {
+    requireFloatingPoint("power")
+    return power(scalar(exponent))
+  }
 
   /// Returns xᵖ. Pullback: x̄ = ȳ·p·xᵖ⁻¹, 0 where p is 0.
   public func power(_ exponent: Int) -> Tensor { power(Double(exponent)) }
@@ -98,6 +103,12 @@ extension Tensor {
   /// Broadcast, and linear in both: the pullbacks are of the same kind.
   public func scaled(by derivative: Tensor) -> Tensor {
     Binary<AbsorbingMultiply>().broadcasting(self, derivative)
+  }
+
+  /// Returns this cotangent times another, and 0 where one of them is 0, even if the other is infinite or
+  /// NaN.
+  func scaledOrZero(by other: Tensor) -> Tensor {
+    Binary<MutuallyAbsorbingMultiply>().broadcasting(self, other)
   }
 
   /// Returns this cotangent divided, and 0 where it is 0, even if the divisor is 0, infinite or NaN.

@@ -157,7 +157,8 @@ enum HyperbolicCosine: SlopedFunction {
   static func slope(_ x: Tensor) -> Tensor { x.sinh() }
 }
 
-/// The slope is 4·s(2x)·s(−2x) with s the sigmoid: 1 − y² would lose it where y is near 1.
+/// The slope is 4·s(2x)·s(−2x) with s the sigmoid: 1 − y² would lose it where y is near 1. Its slope is −2y
+/// times itself, where that of the product would cancel near 0.
 enum HyperbolicTangent: SlopedFunction {
   static let name = "tanh"
   static let (instruction, pullbackInstruction) = (
@@ -168,11 +169,13 @@ enum HyperbolicTangent: SlopedFunction {
     (4 as Scalar) * Sigmoid.slope(x + x)
   }
   static func slope(_ x: Tensor) -> Tensor { (x * 2).sigmoid() * (x * -2).sigmoid() * 4 }
+  static func curvature(_ x: Tensor) -> Tensor? { slope(x) * x.tanh() * -2 }
   static let hardCases = [-20.0, 20]
 }
 
 /// 1/(1 + e⁻ˣ), by way of the exponential that does not overflow. The slope is s(x)·s(−x): 1 − y would
-/// lose it where y is near 1.
+/// lose it where y is near 1. Its slope is −tanh ½x times itself, where that of the product would cancel
+/// near 0.
 enum Sigmoid: SlopedFunction {
   static let name = "sigmoid"
   static let (instruction, pullbackInstruction) = (adjointSigmoid, adjointSigmoidPullback)
@@ -185,6 +188,7 @@ enum Sigmoid: SlopedFunction {
     return decay / ((1 + decay) * (1 + decay))
   }
   static func slope(_ x: Tensor) -> Tensor { x.sigmoid() * (-x).sigmoid() }
+  static func curvature(_ x: Tensor) -> Tensor? { -slope(x) * (x * 0.5).tanh() }
   static let hardCases = [-50.0, 50]
 }
 
@@ -210,7 +214,7 @@ enum Softsign: SlopedFunction {
   static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     1 / ((1 + x.magnitude) * (1 + x.magnitude))
   }
-  static func slope(_ x: Tensor) -> Tensor { (1 + x.magnitude()).squared().reciprocal() }
+  static func slope(_ x: Tensor) -> Tensor { (1 + x.magnitude()).reciprocal().squared() }
 }
 
 /// max(x, 0). The slope at 0 is taken as 0, as everywhere: zeros then stay without influence.
@@ -243,6 +247,8 @@ enum GaussianErrorLinear: SlopedFunction {
     return distribution(x) + (density == 0 ? 0 : x * density)
   }
   static func slope(_ x: Tensor) -> Tensor {
+    // Beyond ±40 the density is 0 in float64, too: the slope and all of its derivatives stay what they are.
+    let x = x.clamped(to: -40...40)
     let distribution = (x * -0.5.squareRoot()).erfc() * 0.5
     let density = (x.squared() * -0.5).exp() / (2 * Double.pi).squareRoot()
     return distribution + density.scaled(by: x)
@@ -274,6 +280,8 @@ enum GaussianErrorLinearByTanh: SlopedFunction {
     return Sigmoid.value(u) + (sigmoidSlope == 0 ? 0 : x * sigmoidSlope * slope)
   }
   static func slope(_ x: Tensor) -> Tensor {
+    // Beyond ±40 it is 0 or 1 in float64, too, and all of its derivatives are 0.
+    let x = x.clamped(to: -40...40)
     let u = (x + x * x.squared() * cubic) * factor
     let slope = (x.squared() * (3 * cubic) + 1) * factor
     let sigmoidSlope = u.sigmoid() * (-u).sigmoid()
@@ -299,7 +307,9 @@ enum SigmoidLinear: SlopedFunction {
     return Sigmoid.value(x) + (slope == 0 ? 0 : x * slope)
   }
   static func slope(_ x: Tensor) -> Tensor {
-    x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).scaled(by: x)
+    // Beyond ±800 it is 0 or 1 in float64, too, and all of its derivatives are 0.
+    let x = x.clamped(to: -800...800)
+    return x.sigmoid() + (x.sigmoid() * (-x).sigmoid()).scaled(by: x)
   }
   static let hardCases = [0.0]
 }
@@ -334,7 +344,10 @@ enum ErrorFunction: SlopedFunction {
   static func slope<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     Scalar(2 / Double.pi.squareRoot()) * .exp(-(x * x))
   }
-  static func slope(_ x: Tensor) -> Tensor { (-x.squared()).exp() * (2 / Double.pi.squareRoot()) }
+  static func slope(_ x: Tensor) -> Tensor {
+    // Beyond ±30 it is 0 in float64, too, and so are all of its derivatives.
+    (-x.clamped(to: -30...30).squared()).exp() * (2 / Double.pi.squareRoot())
+  }
   static let hardCases = [0.0]
 }
 

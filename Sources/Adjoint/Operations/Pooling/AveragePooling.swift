@@ -74,7 +74,14 @@ struct AveragePooling: Operation {
       Misuse("averagePooling: float32[4, 4] is not images [batch, channels, …] with 2 spatial axes")
       {
         _ = Tensor.zeros([4, 4]).averagePooled([2, 2])
-      }
+      },
+      Misuse(
+        "averagePooling: windows [2], dilated by [3], skip over [2], and some hold nothing but padding; pad "
+          + "or dilate less"
+      ) {
+        _ = Tensor.zeros([1, 1, 2]).averagePooled(
+          [2], strides: [1], padding: [1], dilations: [3])
+      },
     ]
   }
 }
@@ -93,7 +100,8 @@ extension Tensor {
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
   ///   - countingPadding: whether the padding counts as zeros, or not at all.
-  /// - Precondition: the padding is at most half of the window, unless it counts.
+  /// - Precondition: unless the padding counts, it is at most half of the window, and no window holds nothing
+  ///   else.
   public func averagePooled(
     _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     roundingUp: Bool = false, countingPadding: Bool = false

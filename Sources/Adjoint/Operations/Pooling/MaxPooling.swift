@@ -77,6 +77,10 @@ struct MaxPooling: Operation {
         "maxPooling: padding [2, 2] is more than half of the window [2, 2]; some windows would hold "
           + "nothing else"
       ) { _ = Tensor.zeros([1, 1, 4, 4]).maxPooled([2, 2], padding: [2, 2]) },
+      Misuse(
+        "maxPooling: windows [2], dilated by [3], skip over [2], and some hold nothing but padding; pad or "
+          + "dilate less"
+      ) { _ = Tensor.zeros([1, 1, 2]).maxPooled([2], strides: [1], padding: [1], dilations: [3]) },
     ]
   }
 }
@@ -95,7 +99,7 @@ extension Tensor {
   ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
-  /// - Precondition: the padding is at most half of the window.
+  /// - Precondition: the padding is at most half of the window, and no window holds nothing else.
   public func maxPooled(
     _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     roundingUp: Bool = false

@@ -23,6 +23,10 @@ enum Pooling {
       "\(operation.name): padding \(windows.padding.map(\.before)) is more than half of the window "
         + "\(windows.extents); some windows would hold nothing else")
     let counts = windows.counts(over: Array(x.shape[2...]), roundingUp: roundsUp, operation.name)
+    require(
+      countsPadding || !windows.skipImages(Array(x.shape[2...]), counts),
+      "\(operation.name): windows \(windows.extents), dilated by \(windows.dilations), skip over "
+        + "\(Array(x.shape[2...])), and some hold nothing but padding; pad or dilate less")
     return x.with(shape: x.shape.prefix(2) + counts)
   }
 

@@ -133,10 +133,10 @@ extension Tensor {
     }
     if rank == 1 {
       let row = expanded(at: 0).matMul(other, transposingOther: transposingOther)
-      return row.squeezed(other.rank == 1 ? 0 : -2)
+      return row.squeezed(at: other.rank == 1 ? 0 : -2)
     }
     if other.rank == 1 {
-      return matMul(other.expanded(at: 1), transposingSelf: transposingSelf).squeezed(-1)
+      return matMul(other.expanded(at: 1), transposingSelf: transposingSelf).squeezed(at: -1)
     }
     if rank > 2, other.rank == 2, !transposingSelf {
       // One large product instead of a batch of small ones.

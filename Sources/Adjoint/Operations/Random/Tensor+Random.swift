@@ -25,7 +25,7 @@ extension Tensor {
 
   /// Draws numbers from a normal distribution with a mean μ and a standard deviation σ, not a
   /// variance.
-  /// - Precondition: the deviation is not negative.
+  /// - Precondition: the element type is floating-point, and the deviation not negative.
   public static func normal(
     _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32,
     using generator: inout Philox
@@ -34,11 +34,10 @@ extension Tensor {
       mean.isFinite && deviation.isFinite && deviation >= 0,
       "normal: the mean is \(mean) and the deviation \(deviation); give finite numbers, and a deviation "
         + "of 0 or more")
+    require(
+      dtype.isFloatingPoint,
+      "normal: \(dtype) holds no fractions; draw float32 or float64 and cast them")
     let distribution = Tensor([mean, deviation] as [Double])
-    if !dtype.isFloatingPoint {
-      return NormalRandom(shape: shape, dtype: .float64)(generator.nextKey(), distribution)
-        .cast(to: dtype)
-    }
     return NormalRandom(shape: shape, dtype: dtype)(generator.nextKey(), distribution)
   }
 

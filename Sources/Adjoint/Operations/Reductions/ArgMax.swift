@@ -46,7 +46,7 @@ extension Tensor {
   ///   - axis: the axis; the last one unless said otherwise.
   ///   - keepingAxis: whether the axis stays, with extent 1.
   /// - Precondition: the axis is within the rank and not empty.
-  public func argMax(along axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
+  public func argMax(over axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
     let axis = resolved(axis, rank: rank, "argMax", type)
     let places = ArgMax(axis: axis)(self)
     return keepingAxis ? places.expanded(at: axis) : places

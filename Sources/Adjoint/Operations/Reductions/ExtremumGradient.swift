@@ -2,7 +2,8 @@
 ///
 ///     x: [A, B, C], y: [B], dy: [B], axes: [0, 2]   →   [A, B, C]
 ///
-/// dy, in equal parts, where x is equal to y, and 0 elsewhere. NaN where y is, of which no part is known.
+/// dy, in equal parts, where x is equal to y, and 0 elsewhere. NaN where y is, of which no part is known,
+/// unless dy is 0.
 /// Its own pullback is that of the composition: 0 for x and y, whose places do not move.
 struct ExtremumGradient: FusedOperation {
   var name: String { "extremumGradient" }
@@ -43,7 +44,7 @@ struct ExtremumGradient: FusedOperation {
       for i in 0..<runs.length {
         let group = run.offset + i * runs.stride
         let isWinner: Scalar = x[run.position + i] == y[group] ? 1 : 0
-        dx[run.position + i] = isWinner * (dy[group] / counts[group])
+        dx[run.position + i] = dy[group] == 0 ? 0 : isWinner * (dy[group] / counts[group])
       }
     }
   }

@@ -1,7 +1,7 @@
 extension Operations {
   /// Operations that make one element of many.
   public static let reductions: [any Operation.Type] = [
-    Sum.self, Mean.self, Variance.self, VarianceGradient.self, Extremum.self,
+    Sum.self, Mean.self, Variance.self, VarianceGradient.self, Norm.self, Extremum.self,
     ExtremumGradient.self, ArgMax.self,
   ]
 }

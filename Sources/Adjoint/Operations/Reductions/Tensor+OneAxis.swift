@@ -26,6 +26,16 @@ extension Tensor {
     logSumExp(over: [axis], keepingAxes: keepingAxes)
   }
 
+  /// Returns whether a mask holds everywhere along one axis.
+  public func all(over axis: Int, keepingAxes: Bool = false) -> Tensor {
+    all(over: [axis], keepingAxes: keepingAxes)
+  }
+
+  /// Returns whether a mask holds anywhere along one axis.
+  public func any(over axis: Int, keepingAxes: Bool = false) -> Tensor {
+    any(over: [axis], keepingAxes: keepingAxes)
+  }
+
   /// Returns the Euclidean norm along one axis. Pullback: x̄ = ȳ·x/y.
   public func norm(over axis: Int, keepingAxes: Bool = false) -> Tensor {
     norm(over: [axis], keepingAxes: keepingAxes)

@@ -145,7 +145,7 @@ extension Tensor {
       axes: resolvedAxes(axes, "variance"), correction: correction, keepingAxes: keepingAxes)(self)
   }
 
-  /// Returns the standard deviation over axes, √variance.
+  /// Returns the standard deviation over axes, √variance, also where the variance would overflow or vanish.
   ///
   /// Pullback: x̄ = ȳ/((n − d)·y) · (x − mean); where y is 0 it has no derivative, and 0, a subgradient, is
   /// taken.
@@ -153,11 +153,20 @@ extension Tensor {
   public func standardDeviation(
     over axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false
   ) -> Tensor {
-    require(
-      dtype.isFloatingPoint,
-      "standardDeviation: \(type) is not floating-point; cast(to: .float32) or .float64 first")
+    requireFloatingPoint("standardDeviation")
+    let resolved = resolvedAxes(axes, "standardDeviation")
+    // What is wrong is said of this type.
+    _ = Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type]
+    )
+    func deviation(_ x: Tensor) -> Tensor {
+      x.variance(over: resolved, correction: correction, keepingAxes: keepingAxes).rootOfSquares()
+    }
     // In float64, as the variance may be too large or too small for float32 where its root is not.
-    return cast(to: .float64).variance(over: axes, correction: correction, keepingAxes: keepingAxes)
-      .rootOfSquares().cast(to: dtype)
+    guard dtype == .float64, count > 0 else {
+      return deviation(cast(to: .float64)).cast(to: dtype)
+    }
+    let unit = squareUnit(over: resolved)
+    let relative = deviation(self / unit)
+    return relative * unit.reshaped(to: relative.shape)
   }
 }

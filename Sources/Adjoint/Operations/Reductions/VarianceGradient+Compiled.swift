@@ -55,6 +55,11 @@ extension VarianceGradient {
     inParallel(layout.count * outer, grain: Grain.count(of: inner)) { range in
       for number in range {
         let (start, result) = (number * inner, number / (kept * outer) * kept + number % kept)
+        if unsafe factors[result] == 0 {
+          unsafe dx.from(start).initializeMemory(
+            as: UInt8.self, repeating: 0, count: inner * frame.dtype.byteCount)
+          continue
+        }
         unsafe kernels.pointee.scaledDeviations(
           x.from(start), inner, means[result], factors[result], dx.from(start))
       }

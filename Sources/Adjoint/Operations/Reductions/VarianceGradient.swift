@@ -2,8 +2,8 @@
 ///
 ///     x: [N, C, H, W], dy: [C], axes: [0, 2, 3]   →   [N, C, H, W]
 ///
-/// 2/(n − d) · dy · (x − mean), where the mean of float64 is taken in two parts, so that an offset costs no
-/// digits. Its own pullback is that of the composition.
+/// 2/(n − d) · dy · (x − mean), and 0 where dy is; the mean of float64 is taken in two parts, so that an
+/// offset costs no digits. Its own pullback is that of the composition.
 struct VarianceGradient: FusedOperation {
   var name: String { "varianceGradient" }
   let axes: [Int]
@@ -42,7 +42,7 @@ struct VarianceGradient: FusedOperation {
         let group = run.offset + i * runs.stride
         let (mean, remainder) = means[group]
         let deviation = Double(x[run.position + i]) - mean - remainder
-        dx[run.position + i] = Scalar(deviation * (factor * Double(dy[group])))
+        dx[run.position + i] = dy[group] == 0 ? 0 : Scalar(deviation * (factor * Double(dy[group])))
       }
     }
   }

@@ -65,12 +65,12 @@ struct Concatenate: LinearOperation {
       Misuse(
         "concatenate: float32[2, 3] and float32[3, 3] differ in more than axis 1; "
           + "all other axes must be equal"
-      ) { _ = Tensor.concatenated([.zeros([2, 3]), .zeros([3, 3])], axis: 1) },
+      ) { _ = Tensor.concatenated([.zeros([2, 3]), .zeros([3, 3])], along: 1) },
       Misuse("concatenate: float32[2] and int32[2] differ in element type; cast one of them") {
-        _ = Tensor.concatenated([.zeros([2]), .zeros([2], dtype: .int32)], axis: 0)
+        _ = Tensor.concatenated([.zeros([2]), .zeros([2], dtype: .int32)], along: 0)
       },
       Misuse("concatenate: there are no tensors; give one or more") {
-        _ = Tensor.concatenated([], axis: 0)
+        _ = Tensor.concatenated([], along: 0)
       },
     ]
   }
@@ -79,11 +79,11 @@ struct Concatenate: LinearOperation {
 extension Tensor {
   /// Returns tensors one after another along an axis.
   ///
-  ///     [2, 3], [2, 5], axis: 1   →   [2, 8]
+  ///     [2, 3], [2, 5], along: 1   →   [2, 8]
   ///
   /// Pullback: x̄ₖ is the slice of ȳ where xₖ lies.
   /// - Precondition: there is one or more, of one element type, equal in all other axes.
-  public static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor {
+  public static func concatenated(_ tensors: [Tensor], along axis: Int) -> Tensor {
     require(!tensors.isEmpty, "concatenate: there are no tensors; give one or more")
     let first = tensors[0]
     let axis = resolved(axis, rank: first.rank, "concatenate", first.type)
@@ -92,11 +92,19 @@ extension Tensor {
 
   /// Returns tensors of one shape along a new axis.
   ///
-  ///     [3], [3], axis: 0   →   [2, 3]
+  ///     [3], [3], at: 0   →   [2, 3]
   ///
   /// Pullback: x̄ₖ = ȳ at k along the axis.
   /// - Precondition: there is one or more, of one type.
-  public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    concatenated(tensors.map { $0.expanded(at: axis) }, axis: axis)
+  public static func stacked(_ tensors: [Tensor], at axis: Int = 0) -> Tensor {
+    require(!tensors.isEmpty, "stacked: there are no tensors; give one or more")
+    let first = tensors[0].type
+    for tensor in tensors where tensor.type != first {
+      stop(
+        "stacked: \(first) and \(tensor.type) differ; stack tensors of one type, or concatenate them"
+      )
+    }
+    let axis = resolved(axis, rank: first.rank + 1, "stacked", first)
+    return concatenated(tensors.map { $0.expanded(at: axis) }, along: axis)
   }
 }

@@ -85,16 +85,38 @@ extension Tensor {
     return reshaped(to: kept + [shape.dropFirst(first).reduce(1, *)])
   }
 
-  /// Returns the elements with an axis of extent 1 inserted.
+  /// Returns the elements with an axis of extent 1 inserted, at its place in the result.
+  ///
+  ///     x: [A, B], at: 1   →   [A, 1, B]
   public func expanded(at axis: Int) -> Tensor {
     var shape = self.shape
     shape.insert(1, at: resolved(axis, rank: rank + 1, "expanded", type))
     return reshaped(to: shape)
   }
 
-  /// Returns the elements without the given axes, which have extent 1.
-  /// - Precondition: the axes have extent 1.
-  public func squeezed(_ axes: Int...) -> Tensor {
+  /// Returns the elements with axes of extent 1 inserted, at their places in the result.
+  ///
+  ///     x: [A, B], at: [0, 2]   →   [1, A, 1, B]
+  /// - Precondition: the axes are distinct and within the rank of the result.
+  public func expanded(at axes: [Int]) -> Tensor {
+    var shape = self.shape
+    for axis in resolved(axes, rank: rank + axes.count, "expanded", type) {
+      shape.insert(1, at: axis)
+    }
+    return reshaped(to: shape)
+  }
+
+  /// Returns the elements without an axis of extent 1.
+  ///
+  ///     x: [A, 1, B], at: 1   →   [A, B]
+  /// - Precondition: the axis has extent 1.
+  public func squeezed(at axis: Int) -> Tensor { squeezed(at: [axis]) }
+
+  /// Returns the elements without some axes of extent 1.
+  ///
+  ///     x: [1, A, 1, B], at: [0, 2]   →   [A, B]
+  /// - Precondition: the axes are distinct and have extent 1.
+  public func squeezed(at axes: [Int]) -> Tensor {
     let axes = resolved(axes, rank: rank, "squeezed", type)
     for axis in axes {
       require(

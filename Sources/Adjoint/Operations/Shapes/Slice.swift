@@ -36,11 +36,17 @@ struct Slice: LinearOperation {
 
   static var misuses: [Misuse] {
     [
-      Misuse("slice: 1..<4 by 1 is not within axis 0 of float32[3]; give a range within 0..<3") {
+      Misuse("slice: 1..<4 is not within axis 0 of float32[3]; give a range within 0..<3") {
         _ = Tensor.zeros([3]).slice(1..<4, along: 0)
       },
-      Misuse("slice: 0..<2 by 0 is not within axis 0 of float32[3]; give a range within 0..<3") {
+      Misuse("slice: the step is 0; give 1 or more, and for the other order gather the places") {
         _ = Tensor.zeros([3]).slice(0..<2, along: 0, step: 0)
+      },
+      Misuse(
+        "subscript: -2..<0 ends before the first element of axis 0 of float32[3]; to the end it is 1..<3"
+      ) { _ = Tensor.zeros([3])[-2..<0] },
+      Misuse("subscript: 1..<5 is not within axis 0 of float32[3]; give a range within 0..<3") {
+        _ = Tensor.zeros([3])[1..<5]
       },
       Misuse("subscript: the index 3 is not within float32[3]; give one from -3 to 2") {
         _ = Tensor.zeros([3])[3]
@@ -59,12 +65,26 @@ extension Tensor {
   /// Pullback: x̄ = ȳ in its place, zeros elsewhere.
   /// - Precondition: the range lies within the axis, and the step is positive.
   public func slice(_ range: Range<Int>, along axis: Int, step: Int = 1) -> Tensor {
-    let axis = resolved(axis, rank: rank, "slice", type)
+    require(
+      step > 0,
+      "slice: the step is \(step); give 1 or more, and for the other order gather the places")
+    return part(range, along: axis, step: step, "slice")
+  }
+
+  /// The part that `operation` is asked for.
+  private func part(_ range: Range<Int>, along axis: Int, step: Int, _ operation: String) -> Tensor
+  {
+    let axis = resolved(axis, rank: rank, operation, type)
+    let extent = shape[axis]
+    require(
+      range.upperBound != 0 || !(-extent..<0).contains(range.lowerBound),
+      "\(operation): \(range) ends before the first element of axis \(axis) of \(type); to the end it is "
+        + "\(range.lowerBound + extent)..<\(extent)")
     let range = counted(range, along: axis)
     require(
-      range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0,
-      "slice: \(range) by \(step) is not within axis \(axis) of \(type); "
-        + "give a range within 0..<\(shape[axis])")
+      range.lowerBound >= 0 && range.upperBound <= extent,
+      "\(operation): \(range) is not within axis \(axis) of \(type); give a range within 0..<\(extent)"
+    )
     if range == 0..<shape[axis], step == 1 { return self }
     var (starts, steps, shape) = (
       Array(repeating: 0, count: rank), Array(repeating: 1, count: rank), self.shape
@@ -96,12 +116,12 @@ extension Tensor {
           ? "give one from \(-shape[0]) to \(shape[0] - 1)"
           : "it has no elements along a first axis"))
     let place = index < 0 ? index + shape[0] : index
-    return self[place..<place + 1].squeezed(0)
+    return self[place..<place + 1].squeezed(at: 0)
   }
 
   /// The part in a range of the first axis.
   ///
   ///     x: [A, B…], 1..<3   →   [2, B…]
   /// - Precondition: the range lies within the axis.
-  public subscript(range: Range<Int>) -> Tensor { slice(range, along: 0) }
+  public subscript(range: Range<Int>) -> Tensor { part(range, along: 0, step: 1, "subscript") }
 }
