@@ -126,7 +126,7 @@ extension CaseKind {
   private static let rotated: @Sendable ([Tensor]) -> Tensor = {
     let (x, y) = ($0[0].slice(0..<1, along: 1), $0[0].slice(1..<2, along: 1))
     let (cosine, sine) = ($0[1].cos(), $0[1].sin())
-    return .concatenated([x * cosine - y * sine, x * sine + y * cosine], axis: 1)
+    return .concatenated([x * cosine - y * sine, x * sine + y * cosine], along: 1)
   }
 
   /// A layer of x, parameters and buffers, in this order, with the gradient of another function with

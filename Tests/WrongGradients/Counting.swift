@@ -75,7 +75,7 @@ extension CaseKind {
         { $0.exp().sum() }
       ) { x, _, g in
         let rest = x[1..<x.count].exp()
-        return g * .concatenated([.zeros(like: rest[0..<1]), rest], axis: 0)
+        return g * .concatenated([.zeros(like: rest[0..<1]), rest], along: 0)
       },
       .unary("the gradient of the number of elements", at: .normal(5), { $0 / 5 }) { _, _, g in
         g * Double(g.count)

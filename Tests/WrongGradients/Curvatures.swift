@@ -22,7 +22,7 @@ extension CaseKind {
       smooth("a sum", .normal(2, 3)) { $0.sum(over: [1]) },
       smooth("a linear part beside a square", .normal(4)) { $0 * 2 + $0.squared() },
       smooth("a function that is linear in one half", .normal(4)) {
-        .concatenated([$0[0..<2] * 3, $0[2..<4].sin()], axis: 0)
+        .concatenated([$0[0..<2] * 3, $0[2..<4].sin()], along: 0)
       },
       smooth("softmax", .normal(2, 3)) { $0.softmax() },
       smooth("log-softmax", .normal(2, 3)) { $0.logSoftmax() },

@@ -43,7 +43,7 @@ extension CaseKind {
       .unary(
         "an overwritten element of a scatter keeps its cotangent", at: .normal(4),
         result: [3], looksLike: .border, { Tensor.stacked([$0[1], $0[2], $0[3]]) }
-      ) { _, _, g in .concatenated([g[0..<1], g], axis: 0) },
+      ) { _, _, g in .concatenated([g[0..<1], g], along: 0) },
       .mistaking(
         "cumulative sums not reversed", at: .normal(5),
         { triangle(5, $0).matMul($0.expanded(at: 1)).reshaped(to: [5]) }
@@ -58,7 +58,7 @@ extension CaseKind {
       .mistaking(
         "differences without the last", at: .normal(6), result: [5], looksLike: .border,
         differences
-      ) { differences(.concatenated([$0[0..<5], $0[5..<6].stoppingGradient()], axis: 0)) },
+      ) { differences(.concatenated([$0[0..<5], $0[5..<6].stoppingGradient()], along: 0)) },
       .mistaking("a shift in its own direction", at: .normal(5), { shifted($0, by: 1) }) {
         shifted($0, by: -1)
       },
@@ -75,8 +75,8 @@ extension CaseKind {
       ) { $0[0..<3] },
       .mistaking(
         "pieces of a concatenation exchanged", at: [.normal(3), .normal(3)], result: [6],
-        { .concatenated([$0[0].sin(), $0[1]], axis: 0) }
-      ) { .concatenated([$0[1], $0[0].sin()], axis: 0) },
+        { .concatenated([$0[0].sin(), $0[1]], along: 0) }
+      ) { .concatenated([$0[1], $0[0].sin()], along: 0) },
       .mistaking(
         "rows of a stack exchanged", at: [.normal(2), .normal(2), .normal(2)], result: [3, 2],
         { Tensor.stacked($0) }
@@ -88,9 +88,9 @@ extension CaseKind {
       .mistaking(
         "a tile's first copy alone", at: .normal(3), result: [6],
         {
-          .concatenated([$0, $0], axis: 0)
+          .concatenated([$0, $0], along: 0)
         }
-      ) { .concatenated([$0, $0.stoppingGradient()], axis: 0) },
+      ) { .concatenated([$0, $0.stoppingGradient()], along: 0) },
       .mistaking(
         "an enlargement reduced by the mean", at: .normal(2, 2), result: [2, 4],
         looksLike: .factor, { enlarged($0) }
@@ -132,7 +132,7 @@ extension CaseKind {
   }
 
   private static func rotated(_ x: Tensor, by shift: Int) -> Tensor {
-    .concatenated([x[shift..<x.count], x[0..<shift]], axis: 0)
+    .concatenated([x[shift..<x.count], x[0..<shift]], along: 0)
   }
 
   @Sendable

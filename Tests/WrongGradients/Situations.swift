@@ -64,7 +64,7 @@ extension CaseKind {
       },
       .function("an empty tensor's sum", at: .full(0, 3, of: 1)) { $0.sum(over: [0]) },
       .function("an empty tensor beside another", at: [.full(2, 0, of: 1), .normal(2, 3)]) {
-        [.concatenated([$0[0], $0[1].sin()], axis: 1)]
+        [.concatenated([$0[0], $0[1].sin()], along: 1)]
       },
       .function("rank 0 times rank 2", at: [.normal(), .normal(2, 3)]) { [$0[0] * $0[1].sin()] },
       .function("axes of extent 1", at: [.normal(1, 4, 1), .normal(3, 1, 2)]) { [$0[0] * $0[1]] },
@@ -118,7 +118,7 @@ extension CaseKind {
     ])
 
   private static let constants: @Sendable (Tensor) -> Tensor = {
-    .concatenated([$0.sin(), .ones([2], dtype: $0.dtype)], axis: 0)
+    .concatenated([$0.sin(), .ones([2], dtype: $0.dtype)], along: 0)
   }
 
   @Sendable

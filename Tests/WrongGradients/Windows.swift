@@ -21,7 +21,7 @@ extension CaseKind {
         { $0[0].convolved(with: $0[1], padding: [2], dilations: [2]) }, for: convolved),
       .mistaking("the padding's border skipped", at: row, only: 0, looksLike: .border, convolved) {
         let border = $0[0].slice(0..<1, along: 2).stoppingGradient()
-        let x = Tensor.concatenated([border, $0[0].slice(1..<6, along: 2)], axis: 2)
+        let x = Tensor.concatenated([border, $0[0].slice(1..<6, along: 2)], along: 2)
         return x.convolved(with: $0[1], padding: [1])
       },
       .mistaking(
@@ -47,7 +47,7 @@ extension CaseKind {
       ) { $0[0].transposed().convolved(with: $0[1]) },
       .mistaking("the first tap lost", at: row, only: 1, looksLike: .border, convolved) {
         let tap = $0[1].slice(0..<1, along: 2).stoppingGradient()
-        let weight = Tensor.concatenated([tap, $0[1].slice(1..<3, along: 2)], axis: 2)
+        let weight = Tensor.concatenated([tap, $0[1].slice(1..<3, along: 2)], along: 2)
         return $0[0].convolved(with: weight, padding: [1])
       },
       .mistaking(

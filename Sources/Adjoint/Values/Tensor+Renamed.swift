@@ -1,15 +1,10 @@
 // What users of PyTorch, JAX and NumPy type first: the compiler says what it is called here, at once,
 // where it would search for many seconds for a meaning of the formula.
+//
+// Not sqrt, abs and pow: members of these names would hide the functions of numbers from whoever writes an
+// extension of Tensor.
 
 extension Tensor {
-  @available(*, unavailable, renamed: "squareRoot()")
-  public func sqrt() -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "magnitude()")
-  public func abs() -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "power(_:)")
-  public func pow(_ exponent: Double) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "power(_:)")
-  public func pow(_ exponent: Tensor) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "matMul(_:)")
   public func matmul(_ other: Tensor) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "matMul(_:)")
@@ -61,22 +56,4 @@ extension Tensor {
   public func astype(_ dtype: DType) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "logSumExp()")
   public func logsumexp() -> Tensor { stop("unavailable") }
-}
-
-// Earlier names.
-extension Tensor {
-  @available(*, unavailable, renamed: "concatenated(_:along:)")
-  public static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "stacked(_:at:)")
-  public static func stacked(_ tensors: [Tensor], axis: Int) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "argMax(over:keepingAxis:)")
-  public func argMax(along axis: Int, keepingAxis: Bool = false) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "squeezed(at:)")
-  public func squeezed(_ axes: Int...) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "oneHot(_:at:dtype:)")
-  public func oneHot(_ count: Int, axis: Int, dtype: DType = .float32) -> Tensor {
-    stop("unavailable")
-  }
-  @available(*, unavailable, renamed: "softmaxCrossEntropy(_:over:)")
-  public func softmaxCrossEntropy(_ labels: Tensor, axis: Int) -> Tensor { stop("unavailable") }
 }

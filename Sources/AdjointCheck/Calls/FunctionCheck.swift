@@ -51,7 +51,7 @@ struct FunctionCheck {
   mutating func run(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String], order: Int
   ) {
-    let tape = Subject.record(function, inputs, on: .forInspection()).tape
+    let tape = Subject.record(function, inputs, on: .forInspection(in: .float64)).tape
     if let missing = tape.missingKernel() {
       find(
         .structural,
