@@ -34,7 +34,9 @@ struct OptionsTests {
 
   @Test func stopsOnPurposeAreDeclared() {
     // A straight-through estimator: it rounds, and its gradient is that of the identity.
-    func quantized(_ x: Tensor) -> Tensor { x + (x.cast(to: .int32).cast(to: x.dtype) - x).stoppingGradient() }
+    func quantized(_ x: Tensor) -> Tensor {
+      x + (x.cast(to: .int32).cast(to: x.dtype) - x).stoppingGradient()
+    }
     let told = checkGradients(
       at: [x, y], options: CheckOptions(expectations: [.stopped("input 0")])
     ) { [quantized($0[0]) * $0[1]] }

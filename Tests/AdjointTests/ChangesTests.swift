@@ -19,13 +19,14 @@ struct ChangesTests {
     let sum = try #require(change(from: [large, small], to: [large, moved]) { $0[0] * 3 + $0[1] })
     // In the sums themselves the change is lost: 3e20 + 1 is 3e20.
     #expect([Double](sum) == [0x1p-40])
-    let none = change(from: [large, small], to: [large, small]) { $0[0].sin() + $0[1] }
-    #expect(none == nil)
+    #expect(change(from: [large, small], to: [large, small]) { $0[0] + $0[1] } == nil)
   }
 
   @Test func productsChangeByBothFactors() throws {
     let a = [Tensor([[1, 2], [3, 4]] as [[Double]]), Tensor([[5, 6], [7, 8]] as [[Double]])]
-    let b = [Tensor([[1.5, 2], [3, 4.25]] as [[Double]]), Tensor([[5, 6.5], [7, 9]] as [[Double]])]
+    let b = [
+      Tensor([[1.5, 2], [3, 4.25]] as [[Double]]), Tensor([[5, 6.5], [7, 9]] as [[Double]]),
+    ]
     // All of these numbers are sums of few powers of two: the differences are exact.
     let product = try #require(change(from: a, to: b) { $0[0].matMul($0[1]) })
     #expect([Double](product) == [Double](b[0].matMul(b[1]) - a[0].matMul(a[1])))
@@ -38,7 +39,9 @@ struct ChangesTests {
     var count = 0
     for type in Operations.all {
       for sample in type.samples {
-        guard let linearity = (sample.operation as? any LinearOperation)?.linearity else { continue }
+        guard let linearity = (sample.operation as? any LinearOperation)?.linearity else {
+          continue
+        }
         let places = sample.inputs.indices.filter { sample.inputs[$0].dtype.isFloatingPoint }
         let sets = linearity == .joint ? [places] : places.map { [$0] }
         for set in sets where !set.isEmpty {

@@ -221,8 +221,9 @@ struct TableCompletenessTests {
         if conforms("PullbackFunction"), name != "SlopePullback" {
           expect("PointwisePullback<\(name)>")
         }
-        let isOperation = ["Operation", "FusedOperation", "InstructionOperation"]
-          .contains(where: conforms)
+        let isOperation = [
+          "Operation", "FusedOperation", "InstructionOperation", "LinearOperation",
+        ].contains(where: conforms)
         // The generic ones are there with their functions.
         if isOperation, match.0.hasPrefix("struct"), !match.0.contains("<") { expect(name) }
       }

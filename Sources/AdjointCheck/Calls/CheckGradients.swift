@@ -56,7 +56,8 @@ extension FunctionCheck {
     run(function, at: inputs, names: names, order: 1)
     if order == 2, findings.isEmpty {
       var generator = Philox(seed: seed &+ 1)
-      let cotangents = Subject.record(function, inputs).outputs.filter(\.dtype.isFloatingPoint).map {
+      let cotangents = Subject.record(function, inputs).outputs.filter(\.dtype.isFloatingPoint).map
+      {
         Tensor.normal($0.shape, dtype: .float64, using: &generator)
       }
       let pullback = pullback(of: function, inputCount: inputs.count)

@@ -79,7 +79,8 @@ extension CheckOptions {
     require(budget > 0, "checkGradients: the budget is \(budget) seconds; give a positive number")
     require(
       exhaustiveCount >= 0 && directions >= 0 && elements >= 0 && directions + elements > 0,
-      "checkGradients: \(directions) directions and \(elements) elements; give at least one of them")
+      "checkGradients: \(directions) directions and \(elements) elements; give at least one of them"
+    )
     require(points >= 1, "checkGradients: the number of points is \(points); give 1 or more")
     for name in (inputs ?? []) + expectations.map(\.name)
     where !names.contains(where: { CheckOptions.isPart($0, of: name) }) {

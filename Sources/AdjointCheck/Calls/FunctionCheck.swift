@@ -131,6 +131,7 @@ struct FunctionCheck {
     guard tape.stopsGradients else { return }
     note(
       "the function stops gradients with stoppingGradient(); if a gradient is wrong on purpose, declare "
-        + "it with expectations: [.stopped(\"\(results.first { $0.verdict == .fail }?.input ?? "")\")]")
+        + "it with expectations: [.stopped(\"\(results.first { $0.verdict == .fail }?.input ?? "")\")]"
+    )
   }
 }

@@ -13,7 +13,8 @@ extension Tensor {
     return Tensor(
       values.enumerated().map { place, value in
         guard value.isFinite else { return value }
-        return value == 0 ? 0.1 * scale * draw.normal(place) : value * (1 + 0.1 * draw.normal(place))
+        return value == 0
+          ? 0.1 * scale * draw.normal(place) : value * (1 + 0.1 * draw.normal(place))
       }, shape: shape, dtype: dtype)
   }
 

@@ -57,7 +57,8 @@ extension FunctionCheck {
     order: Int = 1
   ) {
     let precision = checkSinglePrecision(
-      at: inputs, seed: seed, inputNames: names.map { "the gradient of \($0)\(order == 2 ? " at second order" : "")" },
+      at: inputs, seed: seed,
+      inputNames: names.map { "the gradient of \($0)\(order == 2 ? " at second order" : "")" },
       of: function)
     if let obstacle = precision.obstacle { note("float32 was not compared: \(obstacle)") }
     for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
@@ -187,7 +188,8 @@ extension Subject {
   /// Whether a value on the way to the outputs is too large for float32, or so small that it is 0 there.
   fileprivate var leavesSinglePrecision: Bool {
     let values = here.tape.values(between: here.tape.watchedTensors, and: here.outputs)
-    let range = 1e3 * Double(Float.leastNormalMagnitude)...1e-3 * Double(Float.greatestFiniteMagnitude)
+    let range =
+      1e3 * Double(Float.leastNormalMagnitude)...1e-3 * Double(Float.greatestFiniteMagnitude)
     return (values + here.outputs.filter(\.dtype.isFloatingPoint)).contains { value in
       [Double](value).contains { $0 != 0 && $0.isFinite && !range.contains(abs($0)) }
     }

@@ -90,7 +90,9 @@ extension InputCheck {
   func kinkedElements(rising: Bool) -> [Double] {
     var direction = gradient.map { _ in 0.0 }
     for case (let comparison, .kink(let below, let above, _)) in outcomes {
-      guard let element = comparison.element, (above.value > below.value) == rising else { continue }
+      guard let element = comparison.element, (above.value > below.value) == rising else {
+        continue
+      }
       direction[subject.inputs[index].type.position(of: element)] = 1
     }
     return direction
@@ -117,12 +119,5 @@ extension InputCheck {
         let draw = generator.nextDraw()
         return direction(draw.normal)
       }
-  }
-}
-
-extension TensorType {
-  /// The position in row-major order of the element with some indices.
-  func position(of indices: [Int]) -> Int {
-    zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
   }
 }

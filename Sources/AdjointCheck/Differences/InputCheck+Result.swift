@@ -14,7 +14,9 @@ extension InputCheck {
     } else if let kinked = kinkResult() {
       return kinked
     }
-    let isUntouched = outcomes.allSatisfy { $0.comparison.analytic == 0 && $0.comparison.numeric == 0 }
+    let isUntouched = outcomes.allSatisfy {
+      $0.comparison.analytic == 0 && $0.comparison.numeric == 0
+    }
     if isUntouched, !line.changesOutputs(using: &generator) {
       return result(.independent, reason: "the outputs do not depend on it here")
     }

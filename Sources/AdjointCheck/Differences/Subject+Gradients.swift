@@ -117,13 +117,15 @@ extension Subject {
     }
     // How large cotangents are that do not cancel: what cancels inside a kernel was so large.
     let typical = tape.cotangents(
-      of: values, from: values, seeds: cotangents.map { random($0, 1) }) { _ in }
+      of: values, from: values, seeds: cotangents.map { random($0, 1) }
+    ) { _ in }
     let errors = zip(cotangents, typical).map { cotangent, typical in
       random(cotangent.magnitude() + typical.magnitude(), cotangent.dtype.epsilon / 2)
     }
     let places = watched.indices.filter { watched[$0].tape != nil }
     let changes = tape.cotangents(
-      of: places.map { watched[$0] }, from: values, seeds: errors) { _ in }
+      of: places.map { watched[$0] }, from: values, seeds: errors
+    ) { _ in }
     var results = gradients
     for (place, change) in zip(places, changes) {
       results[place] = gradients[place].map { zip($0, [Double](change)).map { $0 + $1 } }

@@ -92,7 +92,8 @@ final class Subject {
 
   /// A change of Φ that is nothing but rounding: what becomes of errors of half a unit in the last place in
   /// the values that moved from the point to another one; in those at the point alone, if only they matter.
-  func rounding(to there: Evaluation, ofHere: Bool = false, using generator: inout Philox) -> Double {
+  func rounding(to there: Evaluation, ofHere: Bool = false, using generator: inout Philox) -> Double
+  {
     (0..<3).map { _ in
       let errors = Changes.Rounding(
         using: Philox(seed: generator.next()), epsilon: epsilon, isOfFirst: ofHere)
@@ -147,7 +148,9 @@ final class Subject {
   ) -> (total: Double, gross: Double) {
     var sum = (total: 0.0, gross: 0.0)
     for (number, cotangent) in cotangents.enumerated() {
-      guard let cotangent, let change = change(a.outputs[number], b.outputs[number]) else { continue }
+      guard let cotangent, let change = change(a.outputs[number], b.outputs[number]) else {
+        continue
+      }
       let products = change.cast(to: .float64) * cotangent.cast(to: .float64)
       sum.total += Double(products.sum())
       sum.gross += Double(products.magnitude().sum())

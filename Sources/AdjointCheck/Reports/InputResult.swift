@@ -44,7 +44,8 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
 
     /// Whether gradient and difference lie so far apart that no doubt is left, and the difference is exact.
     var isFarOff: Bool {
-      abs(analytic - numeric) > 1e3 * tolerance && tolerance < 1e-6 * max(abs(analytic), abs(numeric))
+      abs(analytic - numeric) > 1e3 * tolerance
+        && tolerance < 1e-6 * max(abs(analytic), abs(numeric))
     }
 
     /// The distance of gradient and difference in tolerances; −1 where neither is a number.

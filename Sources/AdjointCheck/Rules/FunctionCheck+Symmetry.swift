@@ -6,7 +6,8 @@ extension FunctionCheck {
     var generator = Philox(seed: seed, draw: 3 << 48)
     let cotangents = Subject.record(function, inputs).outputs.map { output in
       output.dtype.isFloatingPoint
-        ? Tensor.normal(output.shape, dtype: .float64, using: &generator).cast(to: output.dtype) : nil
+        ? Tensor.normal(output.shape, dtype: .float64, using: &generator).cast(to: output.dtype)
+        : nil
     }
     func direction() -> [Tensor] {
       inputs.filter(\.dtype.isFloatingPoint).map {

@@ -10,7 +10,7 @@ extension Structure {
       let x = [Double](subject.inputs[index])
       // As large as the point: tanh is linear to rounding, but only near 0.
       let size = (x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1).binade
-      let shares = [1, -2, 1.0 / 64, -64]
+      let shares = [1, -2, 1.0 / 64] + (subject.isConfined ? [] : [-64])
       let line = shares.map { share in
         subject.evaluation(replacing: index, by: v.point(from: x, at: share * size))
       }

@@ -50,7 +50,8 @@ extension Structure {
     for wanted in subsets(of: places) {
       let alone = subject.gradients(Subject.Request(wanted: wanted))
       for index in wanted {
-        guard let together = gradients[index], let size = excess(together, alone[index] ?? [], index)
+        guard let together = gradients[index],
+          let size = excess(together, alone[index] ?? [], index)
         else { continue }
         let others = wanted.subtracting([index]).sorted().map { names[$0] }
         find(
@@ -73,7 +74,8 @@ extension Structure {
     let order = places.indices.sorted { draw.uniform($0) < draw.uniform($1) }
     let single = order.prefix(12).map { Set([places[$0]]) }
     let mixed = (1...8).map { number in
-      Set(places.indices.filter { draw.uniform(number * places.count + $0) < 0.5 }.map { places[$0] })
+      Set(
+        places.indices.filter { draw.uniform(number * places.count + $0) < 0.5 }.map { places[$0] })
     }
     return single + mixed.filter { !$0.isEmpty }
   }

@@ -88,7 +88,9 @@ extension Structure {
     let draw = generator.nextDraw()
     let count = shape.reduce(1, *)
     return Tensor(
-      (0..<count).map { Double(sign: .plus, exponent: -Int(30 * draw.uniform($0)), significand: 1) },
+      (0..<count).map {
+        Double(sign: .plus, exponent: -Int(30 * draw.uniform($0)), significand: 1)
+      },
       shape: shape, dtype: .float64)
   }
 

@@ -134,7 +134,7 @@ public struct Binary<Function: BinaryFunction>: Operation {
 
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
     guard inputs[0].dtype.isFloatingPoint else { return nil }
-    return Function.boundary(inputs[0], inputs[1])?.sign().cast(to: .int32)
+    return Function.boundary(inputs[0], inputs[1])?.side
   }
 
   public static var samples: [Sample] {

@@ -88,3 +88,8 @@ extension Tensor {
     dtype == self.dtype ? self : Cast(dtype: dtype)(self)
   }
 }
+
+extension Tensor {
+  /// On which side of 0 each element is, as int32: −1, 0, 1, and 2 for what is no number.
+  var side: Tensor { sign().select(where: self .== self, otherwise: 2).cast(to: .int32) }
+}

@@ -42,7 +42,7 @@ struct Clamp: InstructionOperation {
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
     let (x, lower, upper) = (inputs[0], inputs[1], inputs[2])
-    return ((x - lower).sign() * 3 + (x - upper).sign()).cast(to: .int32)
+    return (x - lower).side * 3 + (x - upper).side
   }
 
   static var samples: [Sample] {

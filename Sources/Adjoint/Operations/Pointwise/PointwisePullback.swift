@@ -112,7 +112,7 @@ struct PointwisePullback<Function: PullbackFunction>: FusedOperation, Instructio
   }
 
   func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
-    Function.boundary(inputs)?.sign().cast(to: .int32)
+    Function.boundary(inputs)?.side
   }
 
   static var samples: [Sample] {

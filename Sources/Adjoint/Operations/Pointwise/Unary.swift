@@ -107,7 +107,7 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 
   public func branches(inputs: [Tensor], outputs: [Tensor]) -> Tensor? {
-    Function.kinks.map { (inputs[0] - $0).sign().cast(to: .int32) }
+    Function.kinks.map { (inputs[0] - $0).side }
       .reduce(nil) { sum, piece in sum.map { $0 * 3 + piece } ?? piece }
   }
 

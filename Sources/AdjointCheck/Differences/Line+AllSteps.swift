@@ -1,0 +1,52 @@
+import Adjoint
+
+extension Line {
+  /// The derivative along a direction from many steps, with the rounding of the values that they lead to.
+  func longDerivative(
+    along direction: Direction, noise: Double, from step: Double, using generator: inout Philox
+  ) -> FiniteDifference {
+    // Large steps lead to large values, and these have large rounding errors.
+    let noise = max(noise, rounding(along: direction, within: step, using: &generator))
+    let (difference, surroundings) = derivative(
+      along: direction, noise: noise, from: step, ratio: 2, rows: 12)
+    if case .smooth = surroundings { return difference }
+    return FiniteDifference()
+  }
+
+  /// The derivative along a direction from the steps that can be believed, of all magnitudes.
+  ///
+  /// From small to large: a larger step is believed as long as what it says agrees with the smaller ones
+  /// within their error bars. A large step may cross what a small one sees, and be wrong with a small error
+  /// bar, as the average of an oscillation is; a small one is lost in noise, and says so.
+  func consistentDerivative(
+    along direction: Direction, noise: Double, within step: Double, using generator: inout Philox
+  ) -> (difference: FiniteDifference, step: Double) {
+    let usual = usualStep(along: direction)
+    var steps = [1e-6, 1e-3, 1].map { ($0 * step).binade }
+    if let own = ownStep(of: direction), own < step {
+      steps = [own / 1_048_576, own / 1024, own] + steps.filter { $0 > own }
+    }
+    if step == usual, !subject.isConfined { steps += [8 * step, 512 * step, 524288 * step] }
+    var best: (difference: FiniteDifference, step: Double)?
+    var unmoved: FiniteDifference?
+    for step in steps {
+      let next = longDerivative(along: direction, noise: noise, from: step, using: &generator)
+      guard next.error.isFinite else { continue }
+      if next.error == 0, next.value == 0 {
+        // A step at which nothing moves says that the change is less than rounding.
+        unmoved = FiniteDifference(value: 0, error: subject.epsilon * subject.scale / step)
+        continue
+      }
+      if best == nil, let unmoved { best = (unmoved, step) }
+      guard let known = best else {
+        best = (next, step)
+        continue
+      }
+      let isConsistent =
+        abs(next.value - known.difference.value) <= 4 * (next.error + known.difference.error)
+      guard isConsistent else { break }
+      if next.error < known.difference.error { best = (next, step) }
+    }
+    return best ?? (unmoved ?? FiniteDifference(), step)
+  }
+}
