@@ -11,6 +11,11 @@ extension Tape {
     }
   }
 
+  /// Whether gradients are taken on the tape of other values than those that it watches.
+  package var differentiatesOtherValues: Bool {
+    home.ownership.holdsOtherWatched.load(ordering: .relaxed)
+  }
+
   /// Whether a gradient is stopped on the tape.
   package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
 

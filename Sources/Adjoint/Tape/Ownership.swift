@@ -18,6 +18,8 @@ final class Ownership: Sendable {
   let serial = Ownership.next.add(1, ordering: .relaxed).newValue
   private static let next = Atomic(0)
   private let hasEnded = Atomic(false)
+  /// Whether a tape that joined this one has taken gradients of values of its own, as those of a model are.
+  let holdsOtherWatched = Atomic(false)
   private let forwarding = Guarded<Forwarding?>(nil)
 
   /// Where the values of a tape have moved to.
@@ -140,6 +142,9 @@ extension Tape {
     withRecord { record, tape in
       guard tape === self else { return }
       let moved = record
+      if moved.graph.leaves.contains(where: { $0.kind == .watched }) {
+        other.ownership.holdsOtherWatched.store(true, ordering: .relaxed)
+      }
       ownership.forward(to: other.withRecord { $0.append(moved, on: $1) })
       hasMovedAway.store(true, ordering: .releasing)
       record = Record()

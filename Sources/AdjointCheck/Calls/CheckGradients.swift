@@ -95,7 +95,7 @@ private func pullback(
       let inputs = Array(tensors[..<inputCount])
       let outputs = function(inputs).filter(\.dtype.isFloatingPoint).map(tape.constant)
       return tape.gradients(
-        of: outputs, seeds: Array(tensors[inputCount...]),
+        of: outputs, seeds: zip(outputs, tensors[inputCount...]).map { $1.cast(to: $0.dtype) },
         with: inputs.filter(\.dtype.isFloatingPoint), recording: true)
     }
   }

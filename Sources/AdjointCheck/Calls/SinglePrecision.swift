@@ -87,6 +87,11 @@ private struct SinglePrecision {
     single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
     double = single.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64) : $0 }
     subject = Subject(function, at: double, using: &generator)
+    if subject.here.tape.differentiatesOtherValues {
+      obstacle = "it takes gradients of float64 values of its own"
+      isHopeless = true
+      return
+    }
     let inspected = Subject.record(function, single, on: .forInspection(in: .float32))
     if let missing = inspected.tape.missingKernel() {
       (obstacle, isHopeless) = (missing, true)

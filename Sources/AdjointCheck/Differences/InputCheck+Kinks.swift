@@ -32,6 +32,9 @@ extension InputCheck {
     if isLarge, least > most / 2, least > gap * changes[2].step / 100 {
       return .undecided("the function jumps there")
     }
+    guard abs(changes[0].above - changes[0].below) > 64 * .ulpOfOne * subject.scale else {
+      return nil
+    }
     let kinks = changes.map { abs($0.above - $0.below) / $0.step }
     guard let least = kinks.min(), let most = kinks.max() else { return nil }
     guard least > floor / changes[2].step, least > gap / 100, least > most / 2 else { return nil }

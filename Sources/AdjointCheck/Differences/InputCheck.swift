@@ -19,7 +19,9 @@ struct InputCheck {
   private var (confirmedCount, invariantCount) = (0, 0)
 
   /// A relative error that does not show below this leaves a check undecided.
-  static let coarsestResolution = 1e-3
+  private var coarsestResolution: Double {
+    if case .tolerance(_, let relative) = expectation { max(1e-3, 2 * relative) } else { 1e-3 }
+  }
 
   init(
     _ subject: Subject, _ index: Int, name: String, order: Int, gradient: [Double],
@@ -148,9 +150,7 @@ struct InputCheck {
   private mutating func compareClosely(
     _ direction: Direction, within step: Double
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
-    let noise = max(
-      line.noise(along: direction),
-      line.rounding(along: direction, within: step, using: &generator))
+    let noise = line.noise(along: direction)
     let long = line.longDerivative(along: direction, noise: noise, from: step, using: &generator)
     let resolved = comparison(direction, long)
     if isResolved(resolved) { return (resolved, .agrees) }
@@ -163,46 +163,23 @@ struct InputCheck {
     if isResolved(comparison) { return (comparison, .agrees) }
     let gap = abs(comparison.analytic - comparison.numeric)
     // Rounding of the inputs that moves the gradient so much may have broken a tie.
-    if let kink = opaqueKink(direction, max(gap, comparison.tolerance), noise) {
+    let rounding = line.rounding(along: direction, within: step, using: &generator)
+    if let kink = opaqueKink(direction, max(gap, comparison.tolerance), max(noise, rounding)) {
       return (comparison, kink)
     }
     if isRounding(comparison, direction) { return (comparison, .invariant) }
     if agrees(comparison), isFaint(comparison, direction) { return (comparison, .faint) }
-    // Where the function is smooth, a gradient that jumps is none of it.
-    if agrees(comparison), gap <= 10 * comparison.error + comparison.rounding {
+    // Where the function is smooth, a gradient that rounding turns into another one is none of it.
+    let jumps = comparison.resolution > 0.1 && gap > 10 * comparison.error + comparison.rounding
+    if agrees(comparison), !jumps {
       return (comparison, .undecided("the finite differences are not exact enough to tell"))
     }
     return (comparison, confirmed(direction, comparison, best, noise))
   }
 
-  /// Whether gradient and difference are both nothing but rounding: no larger than what rounding makes of
-  /// the way back, or so small that nothing they stand for shows.
-  private func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
-    let sizes = (abs(comparison.analytic), abs(comparison.numeric))
-    let rounding = 100 * moved(nearby.rounded, along: direction)
-    let isNumericRounding = sizes.1 <= max(10 * comparison.error, rounding)
-    guard isNumericRounding, sizes.0 <= comparison.tolerance || sizes.0 <= rounding else {
-      return false
-    }
-    if sizes.0 <= rounding { return true }
-    return sizes.0 * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * subject.scale
-  }
-
-  /// Whether a step changes the outputs by so little that their rounding allows no closer look.
-  private func isFaint(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
-    let size = max(abs(comparison.analytic), abs(comparison.numeric))
-    return size * line.usualStep(along: direction) <= 1e4 * subject.epsilon * subject.scale
-  }
-
-  /// How far gradients along a direction lie from the gradient.
-  private func moved(_ gradients: [[Double]], along direction: Direction) -> Double {
-    let analytic = direction.product(with: gradient)
-    return gradients.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
-  }
-
   /// Whether gradient and difference agree, and a mistake would have shown.
   private func isResolved(_ comparison: InputResult.Comparison) -> Bool {
-    agrees(comparison) && comparison.resolution <= InputCheck.coarsestResolution
+    agrees(comparison) && comparison.resolution <= coarsestResolution
   }
 
   func agrees(_ comparison: InputResult.Comparison) -> Bool {
@@ -213,8 +190,9 @@ struct InputCheck {
     _ direction: Direction, _ difference: FiniteDifference
   ) -> InputResult.Comparison {
     let analytic = direction.product(with: gradient)
+    // Inputs are known to one unit in the last place, and were moved by two.
     let moved = max(
-      moved(nearby.beside, along: direction), moved(nearby.rounded, along: direction))
+      moved(nearby.beside, along: direction) / 2, moved(nearby.rounded, along: direction))
     let rounding = 8 * Double.ulpOfOne * direction.sumOfMagnitudes(with: gradient)
     var tolerance = 10 * (difference.error + moved) + rounding
     let size =

@@ -1,0 +1,26 @@
+extension InputCheck {
+  /// Whether gradient and difference are both nothing but rounding: no larger than what rounding makes of
+  /// the way back, or so small that nothing they stand for shows.
+  func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
+    let sizes = (abs(comparison.analytic), abs(comparison.numeric))
+    let rounding = 100 * moved(nearby.rounded, along: direction)
+    let isNumericRounding = sizes.1 <= max(10 * comparison.error, rounding)
+    guard isNumericRounding, sizes.0 <= comparison.tolerance || sizes.0 <= rounding else {
+      return false
+    }
+    if sizes.0 <= rounding { return true }
+    return sizes.0 * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * subject.scale
+  }
+
+  /// Whether a step changes the outputs by so little that their rounding allows no closer look.
+  func isFaint(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
+    let size = max(abs(comparison.analytic), abs(comparison.numeric))
+    return size * line.usualStep(along: direction) <= 1e4 * subject.epsilon * subject.scale
+  }
+
+  /// How far gradients along a direction lie from the gradient.
+  func moved(_ gradients: [[Double]], along direction: Direction) -> Double {
+    let analytic = direction.product(with: gradient)
+    return gradients.map { abs(direction.product(with: $0) - analytic) }.max() ?? 0
+  }
+}
