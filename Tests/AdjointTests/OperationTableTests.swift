@@ -22,7 +22,9 @@ struct OperationTableTests {
     "The pullback agrees with finite differences, in first and second order",
     arguments: TableSample.smooth)
   func pullback(_ row: TableSample) {
-    let report = checkGradients(of: row.sample.operation, at: row.sample.inputs, order: 2)
+    let report = checkGradients(
+      of: row.sample.operation, at: row.sample.inputs, order: 2,
+      options: CheckOptions(exhaustiveCount: 32, directions: 4, elements: 16))
     let problems = report.problems.filter { $0.verdict != .vacuous }
     #expect(problems.isEmpty, "\(row.testDescription)\n\(report)")
     #expect(report.results.count > 0)

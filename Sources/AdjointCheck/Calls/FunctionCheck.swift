@@ -68,7 +68,8 @@ struct FunctionCheck {
       return
     }
     let nearby = subject.nearbyGradients(gradients, using: &generator)
-    var structure = Structure(subject, gradients, nearby: nearby, names: names, seed: seed)
+    var structure = Structure(
+      subject, gradients, nearby: nearby, names: names, seed: seed, isThorough: order == 1)
     structure.run()
     findings += structure.findings
     guard structure.findings.isEmpty else { return }

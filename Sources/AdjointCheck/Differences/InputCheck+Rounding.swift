@@ -3,13 +3,17 @@ extension InputCheck {
   /// the way back, or so small that nothing they stand for shows.
   func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let sizes = (abs(comparison.analytic), abs(comparison.numeric))
+    let share =
+      line.usualStep(along: direction)
+      / (16 * .ulpOfOne * max(subject.scale, .leastNormalMagnitude))
+    if max(sizes.0, sizes.1) * share <= 1, sizes.1 <= 1e4 * comparison.error { return true }
     let rounding = 100 * moved(nearby.rounded, along: direction)
     let isNumericRounding = sizes.1 <= max(10 * comparison.error, rounding)
     guard isNumericRounding, sizes.0 <= comparison.tolerance || sizes.0 <= rounding else {
       return false
     }
     if sizes.0 <= rounding { return true }
-    return sizes.0 * line.usualStep(along: direction) <= 16 * Double.ulpOfOne * subject.scale
+    return sizes.0 * share <= 1
   }
 
   /// Whether a step changes the outputs by so little that their rounding allows no closer look.

@@ -151,7 +151,9 @@ final class Subject {
       guard let cotangent, let change = change(a.outputs[number], b.outputs[number]) else {
         continue
       }
-      let products = change.cast(to: .float64) * cotangent.cast(to: .float64)
+      var products = change.cast(to: .float64) * cotangent.cast(to: .float64)
+      // What is unknown at the point, such as the mean of nothing, has no part in it.
+      if hasUnknown { products = products.select(where: products .== products, otherwise: 0) }
       sum.total += Double(products.sum())
       sum.gross += Double(products.magnitude().sum())
     }
@@ -167,6 +169,11 @@ final class Subject {
     }
     return sum
   }()
+
+  /// Whether some output is no number.
+  private(set) lazy var hasUnknown = here.outputs.contains { output in
+    output.dtype.isFloatingPoint && [Double](output).contains(where: \.isNaN)
+  }
 
   func countEvaluation() { evaluations += 1 }
 

@@ -65,6 +65,7 @@ extension Structure {
 
   /// All parts of few places; of many the single ones first, as far as they go, then some at random.
   private mutating func subsets(of places: [Int]) -> [Set<Int>] {
+    if !isThorough { return places.prefix(6).map { [$0] } }
     if places.count <= 4 {
       return (1..<(1 << places.count) - 1).map { bits in
         Set(places.indices.filter { bits >> $0 & 1 == 1 }.map { places[$0] })
