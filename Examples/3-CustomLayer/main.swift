@@ -58,6 +58,11 @@ struct ForgetfulSwish: Operation {
   }
 }
 
+// Only the parameter, for a minute at most; and a gradient that is good to six digits would do.
+let options = CheckOptions(
+  inputs: ["beta"], budget: 60, expectations: [.tolerance("beta", 1e-6)])
+print(checkGradients(of: SwishLayer(), at: x, .training, options: options))
+
 // The check of the wrong one fails, and shows where it is furthest off.
 let forgetful = checkGradients(of: ForgetfulSwish(), at: [x, Tensor(0.7)])
 print(forgetful)

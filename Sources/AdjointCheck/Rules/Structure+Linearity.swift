@@ -42,9 +42,9 @@ extension Structure {
         if smallest * factor < 1e6 * .leastNormalMagnitude { continue }
         find(
           .structural,
-          "the gradient of \(names[index]) is not linear in the cotangent: for \(factor.brief) times the "
-            + "cotangent it is off by \(size.brief) of \((here.map(abs).max() ?? 0).brief), in units of "
-            + "that multiple")
+          "the gradient of \(names[index]) is not linear in the cotangent: \(factor.brief) times the "
+            + "cotangent does not give as many times the gradient; divided by that, it is off by "
+            + "\(size.brief) of \((here.map(abs).max() ?? 0).brief)")
         return
       }
     }
