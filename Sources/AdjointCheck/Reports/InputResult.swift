@@ -59,7 +59,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   private var coverage: String {
     let count = shape.reduce(1, *)
     let elements = comparisons - mixtures
-    guard mixtures > 0 || elements < count else { return "\(elements) derivatives" }
+    guard mixtures > 0 || elements < count else {
+      return "\(elements) derivative\(elements == 1 ? "" : "s")"
+    }
     let directions = "along \(mixtures) random direction\(mixtures == 1 ? "" : "s")"
     let some = "in \(elements) of \(count) elements"
     if elements == 0 { return directions }
