@@ -24,8 +24,8 @@ public func checkGradients<Checked: Layer>(
 /// }
 /// ```
 ///
-/// - Parameter inputs: the inputs with their names, in the order in which `function` gets them. Integers and
-///   masks are left as they are.
+/// Inputs come with their names, in the order in which `function` gets them; integers and masks are left as
+/// they are.
 public func checkGradients<Model: Module>(
   of model: Model, at inputs: KeyValuePairs<String, Tensor>, order: Int = 1, seed: UInt64 = 0,
   name: String? = nil, options: CheckOptions = CheckOptions(),
