@@ -81,13 +81,13 @@ struct FunctionCheck {
     }
     // A direction takes some eight evaluations.
     compare(&checks, secondsEach: 8 * structure.secondsPerEvaluation)
-    for check in checks.indices {
-      var result = checks[check].result()
+    for place in checks.indices {
+      var result = checks[place].result()
       if result.verdict == .vacuous {
-        result = checks[check].checkedInside(result, function, options)
+        result = checks[place].checkedInside(result, function, options)
       }
       if result.verdict == .independent {
-        result = checks[check].checkedBeside(result, function, options)
+        result = checks[place].checkedBeside(result, function, options)
       }
       results.append(result)
     }
