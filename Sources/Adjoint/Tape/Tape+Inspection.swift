@@ -14,8 +14,7 @@ extension Tape {
   }
 
   /// A tape that takes floating-point constants in one type, whichever they have: so a function with
-  /// constants of its own is recorded in both. In float32 all operands are taken so, also what the function
-  /// has widened itself.
+  /// constants of its own is recorded in both.
   ///
   /// - Parameter altering: what becomes of each result before others are computed of it, such as a rounding
   ///   error more.
@@ -25,15 +24,21 @@ extension Tape {
     Tape(Record(), Ownership(precision: precision, altering: altering))
   }
 
-  /// Operands in the one type of the tape that one of them is on; nil if it has none, or they are.
+  /// Operands of one floating-point type, if one of them is on a tape that sees to that; nil if it need not.
+  ///
+  /// Constants are taken in the type of what is recorded, which a function may have widened; where that is of
+  /// both types, in the tape's own.
   static func ofOnePrecision(_ operands: [Tensor]) -> [Tensor]? {
-    guard let dtype = operands.lazy.compactMap(\.tape?.ownership.precision).first,
-      operands.contains(where: { $0.dtype.isFloatingPoint && $0.dtype != dtype })
-    else { return nil }
-    return operands.map {
-      let isTaken = $0.dtype.isFloatingPoint && (dtype == .float32 || $0.tape == nil)
-      return isTaken ? $0.cast(to: dtype) : $0
+    guard let precision = operands.lazy.compactMap(\.tape?.ownership.precision).first else {
+      return nil
     }
+    let real = operands.filter(\.dtype.isFloatingPoint)
+    guard let first = real.first, real.contains(where: { $0.dtype != first.dtype }) else {
+      return nil
+    }
+    let recorded = Set(real.filter { $0.tape != nil }.map(\.dtype))
+    let dtype = recorded.count == 1 ? recorded.first ?? precision : precision
+    return operands.map { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
   }
 
   /// The watched tensors, in the order in which they were put on the tape.

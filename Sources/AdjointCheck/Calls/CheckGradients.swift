@@ -38,6 +38,10 @@ public func checkGradients(
     names.count == inputs.count,
     "checkGradients: \(inputs.count) inputs have \(names.count) names; give one for each")
   options.validate(names)
+  let real = zip(names, inputs).filter(\.1.dtype.isFloatingPoint).map(\.0)
+  if let chosen = options.inputs, !real.isEmpty, !real.contains(where: options.includes) {
+    stop("checkGradients: \(chosen) have no gradient; choose among \(real.joined(separator: ", "))")
+  }
   var check = FunctionCheck(name: name, seed: seed, options: options)
   var generator = Philox(seed: seed, draw: 8 << 40)
   var point = inputs

@@ -17,7 +17,7 @@ extension FunctionCheck {
     look("at a point beside the given one") {
       isThinned
         ? $0.results(alongAllOf: beside, subject.function, using: &generator)
-        : $0.results(subject.function, at: beside, using: &generator)
+        : $0.results(subject.function, at: beside, using: &generator).filter { !$0.isAtKink }
     }
     // Outputs that others drown.
     if subject.hasOutputsOfDifferentSize {
@@ -26,6 +26,7 @@ extension FunctionCheck {
           ? $0.results(
             alongAllOf: subject.inputs, subject.function, .relative, using: &generator)
           : $0.results(subject.function, at: subject.inputs, .relative, using: &generator)
+            .filter { !$0.isAtKink }
       }
     }
     for (i, j) in structure.twins where !isThinned {
@@ -34,7 +35,7 @@ extension FunctionCheck {
       look("where \(names(i, j, structure)) hold equal values") {
         // Kinks are no surprise there.
         $0.results(subject.function, at: inputs, of: [i, j], using: &generator)
-          .filter { $0.reason == nil }
+          .filter { !$0.isAtKink }
       }
     }
     // A tie between inputs, of which both get everything.

@@ -51,7 +51,7 @@ struct FunctionCheck {
   mutating func run(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String], order: Int
   ) {
-    let tape = Subject.record(function, inputs, on: .forInspection(in: .float64)).tape
+    let (tape, outputs) = Subject.record(function, inputs, on: .forInspection(in: .float64))
     if let missing = tape.missingKernel() {
       find(
         .structural,
@@ -61,6 +61,21 @@ struct FunctionCheck {
     var generator = Philox(seed: seed, draw: UInt64(order) << 48)
     let subject = Subject(function, at: inputs, using: &generator)
     defer { evaluations += subject.evaluations }
+    guard subject.here.outputs.map(\.type) == outputs.map(\.type) else {
+      find(
+        .nondeterministic,
+        "two calls at the same point return \(outputs.map(\.type)) and "
+          + "\(subject.here.outputs.map(\.type)); keep no state between calls")
+      return
+    }
+    guard outputs.contains(where: \.dtype.isFloatingPoint) else {
+      find(.vacuous, "the function returns nothing that has a gradient, but \(outputs.map(\.type))")
+      return
+    }
+    guard inputs.contains(where: \.dtype.isFloatingPoint) else {
+      find(.vacuous, "there is no input that has a gradient, but \(inputs.map(\.type))")
+      return
+    }
     var problems: [String] = []
     let gradients = subject.gradients(problems: &problems)
     guard problems.isEmpty else {

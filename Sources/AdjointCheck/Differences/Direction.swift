@@ -16,13 +16,19 @@ struct Direction {
   }
 
   /// A mixture of all elements, each normally distributed, in quarters: a step by a power of two is then
-  /// exact as long as it is larger than the rounding of the point.
-  static func random(_ count: Int, using generator: inout Philox) -> Direction {
+  /// exact as long as it is larger than the rounding of the point. Of a point whose elements are of very
+  /// different size, each is moved by as much of itself.
+  static func random(around point: [Double], using generator: inout Philox) -> Direction {
     let draw = generator.nextDraw()
+    let sizes = point.map(\.magnitude).filter { $0 > 0 && $0.isFinite }
+    let (least, most) = (sizes.min() ?? 1, sizes.max() ?? 1)
+    let isUneven = most > 1e4 * least
     return Direction(
-      mixture: (0..<count).map { place in
+      mixture: point.enumerated().map { place, element in
         let quarters = (4 * draw.normal(place)).rounded()
-        return (quarters == 0 ? 1 : quarters) / 4
+        let part = (quarters == 0 ? 1 : quarters) / 4
+        guard isUneven, element != 0, element.isFinite else { return part }
+        return part * (abs(element) / most).binade
       })
   }
 

@@ -16,6 +16,15 @@ extension InputCheck {
     return sizes.0 * share <= 1
   }
 
+  /// Whether the derivative of a gradient is off by less than a step shows beside the rounding of all of it: the
+  /// kernels that gradients are made of cancel what no output tells of.
+  func isBelowRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
+    let gap = abs(comparison.analytic - comparison.numeric)
+    // What has cancelled was as large as the cotangents.
+    let scale = max(subject.scale, subject.cotangentScale)
+    return order == 2 && gap * line.usualStep(along: direction) <= 64 * .ulpOfOne * scale
+  }
+
   /// Whether a step changes the outputs by so little that their rounding allows no closer look.
   func isFaint(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let size = max(abs(comparison.analytic), abs(comparison.numeric))

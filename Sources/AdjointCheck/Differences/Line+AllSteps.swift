@@ -19,7 +19,8 @@ extension Line {
   /// within their error bars. A large step may cross what a small one sees, and be wrong with a small error
   /// bar, as the average of an oscillation is; a small one is lost in noise, and says so.
   func consistentDerivative(
-    along direction: Direction, noise: Double, within step: Double, using generator: inout Philox
+    along direction: Direction, noise: Double, within step: Double, using generator: inout Philox,
+    unless isConvincing: (FiniteDifference) -> Bool = { _ in false }
   ) -> (difference: FiniteDifference, step: Double) {
     let usual = usualStep(along: direction)
     var steps = [1e-6, 1e-3, 1].map { ($0 * step).binade }
@@ -29,10 +30,13 @@ extension Line {
     if step == usual, !subject.isConfined { steps += [8 * step, 512 * step, 524288 * step] }
     var best: (difference: FiniteDifference, step: Double)?
     var unmoved: FiniteDifference?
+    var convincing: (difference: FiniteDifference, step: Double)?
+    var isOver = false
     for step in steps {
       let next = longDerivative(along: direction, noise: noise, from: step, using: &generator)
       guard next.error.isFinite else { continue }
-      if next.error == 0, next.value == 0 {
+      if step <= usual, isConvincing(next) { convincing = (next, step) }
+      if !isOver, next.error == 0, next.value == 0 {
         // A step at which nothing moves says that the change is less than rounding.
         unmoved = FiniteDifference(value: 0, error: subject.epsilon * subject.scale / step)
         continue
@@ -44,9 +48,15 @@ extension Line {
       }
       let isConsistent =
         abs(next.value - known.difference.value) <= 4 * (next.error + known.difference.error)
-      guard isConsistent else { break }
+      // Larger steps than one that disagrees are of no more use, but for what they may confirm.
+      isOver = isOver || !isConsistent
+      if isOver { continue }
       if next.error < known.difference.error { best = (next, step) }
     }
-    return best ?? (unmoved ?? FiniteDifference(), step)
+    let found = best ?? (unmoved ?? FiniteDifference(), step)
+    // Small steps may see only a part, where rounding hides what the others see.
+    guard let convincing else { return found }
+    let gap = abs(found.difference.value - convincing.difference.value)
+    return gap > 0.5 * abs(convincing.difference.value) ? convincing : found
   }
 }

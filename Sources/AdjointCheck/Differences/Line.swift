@@ -201,7 +201,7 @@ struct Line {
 
   /// Whether the outputs depend on the input at all.
   func changesOutputs(using generator: inout Philox) -> Bool {
-    let direction = Direction.random(origin.count, using: &generator)
+    let direction = Direction.random(around: origin, using: &generator)
     return (subject.isConfined ? [1.0] : [1.0, 1e3]).contains { share in
       subject.isMoved(evaluation(direction, share * usualStep(along: direction)))
     }

@@ -103,6 +103,10 @@ final class Subject {
     }.max() ?? 0
   }
 
+  /// As large as all cotangents together.
+  private(set) lazy var cotangentScale: Double = cotangents.compactMap { $0 }
+    .reduce(0) { $0 + [Double]($1).reduce(0) { $0 + abs($1) } }
+
   /// Whether the function may stop the program far from the point.
   private(set) lazy var isConfined = here.tape.castsToIntegers
 
@@ -120,6 +124,27 @@ final class Subject {
   /// Whether a number needs the digits that float32 has.
   private static func isSingle(_ number: Double) -> Bool {
     number != 0 && number.significandBitPattern.trailingZeroBitCount < 40
+  }
+
+  /// What Φ = Σ ⟨cotangent, output⟩ may have for a derivative if each element of the outputs takes a slope between
+  /// those to both sides.
+  func slopes(
+    to below: Evaluation, _ above: Evaluation, step: Double
+  ) -> (least: Double, most: Double, size: Double) {
+    var slopes = (least: 0.0, most: 0.0, size: 0.0)
+    for (number, cotangent) in cotangents.enumerated() {
+      guard let cotangent else { continue }
+      let here = [Double](self.here.outputs[number])
+      let (left, right) = ([Double](below.outputs[number]), [Double](above.outputs[number]))
+      for (place, weight) in [Double](cotangent).enumerated() {
+        let a = weight * (here[place] - left[place]) / step
+        let b = weight * (right[place] - here[place]) / step
+        slopes.least += min(a, b)
+        slopes.most += max(a, b)
+        slopes.size += max(abs(a), abs(b))
+      }
+    }
+    return slopes
   }
 
   /// What Φ may hide of outputs that are the same in all of some evaluations: their rounding.

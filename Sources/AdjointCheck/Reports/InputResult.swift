@@ -102,6 +102,9 @@ extension Double {
 }
 
 extension InputResult {
+  /// Whether the point is on a kink.
+  var isAtKink: Bool { reason?.hasPrefix("not differentiable") == true }
+
   /// The same with another verdict, and more reason.
   func with(_ verdict: Verdict, adding text: String = "") -> InputResult {
     InputResult(

@@ -6,8 +6,8 @@ extension Structure {
   mutating func adjointTest(of indices: [Int]) -> [Finding] {
     indices.compactMap { index in
       guard let gradient = gradients[index], !gradient.isEmpty else { return nil }
-      let v = Direction.random(gradient.count, using: &generator)
       let x = [Double](subject.inputs[index])
+      let v = Direction.random(around: x, using: &generator)
       // As large as the point: tanh is linear to rounding, but only near 0.
       let size = (x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1).binade
       let shares = [1, -2, 1.0 / 64] + (subject.isConfined ? [] : [-64])
@@ -29,7 +29,7 @@ extension Structure {
       let rounding = 4 * Double(gradient.count) * Double.ulpOfOne * size
       let tolerance =
         rounding * v.sumOfMagnitudes(with: gradient) + 16 * .ulpOfOne * change.gross + 20 * noise
-        + 10 * size * v.length * roundings[index]
+        + 10 * size * v.length * roundings[index] + 4 * leastError * size
       guard abs(change.total - product) > tolerance else { return nil }
       let message =
         "the function is linear in \(names[index]), but ⟨f(x + v) − f(x), w⟩ = \(change.total) and "

@@ -107,7 +107,8 @@ extension Structure {
       let sum = zip(a, b).map { 2 * $0 - $1 / 2 }
       let largest = (a + b + c).map(abs).max() ?? 0
       let error = distance(sum, c)
-      guard error > Structure.cancellation * largest + 40 * roundings[index] else { continue }
+      guard error > Structure.cancellation * largest + 40 * roundings[index] + 4 * leastError
+      else { continue }
       find(
         .structural,
         "the gradient of \(names[index]) is not linear in the cotangent: for a sum with \(kind.rawValue) "

@@ -126,11 +126,18 @@ struct Structure {
     }
   }
 
+  /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
+  var leastError: Double {
+    let sizes = subject.cotangents.compactMap { $0 }.flatMap { [Double]($0) }
+    return 32 * .ulpOfOne * (sizes.lazy.map(abs).max() ?? 0)
+  }
+
   /// How far two gradients are apart that may differ by rounding only; nil if no further.
   func excess(_ a: [Double], _ b: [Double], _ index: Int) -> Double? {
     let largest = (a + b).map(abs).max() ?? 0
     let error = distance(a, b)
-    return error > Structure.cancellation * largest + 20 * roundings[index] ? error : nil
+    return error > Structure.cancellation * largest + 20 * roundings[index] + leastError
+      ? error : nil
   }
 
   /// The largest difference of numbers that are not the same, NaN included; nil if all are.

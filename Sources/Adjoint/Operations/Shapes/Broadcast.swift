@@ -82,6 +82,7 @@ extension Tensor {
 
   /// The tensors broadcast to one shape and of one element type, as `operation` needs them.
   static func aligned(_ tensors: [Tensor], _ operation: String) -> [Tensor] {
+    let tensors = Tape.ofOnePrecision(tensors) ?? tensors
     var shape: [Int] = []
     for tensor in tensors {
       let (long, short) =
