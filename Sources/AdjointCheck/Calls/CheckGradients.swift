@@ -32,7 +32,7 @@ public func checkGradients(
   of function: @escaping ([Tensor]) -> [Tensor]
 ) -> GradientReport {
   require(order == 1 || order == 2, "checkGradients: the order is \(order); give 1 or 2")
-  let inputs = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64).detached : $0 }
+  let inputs = inputs.map { $0.taken(in: .float64).detached }
   let names = inputNames ?? inputs.indices.map { "input \($0)" }
   require(
     names.count == inputs.count,

@@ -6,36 +6,38 @@ extension FunctionCheck {
     let subject = structure.subject
     var generator = structure.generator
     var brief = BriefCheck(names: structure.names, options)
-    func look(_ place: String, _ results: (inout BriefCheck) -> [InputResult]) {
-      guard findings.isEmpty, let finding = BriefCheck.finding(results(&brief), where: place) else {
-        return
-      }
+    // At other points, and with other cotangents, the kinks of single inputs are no surprise.
+    func look(
+      _ place: String, atKinks: Bool = false, _ results: (inout BriefCheck) -> [InputResult]
+    ) {
+      guard findings.isEmpty else { return }
+      let results = results(&brief).filter { atKinks || !$0.isAtKink }
+      guard let finding = BriefCheck.finding(results, where: place) else { return }
       find(finding.verdict, finding.message)
     }
     // Values that were convenient: 0, 1, the identity; and what a rule has kept of another point.
     let beside = subject.inputs.map { $0.moved(using: &generator) }
-    look("at a point beside the given one") {
+    look("at a point beside the given one", atKinks: isThinned) {
       isThinned
         ? $0.results(alongAllOf: beside, subject.function, using: &generator)
-        : $0.results(subject.function, at: beside, using: &generator).filter { !$0.isAtKink }
+        : $0.results(subject.function, at: beside, using: &generator)
     }
     // Outputs that others drown.
     if subject.hasOutputsOfDifferentSize {
-      look("with cotangents in which small outputs count as much as large ones") {
+      look(
+        "with cotangents in which small outputs count as much as large ones", atKinks: isThinned
+      ) {
         isThinned
           ? $0.results(
             alongAllOf: subject.inputs, subject.function, .relative, using: &generator)
           : $0.results(subject.function, at: subject.inputs, .relative, using: &generator)
-            .filter { !$0.isAtKink }
       }
     }
     for (i, j) in structure.twins where !isThinned {
       var inputs = subject.inputs
       inputs[j] = Tensor([Double](inputs[i]), shape: inputs[i].shape, dtype: .float64)
       look("where \(names(i, j, structure)) hold equal values") {
-        // Kinks are no surprise there.
         $0.results(subject.function, at: inputs, of: [i, j], using: &generator)
-          .filter { !$0.isAtKink }
       }
     }
     // A tie between inputs, of which both get everything.
@@ -43,7 +45,7 @@ extension FunctionCheck {
     if kinked.count > 1 {
       for isRising in [true, false] {
         let directions = kinked.map { ($0.index, $0.kinkedElements(rising: isRising)) }
-        look("along several inputs at once, all of which are on a kink") {
+        look("along several inputs at once, all of which are on a kink", atKinks: true) {
           $0.results(along: directions, of: subject, using: &generator)
         }
       }

@@ -24,7 +24,7 @@ public func checkGradients(
 private func differences(
   of operation: some FusedOperation, at inputs: [Tensor], seed: UInt64
 ) -> [Finding] {
-  let inputs = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64).detached : $0 }
+  let inputs = inputs.map { $0.taken(in: .float64).detached }
   var generator = Philox(seed: seed &+ 3)
   let moved = operation.composed(inputs.map { $0.perturbed(using: &generator) })
   let (fused, composed) = (operation.outputs(of: inputs), operation.composed(inputs))

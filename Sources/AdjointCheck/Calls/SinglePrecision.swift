@@ -34,20 +34,18 @@ public func checkSinglePrecision(
 ) -> PrecisionReport {
   var generator = Philox(seed: seed, draw: 6 << 40)
   let names = inputNames ?? inputs.indices.map { "gradient \($0)" }
-  func report(
-    _ comparisons: [(what: String, error: Double, tolerance: Double)] = [], _ obstacle: String?
-  ) -> PrecisionReport {
-    PrecisionReport(name: name, comparisons: comparisons, obstacle: obstacle)
-  }
   var obstacle: String?
   for attempt in 0..<4 {
     let point = attempt == 0 ? inputs : inputs.map { $0.jittered(using: &generator) }
     let comparison = SinglePrecision(function, at: point, using: &generator)
     obstacle = comparison.obstacle
-    if obstacle == nil { return report(comparison.errors(names: names, using: &generator), nil) }
+    if obstacle == nil {
+      let errors = comparison.errors(names: names, using: &generator)
+      return PrecisionReport(name: name, comparisons: errors, obstacle: nil)
+    }
     if comparison.isHopeless { break }
   }
-  return report([], obstacle)
+  return PrecisionReport(name: name, comparisons: [], obstacle: obstacle)
 }
 
 extension FunctionCheck {
@@ -87,8 +85,8 @@ private struct SinglePrecision {
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor],
     using generator: inout Philox
   ) {
-    single = inputs.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float32) : $0 }
-    double = single.map { $0.dtype.isFloatingPoint ? $0.cast(to: .float64) : $0 }
+    single = inputs.map { $0.taken(in: .float32) }
+    double = single.map { $0.taken(in: .float64) }
     subject = Subject(function, at: double, using: &generator)
     if subject.here.tape.differentiatesOtherValues {
       obstacle = "it takes gradients of float64 values of its own"
@@ -132,7 +130,7 @@ private struct SinglePrecision {
       let perturbed = double.map { $0.perturbed(by: .float32, using: &generator) }
       let beside = results(at: perturbed, .float64, names)
       // A result that cancels is nothing but rounding in either precision.
-      let single = results(at: perturbed.map { $0.narrowed }, .float32, names)
+      let single = results(at: perturbed.map { $0.taken(in: .float32) }, .float32, names)
       for index in want.indices {
         moved[index] = max(
           moved[index], distance(beside[index].values, want[index].values),
@@ -200,10 +198,9 @@ extension Subject {
     let range =
       1e3 * Double(Float.leastNormalMagnitude)...1e-3 * Double(Float.greatestFiniteMagnitude)
     return (values + here.outputs.filter(\.dtype.isFloatingPoint)).contains { value in
-      let sizes = [Double](value).map(\.magnitude).filter { $0 != 0 && $0.isFinite }
-      guard let least = sizes.min(), let most = sizes.max() else { return false }
       // Where some are lost beside others, as the shares of a softmax, nothing else is.
-      return most > range.upperBound || most < range.lowerBound && least < range.lowerBound
+      let largest = [Double](value).map(\.magnitude).filter { $0 != 0 && $0.isFinite }.max()
+      return largest.map { !range.contains($0) } ?? false
     }
   }
 }
@@ -216,8 +213,10 @@ extension Tensor {
     return self * (1 + sign * (2 * dtype.epsilon))
   }
 
-  /// The same in float32, unless it is no floating-point tensor.
-  fileprivate var narrowed: Tensor { dtype.isFloatingPoint ? cast(to: .float32) : self }
+  /// The same in a precision, unless it is no floating-point tensor.
+  func taken(in precision: DType) -> Tensor {
+    dtype.isFloatingPoint ? cast(to: precision) : self
+  }
 
   /// Each element changed by about a thousandth of itself.
   fileprivate func jittered(using generator: inout Philox) -> Tensor {

@@ -57,12 +57,12 @@ extension InputCheck {
       let error = below.error + above.error
       let length = length(of: gradient)
       if !(error <= 1e-4 * max(abs(below.value), abs(above.value), length)) { undecided += 1 }
-      if !isSubgradient(comparison.analytic, below, above, direction(of: comparison)) {
+      let direction = direction(of: comparison)
+      if !isSubgradient(comparison.analytic, below, above, direction) {
         wrong += 1
         if comparison.distance > worst?.distance ?? -1 { worst = comparison }
       }
-      guard let element = comparison.element else { continue }
-      let direction = Direction(element: subject.inputs[index].type.position(of: element))
+      guard let direction else { continue }
       if above.value - below.value > error { rising.append(direction) }
       if below.value - above.value > error { falling.append(direction) }
     }
@@ -94,10 +94,10 @@ extension InputCheck {
   func kinkedElements(rising: Bool) -> [Double] {
     var direction = gradient.map { _ in 0.0 }
     for case (let comparison, .kink(let below, let above, _)) in outcomes {
-      guard let element = comparison.element, (above.value > below.value) == rising else {
-        continue
-      }
-      direction[subject.inputs[index].type.position(of: element)] = 1
+      guard let element = self.direction(of: comparison)?.element,
+        (above.value > below.value) == rising
+      else { continue }
+      direction[element] = 1
     }
     return direction
   }

@@ -51,8 +51,7 @@ struct Line {
       stair = zip(distinct.dropFirst(), distinct).map { $0 - $1 }.max() ?? stair
       spacing *= 1024
     }
-    measured = max(measured, stair)
-    return measured
+    return max(measured, stair)
   }
 
   /// What rounding may make of the results within a step: of those that it moves, and of those at the point

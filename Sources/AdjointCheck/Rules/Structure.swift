@@ -15,6 +15,8 @@ struct Structure {
   /// The order of additions may differ, and a kernel may cancel half of its digits; a mistake is of the size of
   /// the gradient.
   static let cancellation = 1e-8
+  /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
+  let leastError: Double
   /// For each input, how far rounding alone moves its gradient.
   let roundings: [Double]
 
@@ -27,6 +29,8 @@ struct Structure {
     self.names = names
     self.isThorough = isThorough
     generator = Philox(seed: seed, draw: 1 << 31)
+    let cotangents = subject.cotangents.compactMap { $0 }.flatMap { [Double]($0) }
+    leastError = 32 * .ulpOfOne * (cotangents.lazy.map(abs).max() ?? 0)
     roundings = gradients.indices.map { index in
       guard let gradient = gradients[index] else { return 0 }
       let others = nearby[index].beside + nearby[index].rounded
@@ -124,12 +128,6 @@ struct Structure {
           + "point before it is computed: the pullback reads what another call has left")
       return
     }
-  }
-
-  /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
-  var leastError: Double {
-    let sizes = subject.cotangents.compactMap { $0 }.flatMap { [Double]($0) }
-    return 32 * .ulpOfOne * (sizes.lazy.map(abs).max() ?? 0)
   }
 
   /// How far two gradients are apart that may differ by rounding only; nil if no further.
