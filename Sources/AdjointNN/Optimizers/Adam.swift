@@ -56,7 +56,7 @@ public struct Adam: Optimizer {
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
-    requireTypes(of: parameters, gradients, means, "Adam")
+    requireTypes(of: parameters, gradients, means, squares, name: "Adam")
     requireCoefficients(for: parameters)
     if means.isEmpty {
       means = parameters.map { .zeros(like: $0) }
@@ -68,6 +68,18 @@ public struct Adam: Optimizer {
       betas: betas, biases: (bias(betas.0), bias(betas.1)), epsilon: epsilon,
       weightDecay: weightDecay,
       decoupled: decouplesWeightDecay)
+  }
+
+  public mutating func visit(_ visitor: inout OptimizerVisitor) {
+    visitor.number("learningRate", &learningRate)
+    visitor.number("beta1", &betas.0)
+    visitor.number("beta2", &betas.1)
+    visitor.number("epsilon", &epsilon)
+    visitor.number("weightDecay", &weightDecay)
+    visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
+    visitor.count("stepCount", &stepCount)
+    visitor.perParameter("means", &means)
+    visitor.perParameter("squares", &squares)
   }
 
   private func requireCoefficients(for parameters: [Tensor]) {

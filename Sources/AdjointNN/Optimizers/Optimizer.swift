@@ -2,7 +2,8 @@ import Adjoint
 
 /// A rule that changes a model's parameters along their gradients, and its state between steps.
 ///
-/// State is kept for each parameter in the order of `visit`; one optimizer serves one model.
+/// State is kept for each parameter in the order of the model's `visit`; one optimizer serves one model.
+/// Its own `visit` names that state, from which follow ``state`` and ``load(_:for:)``.
 public protocol Optimizer: Sendable {
   /// The factor of each step.
   var learningRate: Double { get set }
@@ -10,6 +11,17 @@ public protocol Optimizer: Sendable {
   var stepCount: Int { get }
   /// Changes the parameters, each with its gradient, in the order of `visit`.
   mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor])
+  /// Names all that the optimizer keeps between steps and was told: what has to be saved so that
+  /// training can go on as if it had never stopped.
+  ///
+  /// ```swift
+  /// mutating func visit(_ visitor: inout OptimizerVisitor) {
+  ///   visitor.number("learningRate", &learningRate)
+  ///   visitor.count("stepCount", &stepCount)
+  ///   visitor.perParameter("velocities", &velocities)
+  /// }
+  /// ```
+  mutating func visit(_ visitor: inout OptimizerVisitor)
 }
 
 extension Optimizer {
@@ -58,14 +70,14 @@ extension Optimizer {
 
   /// Stops unless gradients, and the state kept from earlier steps, are for parameters of these types.
   func requireTypes(
-    of parameters: [Tensor], _ gradients: [Tensor], _ state: [Tensor], _ name: String
+    of parameters: [Tensor], _ gradients: [Tensor], _ state: [Tensor]..., name: String
   ) {
     require(
       gradients.haveTypes(of: parameters),
       "\(name): the gradients are \(gradients.difference(from: parameters)); give one for each "
         + "parameter, of its type")
     require(
-      state.isEmpty || state.haveTypes(of: parameters),
+      state.allSatisfy { $0.isEmpty && state[0].isEmpty || $0.haveTypes(of: parameters) },
       "\(name): the model's parameters are not those of the steps before; "
         + "use one optimizer for each model")
   }

@@ -51,7 +51,7 @@ public struct SGD: Optimizer {
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
-    requireTypes(of: parameters, gradients, velocities, "SGD")
+    requireTypes(of: parameters, gradients, velocities, name: "SGD")
     requireFactor(learningRate, for: parameters, "SGD: the learning rate")
     requireWithin(momentum, 0, 1, "SGD: the momentum")
     requireWithin(dampening, 0, 1, "SGD: the dampening")
@@ -63,5 +63,15 @@ public struct SGD: Optimizer {
       momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: isNesterov)
     parameters = result.parameters
     if momentum != 0 { velocities = result.velocities }
+  }
+
+  public mutating func visit(_ visitor: inout OptimizerVisitor) {
+    visitor.number("learningRate", &learningRate)
+    visitor.number("momentum", &momentum)
+    visitor.number("dampening", &dampening)
+    visitor.number("weightDecay", &weightDecay)
+    visitor.flag("isNesterov", &isNesterov)
+    visitor.count("stepCount", &stepCount)
+    visitor.perParameter("velocities", &velocities)
   }
 }
