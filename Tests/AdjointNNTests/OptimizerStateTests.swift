@@ -88,8 +88,8 @@ struct OptimizerStateTests {
     var changed = optimizer
     try changed.load(state, for: model)
     #expect(changed.state == state)
-    for (old, new) in zip(Mirror(reflecting: optimizer).children, Mirror(reflecting: changed).children)
-    {
+    let properties = Mirror(reflecting: changed).children
+    for (old, new) in zip(Mirror(reflecting: optimizer).children, properties) {
       #expect("\(old.value)" != "\(new.value)", "\(old.label ?? "") is not named by visit")
     }
   }

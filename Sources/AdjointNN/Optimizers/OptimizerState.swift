@@ -78,7 +78,8 @@ extension Optimizer {
 
   private func requireNew(_ name: String, _ isNew: Bool) {
     require(
-      isNew, "visit: \(Self.self) names \(name) twice; give each part of the state a name of its own")
+      isNew,
+      "visit: \(Self.self) names \(name) twice; give each part of the state a name of its own")
   }
 }
 
