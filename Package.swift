@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "AdjointNN", targets: ["AdjointNN"]),
     .library(name: "AdjointCheck", targets: ["AdjointCheck"]),
     .library(name: "AdjointData", targets: ["AdjointData"]),
+    .library(name: "AdjointTraining", targets: ["AdjointTraining"]),
     // AdjointCheck links no test framework; these two link one each.
     .library(name: "AdjointTesting", targets: ["AdjointTesting"]),
     .library(name: "AdjointXCTest", targets: ["AdjointXCTest"]),
@@ -25,6 +26,9 @@ let package = Package(
     .target(name: "AdjointNN", dependencies: ["Adjoint"], swiftSettings: strict),
     .target(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
+      swiftSettings: strict),
+    .target(
+      name: "AdjointTraining", dependencies: ["Adjoint", "AdjointNN", "AdjointData"],
       swiftSettings: strict),
     .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
     .target(
@@ -67,7 +71,11 @@ let package = Package(
     .testTarget(
       name: "AdjointNNTests",
       dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
-    .testTarget(name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData"]),
+    .testTarget(
+      name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData", "AdjointFixtures"]),
+    .testTarget(
+      name: "AdjointTrainingTests",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "AdjointFixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
