@@ -71,10 +71,11 @@ let package = Package(
     .testTarget(
       name: "AdjointNNTests",
       dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
-    .testTarget(name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData"]),
+    .testTarget(
+      name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData", "AdjointFixtures"]),
     .testTarget(
       name: "AdjointTrainingTests",
-      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining"]),
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "AdjointFixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
