@@ -1,9 +1,10 @@
+import AdjointData
 import Foundation
 
 /// What was measured in the course of a training: a row for each epoch, or each so many steps.
-public struct History: Sendable, Equatable {
+public struct History: Sendable, Equatable, Codable {
   /// What was measured at one time.
-  public struct Row: Sendable, Equatable {
+  public struct Row: Sendable, Equatable, Codable {
     /// The epochs that were complete.
     public let epoch: Int
     /// The steps that were taken.
@@ -64,6 +65,13 @@ public enum Goal: String, Sendable, Codable {
 // MARK: Files
 
 extension History {
+  /// Writes the rows as JSON if the name of the file ends so, otherwise as CSV; a file that is there
+  /// survives any failure.
+  public func write(to file: URL) throws(FileError) {
+    let text = file.pathExtension.lowercased() == "json" ? json : csv
+    try AtomicFile.write(to: file) { writer throws(FileError) in try writer.write(text) }
+  }
+
   /// A table for spreadsheets: a line of names, then a line for each row; what was not measured is left
   /// empty.
   public var csv: String {

@@ -1,4 +1,3 @@
-@preconcurrency import Dispatch
 import Foundation
 import Synchronization
 
@@ -9,6 +8,11 @@ import Synchronization
 #elseif canImport(Musl)
   import Musl
 #endif
+
+/// The signal that has come, or 0: all that a handler may touch.
+private let received = Atomic<Int32>(0)
+/// How many are waiting for one.
+private let waiting = Mutex(0)
 
 /// Whether someone has asked the program to stop, by Ctrl-C or as a system does that shuts down: it may
 /// finish its step and save first.
@@ -24,49 +28,46 @@ import Synchronization
 /// }
 /// ```
 ///
-/// The second request stops the program at once. When the value goes, signals do again what they did by
-/// default.
+/// The second request stops the program at once. When the last value of the kind goes, signals do again what
+/// they do by default.
+///
+/// (A source of Dispatch would do too, but not at once: until it is registered, on another thread, a signal is
+/// lost on one system and ends the program on another.)
 public final class Interrupt: Sendable {
-  private let received = Mutex<Int32?>(nil)
-  private let sources: [any DispatchSourceSignal]
-  private let signals: [Int32]
+  private static let signals = [SIGINT, SIGTERM]
 
   /// Waits for SIGINT, which Ctrl-C sends, and SIGTERM.
-  ///
-  /// - Parameter onRequest: called at the first request, on another thread: to say that the step is being
-  ///   finished.
-  public init(onRequest: @escaping @Sendable () -> Void = {}) {
-    signals = [SIGINT, SIGTERM]
-    let queue = DispatchQueue(label: "adjoint.interrupt")
-    sources = signals.map { number in
-      // A source is told of a signal only if the process does not end by it.
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: queue)
-    }
-    for (number, source) in zip(signals, sources) {
-      source.setEventHandler { [weak self] in self?.receive(number, onRequest) }
-      source.activate()
+  public init() {
+    waiting.withLock { count in
+      count += 1
+      guard count == 1 else { return }
+      received.store(0, ordering: .sequentiallyConsistent)
+      for number in Interrupt.signals {
+        // Only what a handler may do: no memory, no locks, no printing.
+        signal(number) { number in
+          let (isFirst, _) = received.compareExchange(
+            expected: 0, desired: number, ordering: .sequentiallyConsistent)
+          if !isFirst { _exit(128 + number) }
+        }
+      }
     }
   }
 
   deinit {
-    for source in sources { source.cancel() }
-    for number in signals { signal(number, SIG_DFL) }
-  }
-
-  private func receive(_ number: Int32, _ onRequest: () -> Void) {
-    let isFirst = received.withLock { first in
-      defer { first = first ?? number }
-      return first == nil
+    waiting.withLock { count in
+      count -= 1
+      guard count == 0 else { return }
+      for number in Interrupt.signals { signal(number, SIG_DFL) }
     }
-    guard isFirst else { _exit(128 + number) }
-    onRequest()
   }
 
   /// Whether the program has been asked to stop.
-  public var isRequested: Bool { received.withLock { $0 != nil } }
+  public var isRequested: Bool { received.load(ordering: .sequentiallyConsistent) != 0 }
 
   /// What a program exits with that was asked to stop: 128 and the number of the signal, 130 for
   /// Ctrl-C.
-  public var exitCode: Int32 { 128 + (received.withLock { $0 } ?? SIGINT) }
+  public var exitCode: Int32 {
+    let number = received.load(ordering: .sequentiallyConsistent)
+    return 128 + (number == 0 ? SIGINT : number)
+  }
 }

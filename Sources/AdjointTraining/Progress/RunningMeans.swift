@@ -3,7 +3,7 @@
 /// Sums are compensated, so that an epoch of any length costs no digits.
 ///
 /// Source: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen" (1974).
-public struct RunningMeans: Sendable, Equatable {
+public struct RunningMeans: Sendable, Equatable, Codable {
   /// What has been added up under a name.
   struct Sum: Sendable, Equatable, Codable {
     var total = 0.0
@@ -16,8 +16,6 @@ public struct RunningMeans: Sendable, Equatable {
 
   /// Starts with none.
   public init() {}
-
-  init(names: [String], sums: [String: Sum]) { (self.names, self.sums) = (names, sums) }
 
   /// Counts a value in, as much as its weight says, such as the number of samples.
   public mutating func add(_ name: String, _ value: Double, weight: Double = 1) {
