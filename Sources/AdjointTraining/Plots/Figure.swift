@@ -1,3 +1,4 @@
+import AdjointData
 import Foundation
 
 /// A picture that is drawn from numbers: ``LinePlot``, ``BarPlot``, ``HeatMap`` or ``ImageGrid``.
@@ -12,8 +13,7 @@ public protocol Figure: Sendable {
 
 extension Figure {
   /// Writes the picture as an SVG file; a file that is there survives any failure.
-  /// - Throws: what the system says if it cannot be written.
-  public func write(to file: URL) throws {
-    try Data(svg.utf8).write(to: file, options: .atomic)
+  public func write(to file: URL) throws(FileError) {
+    try AtomicFile.write(to: file) { writer throws(FileError) in try writer.write(svg) }
   }
 }
