@@ -22,13 +22,23 @@ extension CSVTable {
     }
   }
 
-  private static func line(_ fields: [String]) -> String {
+  static func line(_ fields: [String]) -> String {
     // One field without a character would be a line without one, which counts for nothing.
     if fields == [""] { return "\"\"\n" }
-    let texts = fields.map { field in
-      field.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        ? "\"\(field.replacingOccurrences(of: "\"", with: "\"\""))\"" : field
+    return fields.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  /// A field, in quotes if it needs them, as does what would count as a mark of UTF-8.
+  private static func quoted(_ field: String) -> String {
+    guard
+      field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) })
+        || field.utf8.starts(with: "\u{FEFF}".utf8)
+    else { return field }
+    var text = "\""
+    for scalar in field.unicodeScalars {
+      if scalar == "\"" { text.unicodeScalars.append(scalar) }
+      text.unicodeScalars.append(scalar)
     }
-    return texts.joined(separator: ",") + "\n"
+    return text + "\""
   }
 }

@@ -9,8 +9,9 @@ struct Checksum {
 
   /// Adds bytes.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    for unsafebyte in unsafe bytes {
-      rest = rest >> 8 ^ Checksum.table[Int(UInt8(truncatingIfNeeded: rest) ^ byte)]
+    for place in bytes.indices {
+      let byte = unsafe bytes[place] ^ UInt8(truncatingIfNeeded: rest)
+      rest = rest >> 8 ^ Checksum.table[Int(byte)]
     }
   }
 
