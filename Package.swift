@@ -58,7 +58,8 @@ let package = Package(
       name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
       path: "Tests/WrongGradients", swiftSettings: strict),
     .target(
-      name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
+      name: "AdjointFixtures", dependencies: ["Adjoint", "AdjointData"],
+      path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
       name: "AdjointTests",
@@ -70,7 +71,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "AdjointNNTests",
-      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData", "AdjointFixtures"]),
     .testTarget(
       name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData", "AdjointFixtures"]),
     .testTarget(

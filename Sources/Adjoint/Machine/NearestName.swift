@@ -23,7 +23,7 @@ package enum NearestName {
   /// How many bytes have to be put in, left out or changed to make one of the other.
   ///
   /// Source: Wagner & Fischer, "The string-to-string correction problem" (1974).
-  static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+  package static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
     var row = Array(0...second.count)
     for (i, byte) in first.enumerated() {
       var diagonal = row[0]

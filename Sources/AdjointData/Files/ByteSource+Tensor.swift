@@ -27,34 +27,44 @@ extension ByteSource {
     _ stored: StoredType, _ shape: [Int], at place: Int, highByteFirst: Bool = false,
     called: String
   ) throws(FileError) -> Tensor {
-    try unsafe Tensor(TensorType(stored.dtype, shape)) { room throws(FileError) in
-      func convert<Stored: FixedWidthInteger, Scalar: TensorScalar>(
-        _ element: (Stored) -> Scalar?
-      ) throws(FileError) {
-        try unsafe read(at: place, highByteFirst, into: room, called, element)
+    try unsafe Tensor(
+      TensorType(stored.dtype, shape),
+      bytes: { room throws(FileError) in
+        try unsafe read(stored, at: place, highByteFirst: highByteFirst, into: room, called: called)
+      })
+  }
+
+  /// Reads the elements that are to be in a part of a tensor's memory.
+  func read(
+    _ stored: StoredType, at place: Int, highByteFirst: Bool,
+    into room: UnsafeMutableRawBufferPointer, called: String
+  ) throws(FileError) {
+    func convert<Stored: FixedWidthInteger, Scalar: TensorScalar>(
+      _ element: (Stored) -> Scalar?
+    ) throws(FileError) {
+      try unsafe read(at: place, highByteFirst, into: room, called, element)
+    }
+    switch stored {
+    case .bool:
+      try unsafe read(into: room, at: place)
+      if let other = unsafe room.first(where: { $0 > 1 }) {
+        throw error(.invalid("\(called) is of bool, and holds \(other); bools are 0 or 1"))
       }
-      switch stored {
-      case .bool:
-        try unsafe read(into: room, at: place)
-        if let other = unsafe room.first(where: { $0 > 1 }) {
-          throw error(.invalid("\(called) is of bool, and holds \(other); bools are 0 or 1"))
-        }
-      case .float32 where !highByteFirst, .float64 where !highByteFirst,
-        .int32 where !highByteFirst:
-        try unsafe read(into: room, at: place)
-      case .float32: try convert { Float(bitPattern: $0) }
-      case .float64: try convert { Double(bitPattern: $0) }
-      case .float16: try convert { float(half: $0) }
-      case .bfloat16: try convert { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
-      case .int8: try convert { (number: Int8) in Int32(number) }
-      case .uint8: try convert { (number: UInt8) in Int32(number) }
-      case .int16: try convert { (number: Int16) in Int32(number) }
-      case .uint16: try convert { (number: UInt16) in Int32(number) }
-      case .int32: try convert { (number: Int32) in number }
-      case .uint32: try convert { (number: UInt32) in Int32(exactly: number) }
-      case .int64: try convert { (number: Int64) in Int32(exactly: number) }
-      case .uint64: try convert { (number: UInt64) in Int32(exactly: number) }
-      }
+    case .float32 where !highByteFirst, .float64 where !highByteFirst,
+      .int32 where !highByteFirst:
+      try unsafe read(into: room, at: place)
+    case .float32: try convert { Float(bitPattern: $0) }
+    case .float64: try convert { Double(bitPattern: $0) }
+    case .float16: try convert { float(half: $0) }
+    case .bfloat16: try convert { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case .int8: try convert { (number: Int8) in Int32(number) }
+    case .uint8: try convert { (number: UInt8) in Int32(number) }
+    case .int16: try convert { (number: Int16) in Int32(number) }
+    case .uint16: try convert { (number: UInt16) in Int32(number) }
+    case .int32: try convert { (number: Int32) in number }
+    case .uint32: try convert { (number: UInt32) in Int32(exactly: number) }
+    case .int64: try convert { (number: Int64) in Int32(exactly: number) }
+    case .uint64: try convert { (number: UInt64) in Int32(exactly: number) }
     }
   }
 

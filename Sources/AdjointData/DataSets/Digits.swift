@@ -10,7 +10,7 @@ public enum Digits {
   /// Reads the images and their labels, 0 to 9.
   ///
   ///     images: float32[1797, 64], from 0 for white to 1 for black, row by row; labels: int32[1797]
-  public static func load() throws(IDXError) -> LabeledData {
+  public static func load() throws(FileError) -> LabeledData {
     let images = try IDX.read(file("digits-images.idx3-ubyte"))
     let labels = try IDX.read(file("digits-labels.idx1-ubyte"))
     let darkest = 16.0
@@ -18,9 +18,9 @@ public enum Digits {
       inputs: images.cast(to: .float32).flattened(from: 1) / darkest, labels: labels)
   }
 
-  private static func file(_ name: String) throws(IDXError) -> URL {
+  private static func file(_ name: String) throws(FileError) -> URL {
     guard let file = Bundle.module.url(forResource: "Digits/\(name)", withExtension: nil) else {
-      throw IDXError(file: name, problem: .unreadable("it is not among the package's resources"))
+      throw FileError(file: name, problem: .unreadable("it is not among the package's resources"))
     }
     return file
   }
