@@ -28,6 +28,18 @@ public struct Fixture: Sendable, CustomStringConvertible {
       return nil
     }
 
+    /// The numbers, if they are some.
+    public var list: [Double]? {
+      if case .list(let values) = self { return values }
+      return nil
+    }
+
+    /// The flag, if it is one.
+    public var flag: Bool? {
+      if case .flag(let value) = self { return value }
+      return nil
+    }
+
     /// The text, if it is one.
     public var text: String? {
       if case .text(let value) = self { return value }
@@ -42,6 +54,11 @@ public struct Fixture: Sendable, CustomStringConvertible {
     try NPY.read(folder.appendingPathComponent("\(array).npy"))
   }
 
+  /// An array of the fixtures, by its path without `.npy`.
+  public static func array(_ path: String) throws -> Tensor {
+    try NPY.read(data.appendingPathComponent("\(path).npy"))
+  }
+
   /// Whether the case has an array of this name.
   public func has(_ array: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(array).npy").path)
@@ -52,6 +69,9 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// The optimizers' trajectories.
   public static let optimizers: [Fixture] = load("optim")
+
+  /// More of them, of the optimizers that the first set has not: 20 steps.
+  public static let moreOptimizers: [Fixture] = load("optimizers")
 
   /// The parameters and gradients that all optimizers' trajectories share.
   public static let shared = Fixture(

@@ -65,7 +65,7 @@ public struct Adam: Optimizer {
     stepCount += 1
     (parameters, means, squares) = adam(
       parameters, along: gradients, means: means, squares: squares, learningRate: learningRate,
-      betas: betas, biases: (bias(betas.0), bias(betas.1)), epsilon: epsilon,
+      betas: betas, biases: (bias(of: betas.0), bias(of: betas.1)), epsilon: epsilon,
       weightDecay: weightDecay,
       decoupled: decouplesWeightDecay)
   }
@@ -84,21 +84,9 @@ public struct Adam: Optimizer {
 
   private func requireCoefficients(for parameters: [Tensor]) {
     requireFactor(learningRate, for: parameters, "Adam: the learning rate")
-    requireWithin(betas.0, 0, 1.0.nextDown, "Adam: β₁")
-    requireWithin(betas.1, 0, 1.0.nextDown, "Adam: β₂")
-    requireWithin(epsilon, 0, .greatestFiniteMagnitude, "Adam: ε")
-    for dtype in [DType.float32, .float64]
-    where dtype == .float32 ? Float(epsilon) == 0 : epsilon == 0 {
-      require(
-        !parameters.contains { $0.dtype == dtype },
-        "Adam: ε is \(epsilon), which is 0 in \(dtype), and 0/0 unknown; give a positive number, as 1e-8"
-      )
-    }
+    requireShare(betas.0, "Adam: β₁")
+    requireShare(betas.1, "Adam: β₂")
+    requireDivisor(epsilon, for: parameters, "Adam: ε")
     requireFactor(weightDecay, for: parameters, "Adam: the weight decay")
-  }
-
-  /// 1 − βᵗ, without cancellation.
-  private func bias(_ beta: Double) -> Double {
-    -Double.expm1(Double(stepCount) * Double.log(beta))
   }
 }
