@@ -13,6 +13,8 @@ data = pathlib.Path(__file__).parents[1] / 'AdjointFixtures' / 'Data'
 shared = data / 'optim' / 'shared'
 out = data / 'optimizers'
 STEPS = 20
+# NAdam's product of momenta, too.
+torch.set_default_dtype(torch.float64)
 
 CASES = [
     ('rmsprop', 'RMSprop', dict(lr=0.01)),

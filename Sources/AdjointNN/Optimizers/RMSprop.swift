@@ -45,7 +45,9 @@ public struct RMSprop: Optimizer {
   }
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
-    requireTypes(of: parameters, gradients, squares, means, velocities, name: "RMSprop")
+    for kept in [squares, means, velocities] {
+      requireTypes(of: parameters, gradients, kept, name: "RMSprop")
+    }
     requireFactor(learningRate, for: parameters, "RMSprop: the learning rate")
     requireShare(decay, "RMSprop: α")
     requireDivisor(epsilon, for: parameters, "RMSprop: ε")
