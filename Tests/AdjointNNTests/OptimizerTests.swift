@@ -134,6 +134,22 @@ struct OptimizerTests {
     }
   }
 
+  @Test func groupsHaveSettingsOfTheirOwn() {
+    var model = TwoParameters(w: Tensor([[1, 2]]), b: Tensor([3, 4]))
+    var optimizer = ParameterGroups(of: model, SGD(learningRate: 0.5, weightDecay: 0.5)) {
+      path, parameter, own in
+      if parameter.rank < 2 { own.weightDecay = 0 }
+      if path == "b" { own.learningRate = 0.25 }
+    }
+    #expect(optimizer.paths == [["w"], ["b"]])
+    let gradient = TwoParameters(w: Tensor([[1, 1]]), b: Tensor([1, 1]))
+    optimizer.update(&model, along: gradient)
+    #expect([Float](model.w) == [1 - 0.5 * 1.5, 2 - 0.5 * 2] && [Float](model.b) == [2.75, 3.75])
+    // A schedule moves both.
+    optimizer.learningRate = 0.25
+    #expect(optimizer.optimizers.map(\.learningRate) == [0.25, 0.125] && optimizer.stepCount == 1)
+  }
+
   @Test("Lion steps by signs")
   func lion() {
     var optimizer = Lion(learningRate: 0.5, betas: (0.5, 0.25), weightDecay: 0.1)

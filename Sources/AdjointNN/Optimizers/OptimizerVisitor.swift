@@ -50,6 +50,16 @@ public struct OptimizerVisitor {
     onTensors(name, true, &tensors)
   }
 
+  /// Names what an optimizer keeps that serves some of the parameters, each with a name that begins with its own.
+  ///
+  /// Its lists are of some parameters only, and so not held against those of the model.
+  mutating func group(_ name: String, _ optimizer: inout some Optimizer) {
+    var inner = OptimizerVisitor(
+      onNumber: { [onNumber] in onNumber("\(name).\($0)", $1, &$2) },
+      onTensors: { [onTensors] path, _, tensors in onTensors("\(name).\(path)", false, &tensors) })
+    optimizer.visit(&inner)
+  }
+
   /// Names a list of any other tensors.
   public func tensors(_ name: String, _ tensors: inout [Tensor]) {
     onTensors(name, false, &tensors)
