@@ -34,6 +34,11 @@ struct SVG {
     path("M\(start.x.brief) \(start.y.brief)L\(end.x.brief) \(end.y.brief)", of: style)
   }
 
+  /// Draws a dot, as wide as lines of the style are.
+  mutating func dot(at point: (x: Double, y: Double), of style: String) {
+    lines(through: [point], of: style)
+  }
+
   /// Draws lines from point to point; one point alone becomes a dot.
   mutating func lines(through points: [(x: Double, y: Double)], of style: String) {
     guard let first = points.first else { return }
