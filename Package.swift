@@ -59,6 +59,10 @@ let package = Package(
       name: "regression",
       dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
       path: "Examples/7-Regression", resources: [.copy("cars.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "resnet",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/8-ResNet", swiftSettings: strict),
     .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",

@@ -67,9 +67,9 @@ var generator = Philox(seed: 1)
 let line = fitted(Linear(1, 1, using: &generator))
 let network = fitted(
   Sequential {
-    Linear(1, 16, using: &generator)
+    Linear(1, 4, using: &generator)
     GELU()
-    Linear(16, 1, using: &generator)
+    Linear(4, 1, using: &generator)
   })
 
 // The line in the table's own units: y = slope · x + offset.
