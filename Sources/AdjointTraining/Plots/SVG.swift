@@ -69,6 +69,17 @@ struct SVG {
       start + (hint.isEmpty ? "/>" : "><title>\(hint.escaped)</title></rect>"))
   }
 
+  /// Draws a rectangle in a colour that is the same on any paper.
+  mutating func rectangle(
+    _ x: Double, _ y: Double, width: Double, height: Double, colored color: SIMD3<UInt8>
+  ) {
+    elements.append(
+      """
+      <rect x="\(x.brief)" y="\(y.brief)" width="\(width.brief)" height="\(height.brief)" \
+      fill="rgb(\(color.x),\(color.y),\(color.z))" shape-rendering="crispEdges"/>
+      """)
+  }
+
   /// Shows a raster picture, each of its pixels a rectangle with sharp edges.
   mutating func image(_ png: PNG, _ x: Double, _ y: Double, width: Double, height: Double) {
     elements.append(
