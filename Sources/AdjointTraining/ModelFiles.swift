@@ -28,7 +28,7 @@ extension Module {
   /// try model.load(from: URL(filePath: "model.safetensors"))
   /// ```
   ///
-  /// Names, shapes and types are looked at before any element is read. Throws a `FileError` or a ``StateError``;
+  /// Names, shapes and types are looked at before any element is read. Throws a `FileError` or a `StateError`;
   /// then the module is as before.
   /// - Parameters:
   ///   - file: the file.

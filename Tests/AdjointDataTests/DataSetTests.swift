@@ -91,9 +91,12 @@ struct LoaderTests {
       let rest = Array(loader(2).epoch(5, from: start))
       #expect(rest.map(\.inputs) == whole[start...].map(\.inputs))
     }
-    var epoch = loader(2).epoch(5)
+    let epoch = loader(2).epoch(5)
     _ = epoch.next()
     #expect(epoch.position == 1)
+    // Each batch comes once, however it is asked for.
+    #expect(Array(epoch).count == 5 && Array(epoch).isEmpty && epoch.next() == nil)
+    #expect(Array(loader(.max).epoch(5)).count == 6)
   }
 
   @Test func whatIsNotShuffledIsInOrder() {
@@ -108,14 +111,14 @@ struct LoaderTests {
       try NPY.write(Self.data.inputs, to: x)
       try NPY.write(Self.data.labels, to: y)
       let streamed = try StreamedData(inputs: NPY.rows(x), labels: NPY.rows(y))
-      var epoch = Loader(streamed, batchSize: 4, seed: 1).epoch(2)
+      let epoch = Loader(streamed, batchSize: 4, seed: 1).epoch(2)
       for batch in Loader(Self.data, batchSize: 4, seed: 1).epoch(2) {
         let read = try #require(try epoch.next())
         #expect(read.inputs == batch.inputs && read.labels == batch.labels)
       }
       #expect(try epoch.next() == nil)
       // A file that is cut short while it is used: an error once, and then the end.
-      var failing = Loader(streamed, batchSize: 4, seed: 1, prefetching: 0).epoch(0)
+      let failing = Loader(streamed, batchSize: 4, seed: 1, prefetching: 0).epoch(0)
       let handle = try FileHandle(forWritingTo: x)
       try handle.truncate(atOffset: 100)
       try handle.close()

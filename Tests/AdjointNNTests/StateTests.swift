@@ -44,6 +44,12 @@ struct StateTests {
     #expect(state.names == names)
     #expect(state["norm.runningVariance"] == .ones([3]))
     #expect(Tied().state.names.prefix(3) == ["in", "list.0", "frozen.scale"])
+    // Of a frozen layer and what freezes it, both of one path, the layer has the tensors.
+    #expect(
+      Tied().state(renaming: .pyTorch).names == [
+        "in", "list.0", "frozen.weight", "frozen.bias", "frozen.running_mean", "frozen.running_var",
+        "frozen.num_batches_tracked",
+      ])
   }
 
   @Test func aStateLoadedIsTheModelAgain() throws {

@@ -111,7 +111,7 @@ struct FilesListings {
       try NPY.write(images.labels, to: labels)
       // Batches from two files of NumPy.
       let streamed = try StreamedData(inputs: NPY.rows(inputs), labels: NPY.rows(labels))
-      var batches = Loader(streamed, batchSize: 8, seed: 1).epoch(0)
+      let batches = Loader(streamed, batchSize: 8, seed: 1).epoch(0)
       while let batch = try batches.next() {
         train(batch)
       }

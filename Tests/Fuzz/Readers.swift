@@ -4,7 +4,7 @@ import Adjoint
 import Foundation
 
 /// The readers, by the names that `run` knows.
-private let readers: [String: ([UInt8]) throws(FileError) -> Void] = [
+private let readers: [String: @Sendable ([UInt8]) throws(FileError) -> Void] = [
   "idx": { bytes throws(FileError) in
     let tensor = try IDX.decode(bytes, name: "fuzz")
     guard bytes[0] == 0 else { return }
@@ -70,7 +70,7 @@ private let readers: [String: ([UInt8]) throws(FileError) -> Void] = [
   },
 ]
 
-private let reader: ([UInt8]) throws(FileError) -> Void = {
+private let reader: @Sendable ([UInt8]) throws(FileError) -> Void = {
   let name = ProcessInfo.processInfo.environment["ADJOINT_FUZZ"] ?? ""
   guard let reader = readers[name] else {
     stop("fuzz: there is no reader \(name); give one of \(readers.keys.sorted())")

@@ -17,11 +17,10 @@ enum Gzip {
   /// The bytes that are packed in a file, which have to be so many.
   static func unpacked(_ source: ByteSource, count: Int) throws(FileError) -> [UInt8] {
     var inflater = Inflater(source, try start(source)..<source.count, limit: count)
-    let bytes: [UInt8]
     guard case .stream(let end) = try inflater.run() else {
       throw source.error(.trailingBytes(expected: count, actual: count + 1))
     }
-    bytes = inflater.output
+    let bytes = inflater.output
     guard bytes.count == count else {
       throw source.error(.truncated(expected: count, actual: bytes.count))
     }
@@ -31,10 +30,10 @@ enum Gzip {
           ? .truncated(expected: end + 8, actual: source.count)
           : .trailingBytes(expected: end + 8, actual: source.count))
     }
-    let checksum = UInt32(littleEndian: try source.bytes(end..<(end + 4)))
-    guard checksum == Checksum.of(bytes) else {
-      throw source.error(.invalid("its checksum is not that of its bytes; get it again"))
-    }
+    let trailer = try source.bytes(end..<(end + 8))
+    guard
+      trailer == Checksum.of(bytes).lowByteFirst + UInt32(truncatingIfNeeded: count).lowByteFirst
+    else { throw source.error(.invalid("its checksum is not that of its bytes; get it again")) }
     return bytes
   }
 

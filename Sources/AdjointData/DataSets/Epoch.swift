@@ -1,10 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// The batches of an epoch, one after another.
+/// The batches of an epoch, one after another, each once: an object, as there is one place that they have come to.
 ///
 /// A sequence where fetching cannot fail. What a source throws, `next()` throws, and the epoch ends.
-public struct Epoch<Source: SampleSource> {
+public final class Epoch<Source: SampleSource> {
   /// The number of the batch that comes next.
   public private(set) var position: Int
   private let make: @Sendable (Int) throws(Source.Failure) -> LabeledData
@@ -20,7 +20,7 @@ public struct Epoch<Source: SampleSource> {
     self.make = make
     self.end = end
     position = start
-    ordered = Swift.min(start + count, end)
+    ordered = start + Swift.min(count, Swift.max(end - start, 0))
     guard start < ordered else { return }
     let ahead = Ahead(make)
     for number in start..<ordered { ahead.order(number) }
@@ -28,7 +28,7 @@ public struct Epoch<Source: SampleSource> {
   }
 
   /// The next batch; nil at the end.
-  public mutating func next() throws(Source.Failure) -> LabeledData? {
+  public func next() throws(Source.Failure) -> LabeledData? {
     guard position < end else { return nil }
     let number = position
     position += 1
@@ -78,7 +78,6 @@ extension Epoch: Sequence where Source.Failure == Never {
   /// The batches from the next one on. (Not an iterator itself: the compiler, 6.3, crashes on a `next()` that throws
   /// `Never` by way of `Source`.)
   public func makeIterator() -> AnyIterator<LabeledData> {
-    var epoch = self
-    return AnyIterator { epoch.next() }
+    AnyIterator { self.next() }
   }
 }

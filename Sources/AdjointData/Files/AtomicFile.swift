@@ -58,7 +58,7 @@ package enum AtomicFile {
         _ = fchown(descriptor, old.st_uid, old.st_gid)
         try FileStep.permissions.run(name) { fchmod(descriptor, old.st_mode & 0o7777) }
       }
-      try FileStep.sync.run(name) { fsync(descriptor) }
+      try FileStep.sync.run(name) { sync(descriptor) }
       isOpen = false
       try FileStep.close.run(name) { close(descriptor) }
       try FileStep.rename.run(name) { unsafe rename(temporary, path) }
@@ -68,6 +68,14 @@ package enum AtomicFile {
       throw error
     }
     try syncFolder(folder, name)
+  }
+
+  /// Puts a file on the disk: on Apple's systems `fsync` leaves it in the memory of the disk.
+  private static func sync(_ descriptor: CInt) -> CInt {
+    #if canImport(Darwin)
+      if fcntl(descriptor, F_FULLFSYNC) != -1 { return 0 }
+    #endif
+    return fsync(descriptor)
   }
 
   /// Puts the new name on the disk, as far as the file system can.

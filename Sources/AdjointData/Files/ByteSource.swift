@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 
 /// The bytes of a file, which can be read at any place: straight into memory that is to have them.
 ///
@@ -61,18 +63,46 @@ package final class ByteSource: Sendable {
     switch content {
     case .memory(let bytes): unsafe room.copyBytes(from: bytes[place..<end])
     case .file(let descriptor):
-      var done = 0
-      while done < room.count {
-        // No system gives more than 2³¹ − 1 bytes at once.
-        let rest = unsafe UnsafeMutableRawBufferPointer(
-          rebasing: room[done...].prefix(1 << 30))
-        let got = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(place + done))
-        if got == -1, errno == EINTR { continue }
-        guard got >= 0 else { throw .unreadable(name, errno) }
-        // Someone has cut it short meanwhile.
-        guard got > 0 else { throw truncated(end, place + done) }
-        done += got
+      guard room.count > 2 * ByteSource.pieceSize else {
+        return try unsafe read(descriptor, into: room, at: place)
       }
+      // What is read goes to fresh memory, whose pages the system has to clear: as long as one thread waits for
+      // them, another one reads.
+      let failure = Mutex<FileError?>(nil)
+      let count = (room.count + ByteSource.pieceSize - 1) / ByteSource.pieceSize
+      let base = UInt(bitPattern: room.baseAddress)
+      let total = room.count
+      DispatchQueue.concurrentPerform(iterations: count) { number in
+        let start = number * ByteSource.pieceSize
+        let piece = unsafe UnsafeMutableRawBufferPointer(
+          start: UnsafeMutableRawPointer(bitPattern: base + UInt(start)),
+          count: min(ByteSource.pieceSize, total - start))
+        do throws(FileError) {
+          try unsafe read(descriptor, into: piece, at: place + start)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+      if let error = failure.withLock({ $0 }) { throw error }
+    }
+  }
+
+  /// What a thread reads at once of a large array.
+  private static let pieceSize = 1 << 23
+
+  private func read(
+    _ descriptor: CInt, into room: UnsafeMutableRawBufferPointer, at place: Int
+  ) throws(FileError) {
+    var done = 0
+    while done < room.count {
+      // No system gives more than 2³¹ − 1 bytes at once.
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[done...].prefix(1 << 30))
+      let got = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(place + done))
+      if got == -1, errno == EINTR { continue }
+      guard got >= 0 else { throw .unreadable(name, errno) }
+      // Someone has cut it short meanwhile.
+      guard got > 0 else { throw truncated(place + room.count, place + done) }
+      done += got
     }
   }
 

@@ -8,6 +8,8 @@ package enum FileStep: String, Sendable, CaseIterable {
   @TaskLocal package static var fault: (@Sendable (FileStep) -> CInt?)?
 
   /// Has the system do this step, again if a signal comes between; −1 is its word for failure.
+  ///
+  /// Closing is not done again: the file is closed then, and its number may be another's.
   @discardableResult
   package func run<Result: SignedInteger>(
     _ file: String, _ call: () -> Result
@@ -16,7 +18,7 @@ package enum FileStep: String, Sendable, CaseIterable {
     while true {
       let result = call()
       if result != -1 { return result }
-      if errno != EINTR { throw .unwritable(file, errno) }
+      if errno != EINTR || self == .close { throw .unwritable(file, errno) }
     }
   }
 }

@@ -55,6 +55,7 @@ package struct FileWriter: ~Copyable {
       let written = try FileStep.write.run(file) {
         unsafe Foundation.write(descriptor, part.baseAddress, part.count)
       }
+      guard written > 0 else { throw .unwritable(file, EIO) }
       unsafe rest = rest.dropFirst(written)
     }
   }

@@ -50,7 +50,7 @@ package struct JSONScanner {
   package mutating func integer() throws(FileError) -> Int {
     space()
     let start = place
-    while let byte = next, (0x30...0x39).contains(byte) { place += 1 }
+    _ = skipDigits()
     let digits = bytes[start..<place]
     guard !digits.isEmpty, digits.first != 0x30 || digits.count == 1 else {
       throw fail("has no whole number of 0 or more where one has to be")
@@ -72,32 +72,43 @@ package struct JSONScanner {
       try array { scanner throws(FileError) in try scanner.skip(depth: depth + 1) }
     case UInt8(ascii: "\""): _ = try string()
     default:
-      let start = place
-      while let byte = next, isPartOfWord(byte) { place += 1 }
-      let word = String(decoding: bytes[start..<place], as: UTF8.self)
-      guard
-        ["true", "false", "null"].contains(word) || word.wholeMatch(of: JSONScanner.number) != nil
-      else { throw fail("is no JSON") }
+      for word in ["true", "false", "null"] where bytes[place...].starts(with: word.utf8) {
+        place += word.utf8.count
+        return
+      }
+      guard skipsNumber() else { throw fail("is no JSON") }
     }
+  }
+
+  /// Reads a number: a minus or none, an integer without zeros before it, a fraction and an exponent or none (§6).
+  private mutating func skipsNumber() -> Bool {
+    _ = skips(byte: "-")
+    let startsWithZero = next == UInt8(ascii: "0")
+    let count = skipDigits()
+    guard count == 1 || count > 1 && !startsWithZero else { return false }
+    if skips(byte: "."), skipDigits() == 0 { return false }
+    guard skips(byte: "e") || skips(byte: "E") else { return true }
+    _ = skips(byte: "+") || skips(byte: "-")
+    return skipDigits() > 0
+  }
+
+  /// Leaves digits behind, and says how many.
+  private mutating func skipDigits() -> Int {
+    let start = place
+    while let byte = next, (0x30...0x39).contains(byte) { place += 1 }
+    return place - start
+  }
+
+  private mutating func skips(byte character: Unicode.Scalar) -> Bool {
+    guard next == UInt8(ascii: character) else { return false }
+    place += 1
+    return true
   }
 
   /// Says that nothing may follow but white space.
   package mutating func end() throws(FileError) {
     space()
     guard place == bytes.count else { throw fail("goes on after its end") }
-  }
-
-  private static var number: Regex<Substring> {
-    /-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][+-]?[0-9]{1,9})?/
-  }
-
-  private func isPartOfWord(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-      UInt8(ascii: "E"), UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"):
-      true
-    default: false
-    }
   }
 
   private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
@@ -108,9 +119,7 @@ package struct JSONScanner {
 
   private mutating func skips(_ character: Unicode.Scalar) -> Bool {
     space()
-    guard next == UInt8(ascii: character) else { return false }
-    place += 1
-    return true
+    return skips(byte: character)
   }
 
   private mutating func expect(_ character: Unicode.Scalar) throws(FileError) {

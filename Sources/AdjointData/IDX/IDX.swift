@@ -71,8 +71,8 @@ public enum IDX {
       guard bytes.count >= start else {
         throw source.error(.truncated(expected: start, actual: bytes.count))
       }
-      let shape = (1...Int(bytes[3]) + 1).dropLast().map { axis in
-        Int(UInt32(bigEndian: bytes[(4 * axis)..<(4 * axis + 4)]))
+      let shape = (0..<Int(bytes[3])).map { axis in
+        Int(UInt32(bigEndian: bytes[(4 + 4 * axis)..<(8 + 4 * axis)]))
       }
       guard TensorType.isCountable(shape) else { throw source.error(.tooLarge(shape)) }
       let (end, overflow) = start.addingReportingOverflow(shape.reduce(stored.byteCount, *))

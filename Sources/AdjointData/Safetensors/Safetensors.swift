@@ -18,7 +18,7 @@ import Foundation
 /// integers as int32: I64, U64 and U32 if each number fits one. Types of 8 bits and less with a fraction, and
 /// complex numbers, are refused by their name.
 ///
-/// Source: "Safetensors", Hugging Face (2022), format of version 0.8.
+/// Source: Hugging Face, "Safetensors" (2022), its README and version 0.8 of its library.
 public struct Safetensors: Sendable {
   /// What the file says of itself, text by text; empty if it says nothing.
   public let metadata: [String: String]

@@ -191,4 +191,23 @@ struct AtomicFileTests {
       #expect(try text(file) == "y")
     }
   }
+
+  @Test func aKilledProcessLeavesTheOldFile() async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("adjoint-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (path, file) = (folder.path, folder.appendingPathComponent("a"))
+    try write("old", to: file)
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      try AtomicFile.write(to: URL(filePath: path + "/a")) { writer throws(FileError) in
+        try writer.write([UInt8](repeating: 1, count: 200_000))
+        kill(getpid(), SIGKILL)
+      }
+    }
+    #expect(try text(file) == "old")
+    #expect(try names(folder).count == 2)
+    #expect(AtomicFile.removeAbandoned(in: folder).count == 1)
+    #expect(try names(folder) == ["a"])
+  }
 }

@@ -230,10 +230,13 @@ struct SafetensorsTests {
     #expect(message("{\"a\":{\"dtype\":\"U8\",\"shape\":[0]}}").contains("lacks its dtype"))
     #expect(message("{\"a\":{\"x\":tru}}").contains("is no JSON"))
     #expect(message("{} {}").contains("goes on after its end"))
+    for number in ["01", "-", "1.", ".5", "1e", "+1", "0x1", "1e+", "nul", "NaN"] {
+      #expect(message("{\"a\":{\"x\":\(number)}}") != "", "\(number)")
+    }
     // Other members, as a later version may have, are left.
     #expect(
       message(
-        "{\"a\":{\"x\":[1e5,-0.5,{\"y\":null}],\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"
+        "{\"a\":{\"x\":[1e5,-0.5,0,10E-2,{\"y\":null},true],\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"
       )
         == "")
     // Bools are 0 or 1.
