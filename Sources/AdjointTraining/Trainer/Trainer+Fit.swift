@@ -28,7 +28,7 @@ extension Trainer {
     epochs: Int, from loader: Loader<Source>
   ) throws -> TrainingOutcome where Batch == LabeledData {
     try run(epochs: epochs) { training, _ in
-      var epoch = loader.epoch(training.epoch, from: training.batch)
+      let epoch = loader.epoch(training.epoch, from: training.batch)
       return ({ try epoch.next() }, loader.batchCount)
     }
   }
