@@ -45,11 +45,25 @@ let package = Package(
       name: "CustomLayer", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
       path: "Examples/3-CustomLayer", swiftSettings: strict),
     .executableTarget(
-      name: "digits", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData"],
+      name: "digits",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData", "AdjointTraining"],
       path: "Examples/4-Digits", swiftSettings: strict),
     .executableTarget(
       name: "checker-score", dependencies: ["Adjoint", "AdjointCheck", "WrongGradients"],
       path: "Examples/5-CheckerScore", swiftSettings: strict),
+    .executableTarget(
+      name: "clothes",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/6-FashionMNIST", swiftSettings: strict),
+    .executableTarget(
+      name: "regression",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/7-Regression", resources: [.copy("cars.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "resnet",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/8-ResNet", swiftSettings: strict),
+    .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",
       exclude: ["compare"],

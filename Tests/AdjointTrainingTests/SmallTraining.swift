@@ -70,8 +70,7 @@ enum Small {
         let (loss, gradient) = valueAndGradient(of: &training.model) { Small.loss(&$0, batch) }
         training.optimizer.update(&training.model, along: gradient)
         training.means.add("loss", Double(loss), weight: Double(batch.count))
-        training.batch += 1
-        training.step += 1
+        training.finishStep()
         try body(training)
       }
       let loss = training.means["loss"]

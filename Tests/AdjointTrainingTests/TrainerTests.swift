@@ -69,6 +69,24 @@ struct TrainerTests {
     }
   }
 
+  /// An epoch is taken up in its middle, with the transforms that its batches would have had.
+  @Test func aLoadersEpochGoesOnFromItsMiddle() throws {
+    let loader = Loader(
+      Small.data, batchSize: 8, transforms: [.noise(deviation: 0.1)], seed: 3)
+    var whole = elaborate(nil)
+    try whole.fit(epochs: 3, from: loader)
+    for stop in [0, 1, 4, 7] {
+      try withTemporaryFolder { folder in
+        var first = elaborate(try CheckpointFolder(folder))
+        first.afterStep = { _, report in if report.step == stop + 1 { throw Killed() } }
+        #expect(throws: Killed.self) { try first.fit(epochs: 3, from: loader) }
+        var second = elaborate(try CheckpointFolder(folder))
+        try second.fit(epochs: 3, from: loader)
+        #expect(second.training.isSame(as: whole.training))
+      }
+    }
+  }
+
   @Test func theScheduleGivesEachStepItsRate() throws {
     var trainer = Small.trainer(Small.training(SGD(learningRate: 9)))
     trainer.schedule = { 1 / Double($0 + 2) }
@@ -216,8 +234,8 @@ struct NonFiniteTests {
 @Suite("The profile of a step")
 struct StepProfileTests {
   @Test func operationsAndLayersAreCounted() {
-    let model = SmallNet(seed: 1)
-    let profile = StepProfile(of: model, repetitions: 2) { Small.loss(&$0, Small.data) }
+    var model = SmallNet(seed: 1)
+    let profile = StepProfile(of: &model, repetitions: 2) { Small.loss(&$0, Small.data) }
     func calls(_ name: String) -> Int? { profile.operations.first { $0.name == name }?.calls }
     // The layer with a bias is affine. Backwards a weight gradient of each, and an input gradient of the
     // second.

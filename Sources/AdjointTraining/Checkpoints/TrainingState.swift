@@ -10,7 +10,7 @@ import AdjointNN
 ///   var generator = training.generator
 ///   for batch in data.batches(of: 32, using: &generator).dropFirst(training.batch) {
 ///     …
-///     training.batch += 1
+///     training.finishStep()
 ///   }
 ///   training.finishEpoch(generator)
 /// }
@@ -48,6 +48,12 @@ public struct TrainingState<Model: Module, Rule: Optimizer>: Sendable {
   ) {
     (self.model, self.optimizer) = (model, optimizer)
     (self.generator, self.settings) = (generator, settings)
+  }
+
+  /// Counts a step of the optimizer along a batch, or along several.
+  public mutating func finishStep(batches: Int = 1) {
+    step += 1
+    batch += batches
   }
 
   /// Counts an epoch: the next one begins, with the generator as this one leaves it.

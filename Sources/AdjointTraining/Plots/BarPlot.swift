@@ -46,7 +46,7 @@ public struct BarPlot: Figure {
     var area = PlotArea(
       title,
       legend: series.enumerated().map {
-        PlotArea.Entry(name: $1.name, number: $0, isLine: false)
+        PlotArea.Entry(name: $1.name, number: $0, sign: .area)
       },
       x: Axis("", range: 0...Double(max(categories.count, 1))), over: [], .tight,
       y: y, over: extremes,

@@ -57,6 +57,9 @@ public struct HeatMap: Figure {
       rows: rows, columns: columns, x: x, y: y, measure: measure, colors: colors)
   }
 
+  /// A table of more cells becomes a raster picture, which takes less room, and which some programs blur.
+  private static let mostRectangles = 4096
+
   /// Where the table is in the picture.
   private struct Layout {
     let left, top, cell: (Double)
@@ -107,11 +110,19 @@ public struct HeatMap: Figure {
 
   private func drawCells(_ scale: AxisLayout, _ layout: Layout, in picture: inout SVG) {
     let colored = values.map { row in row.map { color($0, scale) } }
-    picture.image(
-      PNG(
-        width: columns.count, height: values.count,
-        pixels: colored.joined().map { $0 ?? SIMD3(128, 128, 128) }),
-      layout.left, layout.top, width: layout.width, height: layout.height)
+    let pixels = colored.joined().map { $0 ?? SIMD3(128, 128, 128) }
+    if pixels.count > HeatMap.mostRectangles {
+      picture.image(
+        PNG(width: columns.count, height: values.count, pixels: pixels),
+        layout.left, layout.top, width: layout.width, height: layout.height)
+    } else {
+      for (place, color) in pixels.enumerated() {
+        picture.rectangle(
+          layout.left + Double(place % columns.count) * layout.cell,
+          layout.top + Double(place / columns.count) * layout.cell, width: layout.cell,
+          height: layout.cell, colored: color)
+      }
+    }
     // Numbers where there is room for them.
     let texts = values.map { $0.map { $0.isFinite ? significant($0) : "–" } }
     guard let longest = texts.joined().map(\.drawnWidth).max(), longest < layout.cell + 8,

@@ -19,13 +19,25 @@ public struct LinePlot: Figure {
     public var y: [Double]
     /// From where to where the band goes at each point.
     public var band: [ClosedRange<Double>]?
+    /// How it is drawn.
+    public var style = Style.line
+
+    /// How points are drawn.
+    public enum Style: Sendable {
+      /// Joined by a line.
+      case line
+      /// Each by itself.
+      case points
+    }
 
     /// Makes a line; across, points are 1, 2, 3, … unless said otherwise.
     /// - Precondition: there are as many points one way as the other, and as many parts of the band.
     public init(
-      _ name: String, x: [Double]? = nil, y: [Double], band: [ClosedRange<Double>]? = nil
+      _ name: String, x: [Double]? = nil, y: [Double], band: [ClosedRange<Double>]? = nil,
+      style: Style = .line
     ) {
       self.name = name
+      self.style = style
       self.x = x ?? y.indices.map { Double($0 + 1) }
       self.y = y
       self.band = band
@@ -72,7 +84,7 @@ public struct LinePlot: Figure {
 
   public var svg: String {
     let legend = lines.enumerated().map {
-      PlotArea.Entry(name: $1.name, number: $0, isLine: true)
+      PlotArea.Entry(name: $1.name, number: $0, sign: $1.style == .line ? .line : .point)
     }
     var area = PlotArea(
       title, legend: legend, x: x, over: lines.flatMap(\.x), .tight, y: y,
@@ -101,7 +113,13 @@ public struct LinePlot: Figure {
             of: Palette.band(number))
         }
       }
-      area.draw { $0.lines(through: segment.points.thinned, of: Palette.line(number)) }
+      area.draw { picture in
+        switch line.style {
+        case .line: picture.lines(through: segment.points.thinned, of: Palette.line(number))
+        case .points:
+          for point in segment.points { picture.dot(at: point, of: Palette.dot(number)) }
+        }
+      }
     }
   }
 

@@ -18,6 +18,9 @@ enum Palette {
     return "line c\(number % series.count)" + (dash == 0 ? "" : " d\(dash)")
   }
 
+  /// The class of a dot in the colour of a number.
+  static func dot(_ number: Int) -> String { "line dot c\(number % series.count)" }
+
   /// The class of the area in the colour of a number.
   static func area(_ number: Int) -> String { "f\(number % series.count)" }
 
@@ -28,6 +31,7 @@ enum Palette {
   static var styles: String {
     """
     .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+    .dot{stroke-width:6;stroke-opacity:.7}
     .band{fill-opacity:.2}
     .title{font-size:16px}
     .small{font-size:11px}

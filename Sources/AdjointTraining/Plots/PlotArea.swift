@@ -10,11 +10,13 @@ struct PlotArea {
   private let bottom: Double
   private static let right = PlotArea.width - 24
 
-  /// A name in the legend, with the number of its colour; a line or an area stands for it.
+  /// A name in the legend, with the number of its colour and what stands for it.
   struct Entry {
+    enum Sign { case line, point, area }
+
     let name: String
     let number: Int
-    let isLine: Bool
+    let sign: Sign
   }
 
   /// Lays out the axes for values, with so much room below for names of places.
@@ -57,9 +59,10 @@ struct PlotArea {
       var x = left
       let y = top - 22 * Double(rows.count - number) + 4
       for entry in row {
-        if entry.isLine {
-          picture.line(from: (x, y), to: (x + 24, y), of: Palette.line(entry.number))
-        } else {
+        switch entry.sign {
+        case .line: picture.line(from: (x, y), to: (x + 24, y), of: Palette.line(entry.number))
+        case .point: picture.dot(at: (x + 14, y), of: Palette.dot(entry.number))
+        case .area:
           picture.rectangle(
             x + 8, y - 6, width: 12, height: 12, of: Palette.area(entry.number))
         }

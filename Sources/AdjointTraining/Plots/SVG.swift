@@ -34,6 +34,11 @@ struct SVG {
     path("M\(start.x.brief) \(start.y.brief)L\(end.x.brief) \(end.y.brief)", of: style)
   }
 
+  /// Draws a dot, as wide as lines of the style are.
+  mutating func dot(at point: (x: Double, y: Double), of style: String) {
+    lines(through: [point], of: style)
+  }
+
   /// Draws lines from point to point; one point alone becomes a dot.
   mutating func lines(through points: [(x: Double, y: Double)], of style: String) {
     guard let first = points.first else { return }
@@ -62,6 +67,17 @@ struct SVG {
       """
     elements.append(
       start + (hint.isEmpty ? "/>" : "><title>\(hint.escaped)</title></rect>"))
+  }
+
+  /// Draws a rectangle in a colour that is the same on any paper.
+  mutating func rectangle(
+    _ x: Double, _ y: Double, width: Double, height: Double, colored color: SIMD3<UInt8>
+  ) {
+    elements.append(
+      """
+      <rect x="\(x.brief)" y="\(y.brief)" width="\(width.brief)" height="\(height.brief)" \
+      fill="rgb(\(color.x),\(color.y),\(color.z))" shape-rendering="crispEdges"/>
+      """)
   }
 
   /// Shows a raster picture, each of its pixels a rectangle with sharp edges.

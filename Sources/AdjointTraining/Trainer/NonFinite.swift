@@ -26,9 +26,9 @@ public enum NonFiniteOrigin: Sendable, Equatable, CustomStringConvertible {
 /// Returns where a loss of a model, or its gradient, becomes NaN or infinite; nil if all is finite.
 ///
 /// The loss is computed again, operation by operation, and each result is looked at. So the loss has to be the
-/// same each time: keep what it draws from in the model.
+/// same each time: keep what it draws from in the model, which stays as it is.
 public func originOfNonFinite<Model: Module>(
-  in model: Model, _ loss: (inout Model) throws -> Tensor
+  in model: inout Model, _ loss: (inout Model) throws -> Tensor
 ) rethrows -> NonFiniteOrigin? {
   for (path, tensor) in model.tensors(.parameter) where !tensor.isAllFinite {
     return .parameter(path)

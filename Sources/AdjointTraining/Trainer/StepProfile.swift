@@ -5,7 +5,7 @@ import Foundation
 /// Where the time of a step goes: by operation, and by layer.
 ///
 /// ```swift
-/// print(StepProfile(of: model) { softmaxCrossEntropy($0(images, .training), labels) })
+/// print(StepProfile(of: &model) { softmaxCrossEntropy($0(images, .training), labels) })
 /// ```
 ///
 /// The step is recorded and its operations run one after another, each with a clock: a stopwatch in the code of
@@ -30,10 +30,11 @@ public struct StepProfile: Sendable, CustomStringConvertible {
   /// The seconds of all together.
   public let seconds: Double
 
-  /// Measures a step of a model: the means of some repetitions, after one that does not count.
+  /// Measures a step of a model, which stays as it is: the means of some repetitions, after one that does
+  /// not count.
   /// - Precondition: there is one repetition or more.
   public init<Model: Module>(
-    of model: Model, repetitions: Int = 3, _ loss: (inout Model) throws -> Tensor
+    of model: inout Model, repetitions: Int = 3, _ loss: (inout Model) throws -> Tensor
   ) rethrows {
     require(repetitions > 0, "StepProfile: \(repetitions) repetitions; give 1 or more")
     let step = try RecordedStep(of: model, loss)

@@ -1,4 +1,5 @@
 import Adjoint
+import AdjointData
 import AdjointNN
 
 extension Trainer {
@@ -12,9 +13,34 @@ extension Trainer {
   public mutating func fit<Batches: Sequence>(
     epochs: Int, _ batches: (inout Philox) throws -> Batches
   ) throws -> TrainingOutcome where Batches.Element == Batch {
+    try run(epochs: epochs) { training, generator in
+      let all = try batches(&generator)
+      var iterator = all.dropFirst(training.batch).makeIterator()
+      let count = all.underestimatedCount
+      return ({ iterator.next() }, count > 0 ? count : nil)
+    }
+  }
+
+  /// Trains until so many epochs are done, on the batches of a loader; after a checkpoint an epoch is taken up
+  /// in its middle.
+  @discardableResult
+  public mutating func fit<Source: SampleSource>(
+    epochs: Int, from loader: Loader<Source>
+  ) throws -> TrainingOutcome where Batch == LabeledData {
+    try run(epochs: epochs) { training, _ in
+      let epoch = loader.epoch(training.epoch, from: training.batch)
+      return ({ try epoch.next() }, loader.batchCount)
+    }
+  }
+
+  /// Trains on what gives the next batch of an epoch, of so many if that is known.
+  private mutating func run(
+    epochs: Int,
+    _ batches: (TrainingState<Model, Rule>, inout Philox) throws -> (() throws -> Batch?, Int?)
+  ) throws -> TrainingOutcome {
     require(
       accumulation > 0 && epochs >= 0,
-      "fit: \(epochs) epochs with steps of \(accumulation) batches; give 1 batch or more")
+      "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
     if let checkpoints, checkpoints.resumes { try checkpoints.folder.restore(&training) }
     var pace = Pace()
     while training.epoch < epochs {
@@ -22,11 +48,9 @@ extension Trainer {
         return .stoppedEarly
       }
       var generator = training.generator
-      let all = try batches(&generator)
-      let count = all.underestimatedCount
-      pace.epochs(epochs, of: count > 0 ? count : nil)
-      var iterator = all.dropFirst(training.batch).makeIterator()
-      while let step = try takeStep(&pace, { iterator.next() }) {
+      let (next, count) = try batches(training, &generator)
+      pace.epochs(epochs, of: count)
+      while let step = try takeStep(&pace, next) {
         try finishStep(step, &pace)
         if interrupt?.isRequested == true {
           progress?.endLine()
@@ -34,21 +58,20 @@ extension Trainer {
           return .interrupted
         }
       }
-      let goesOn = try finishEpoch(generator, &pace)
-      if !goesOn { return .stoppedByCaller }
+      if try !finishEpoch(generator, &pace) { return .stoppedByCaller }
     }
     return .finished
   }
 
   /// Takes a step along as many batches as it takes, or are left; nil if none is.
   private mutating func takeStep(
-    _ pace: inout Pace, _ next: () -> Batch?
+    _ pace: inout Pace, _ next: () throws -> Batch?
   ) throws -> StepReport? {
     let step = training.step
     var before: TrainingState<Model, Rule>? = training
     var (accumulator, losses) = (GradientAccumulator<Model>(), RunningMeans())
     var last: Batch?
-    while accumulator.count < accumulation, let batch = next() {
+    while accumulator.count < accumulation, let batch = try next() {
       let samples = sampleCount(batch)
       let (loss, gradient) = try gradient(of: batch, before)
       losses.add("loss", loss, weight: accumulation == 1 ? 1 : Double(samples))
@@ -57,7 +80,7 @@ extension Trainer {
       last = batch
     }
     guard let last else { return nil }
-    training.batch += accumulator.count
+    let batches = accumulator.count
     var gradient = accumulator.takeMean()
     let norm = clipping?.clip(&gradient)
     if let norm, !norm.isFinite { throw notFinite("gradient", last, before) }
@@ -65,7 +88,7 @@ extension Trainer {
     before = nil
     if let schedule { training.optimizer.learningRate = schedule(step) }
     training.optimizer.update(&training.model, along: gradient)
-    training.step += 1
+    training.finishStep(batches: batches)
     return StepReport(
       step: step, loss: losses["loss"], learningRate: training.optimizer.learningRate,
       gradientNorm: norm)
@@ -97,7 +120,7 @@ extension Trainer {
     if let before { training = before }
     progress?.endLine()
     let lossOf = loss
-    let origin = try? originOfNonFinite(in: training.model) { try lossOf(&$0, batch).loss }
+    let origin = try? originOfNonFinite(in: &training.model) { try lossOf(&$0, batch).loss }
     return NonFiniteError(step: training.step, subject: subject, origin: origin)
   }
 
