@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "AdjointNN", targets: ["AdjointNN"]),
     .library(name: "AdjointCheck", targets: ["AdjointCheck"]),
     .library(name: "AdjointData", targets: ["AdjointData"]),
+    .library(name: "AdjointTraining", targets: ["AdjointTraining"]),
     // AdjointCheck links no test framework; these two link one each.
     .library(name: "AdjointTesting", targets: ["AdjointTesting"]),
     .library(name: "AdjointXCTest", targets: ["AdjointXCTest"]),
@@ -25,6 +26,9 @@ let package = Package(
     .target(name: "AdjointNN", dependencies: ["Adjoint"], swiftSettings: strict),
     .target(
       name: "AdjointData", dependencies: ["Adjoint"], resources: [.copy("Digits")],
+      swiftSettings: strict),
+    .target(
+      name: "AdjointTraining", dependencies: ["Adjoint", "AdjointNN", "AdjointData"],
       swiftSettings: strict),
     .target(name: "AdjointCheck", dependencies: ["Adjoint", "AdjointNN"], swiftSettings: strict),
     .target(
@@ -41,11 +45,25 @@ let package = Package(
       name: "CustomLayer", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
       path: "Examples/3-CustomLayer", swiftSettings: strict),
     .executableTarget(
-      name: "digits", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData"],
+      name: "digits",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData", "AdjointTraining"],
       path: "Examples/4-Digits", swiftSettings: strict),
     .executableTarget(
       name: "checker-score", dependencies: ["Adjoint", "AdjointCheck", "WrongGradients"],
       path: "Examples/5-CheckerScore", swiftSettings: strict),
+    .executableTarget(
+      name: "clothes",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/6-FashionMNIST", swiftSettings: strict),
+    .executableTarget(
+      name: "regression",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/7-Regression", resources: [.copy("cars.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "resnet",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/8-ResNet", swiftSettings: strict),
+    .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",
       exclude: ["compare"],
@@ -54,7 +72,8 @@ let package = Package(
       name: "WrongGradients", dependencies: ["Adjoint", "AdjointNN", "AdjointCheck"],
       path: "Tests/WrongGradients", swiftSettings: strict),
     .target(
-      name: "AdjointFixtures", dependencies: ["Adjoint"], path: "Tests/AdjointFixtures",
+      name: "AdjointFixtures", dependencies: ["Adjoint", "AdjointData"],
+      path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
       name: "AdjointTests",
@@ -66,8 +85,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "AdjointNNTests",
-      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
-    .testTarget(name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData"]),
+      dependencies: ["Adjoint", "AdjointNN", "AdjointCheck", "AdjointData", "AdjointFixtures"]),
+    .testTarget(
+      name: "AdjointDataTests", dependencies: ["Adjoint", "AdjointData", "AdjointFixtures"]),
+    .testTarget(
+      name: "AdjointTrainingTests",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "AdjointFixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

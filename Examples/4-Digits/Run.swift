@@ -1,74 +1,79 @@
 import Adjoint
 import AdjointData
 import AdjointNN
+import AdjointTraining
 
 /// The training of one model, and what came of each epoch.
 struct Run {
-  var model: Classifier
-  private(set) var losses: [Double] = []
-  private(set) var accuracies: [Double] = []
-  private var imagesPerSecond = 0.0
-  private var optimizer: SGD
-  private var generator: Philox
-  private let batchSize: Int
-  private let epochs: Int
-  private let learningRate: Double
+  var training: TrainingState<Classifier, SGD>
+  private let options: Options
+  private let checkpoints: CheckpointFolder?
+  private var imagesPerSecond: Double?
 
-  init(_ model: Classifier, _ options: Options, batchSeed: UInt64) {
-    self.model = model
-    optimizer = SGD(learningRate: options.learningRate, momentum: 0.9)
-    generator = Philox(seed: batchSeed)
-    batchSize = options.batchSize
-    epochs = options.epochs
-    learningRate = options.learningRate
+  init(
+    _ model: Classifier, _ options: Options, batchSeed: UInt64, _ checkpoints: CheckpointFolder?
+  ) throws {
+    training = TrainingState(
+      model, SGD(learningRate: options.learningRate, momentum: 0.9),
+      generator: Philox(seed: batchSeed), settings: options.settings)
+    self.options = options
+    self.checkpoints = checkpoints
+    if options.resumes { try checkpoints?.restore(&training) }
   }
 
-  /// Trains on every image once, then measures the accuracy on images that are not trained on.
-  mutating func trainEpoch(on training: LabeledData, testedOn heldOut: LabeledData) {
+  var losses: [Double] { training.history["loss"] }
+  var accuracies: [Double] { training.history["test accuracy"] }
+
+  /// Trains on every image once, unless that is done already, then measures the accuracy on images that are
+  /// not trained on.
+  mutating func trainEpoch(
+    _ number: Int, on data: LabeledData, testedOn heldOut: LabeledData, until interrupt: Interrupt
+  ) throws {
+    imagesPerSecond = nil
+    guard training.epoch < number else { return }
     // Down to nothing in equal steps, so that the last epochs settle.
-    optimizer.learningRate = learningRate * Double(epochs - losses.count) / Double(epochs)
-    let clock = ContinuousClock()
-    let start = clock.now
-    var (sum, count) = (0.0, 0)
-    for batch in training.batches(of: batchSize, using: &generator) {
-      let (loss, gradient) = valueAndGradient(of: &model) { model in
+    let share = Double(options.epochs - training.epoch) / Double(options.epochs)
+    training.optimizer.learningRate = options.learningRate * share
+    var (generator, start, count) = (training.generator, ContinuousClock.now, 0)
+    for batch in data.batches(of: options.batchSize, using: &generator).dropFirst(training.batch) {
+      let (loss, gradient) = valueAndGradient(of: &training.model) { model in
         softmaxCrossEntropy(model(batch.inputs, .training), batch.labels)
       }
-      optimizer.update(&model, along: gradient)
-      sum += Double(loss) * Double(batch.count)
+      training.optimizer.update(&training.model, along: gradient)
+      training.means.add("loss", Double(loss), weight: Double(batch.count))
+      training.finishStep()
       count += batch.count
+      if training.step.isMultiple(of: options.stepsBetweenCheckpoints) || interrupt.isRequested {
+        try checkpoints?.save(training)
+      }
+      if interrupt.isRequested { throw Interrupted() }
     }
-    imagesPerSecond = Double(count) / ((clock.now - start) / .seconds(1))
-    losses.append(sum / Double(count))
-    accuracies.append(accuracy(model.predict(heldOut.inputs), heldOut.labels))
+    imagesPerSecond = Double(count) / ((.now - start) / .seconds(1))
+    let accuracy = accuracy(training.model.predict(heldOut.inputs), heldOut.labels)
+    let loss = training.means["loss"]
+    training.finishEpoch(generator)
+    training.history.record(
+      epoch: training.epoch, step: training.step, [("loss", loss), ("test accuracy", accuracy)])
+    try checkpoints?.save(training)
   }
 
   /// The part of a progress line that is about this model.
-  var progress: String {
-    losses[losses.count - 1].fixed(5).leftPadded(to: 11)
-      + accuracies[accuracies.count - 1].percent.leftPadded(to: 14)
-      + String(Int(imagesPerSecond)).leftPadded(to: 14)
+  func progress(_ epoch: Int) -> String {
+    losses[epoch - 1].fixed(5).leftPadded(to: 11)
+      + accuracies[epoch - 1].percent.leftPadded(to: 14)
+      + (imagesPerSecond.map { "\(Int($0))" } ?? "–").leftPadded(to: 14)
   }
 }
 
-extension Double {
-  /// A share as a percentage with two decimals.
-  var percent: String { (self * 100).fixed(2) + " %" }
+/// What ends a training that someone has asked to stop.
+struct Interrupted: Error {}
 
-  /// The number with so many decimals.
-  func fixed(_ decimals: Int) -> String {
-    guard isFinite, abs(self) < 1e9 else { return "\(self)" }
-    let unit = (0..<decimals).reduce(1) { product, _ in product * 10 }
-    let scaled = Int((abs(self) * Double(unit)).rounded())
-    let fraction = String(scaled % unit)
-    let zeros = String(repeating: "0", count: decimals - fraction.count)
-    return (self < 0 ? "-" : "") + "\(scaled / unit).\(zeros)\(fraction)"
-  }
-}
-
-extension String {
-  /// The text at the right end of a column.
-  func leftPadded(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
+extension Options {
+  /// What a training has to agree with that goes on from a checkpoint.
+  var settings: [String: String] {
+    [
+      "epochs": "\(epochs)", "seed": "\(seed)", "batch size": "\(batchSize)",
+      "learning rate": "\(learningRate)",
+    ]
   }
 }

@@ -24,6 +24,22 @@ func requireFactor(
   stop("\(what()) is \(value), which is infinite in float32; give a smaller number, or use float64")
 }
 
+/// Stops at a share of an average that is kept unless it is from 0 to below 1.
+func requireShare(_ value: Double, _ what: @autoclosure () -> String) {
+  requireWithin(value, 0, 1.0.nextDown, what())
+}
+
+/// Stops at a number that keeps a divisor from 0 unless it does, in the element type of the parameters.
+func requireDivisor(_ value: Double, for parameters: [Tensor], _ what: @autoclosure () -> String) {
+  requireWithin(value, 0, .greatestFiniteMagnitude, what())
+  for dtype in [DType.float32, .float64] where dtype == .float32 ? Float(value) == 0 : value == 0 {
+    require(
+      !parameters.contains { $0.dtype == dtype },
+      "\(what()) is \(value), which is 0 in \(dtype), and 0/0 unknown; give a positive number, as 1e-8"
+    )
+  }
+}
+
 /// Stops at an element type that parameters cannot have.
 func requireParameters(of dtype: DType, _ layer: @autoclosure () -> String) {
   require(

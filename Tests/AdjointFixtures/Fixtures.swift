@@ -1,4 +1,5 @@
 import Adjoint
+import AdjointData
 import Foundation
 
 /// A case of a set of results of other systems: `Data/README.md` says what they are.
@@ -27,6 +28,18 @@ public struct Fixture: Sendable, CustomStringConvertible {
       return nil
     }
 
+    /// The numbers, if they are some.
+    public var list: [Double]? {
+      if case .list(let values) = self { return values }
+      return nil
+    }
+
+    /// The flag, if it is one.
+    public var flag: Bool? {
+      if case .flag(let value) = self { return value }
+      return nil
+    }
+
     /// The text, if it is one.
     public var text: String? {
       if case .text(let value) = self { return value }
@@ -41,6 +54,11 @@ public struct Fixture: Sendable, CustomStringConvertible {
     try NPY.read(folder.appendingPathComponent("\(array).npy"))
   }
 
+  /// An array of the fixtures, by its path without `.npy`.
+  public static func array(_ path: String) throws -> Tensor {
+    try NPY.read(data.appendingPathComponent("\(path).npy"))
+  }
+
   /// Whether the case has an array of this name.
   public func has(_ array: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(array).npy").path)
@@ -51,6 +69,9 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// The optimizers' trajectories.
   public static let optimizers: [Fixture] = load("optim")
+
+  /// More of them, of the optimizers that the first set has not: 20 steps.
+  public static let moreOptimizers: [Fixture] = load("optimizers")
 
   /// The parameters and gradients that all optimizers' trajectories share.
   public static let shared = Fixture(
@@ -131,43 +152,4 @@ public func relativeError(_ got: Tensor, _ want: Tensor) -> Double {
     $1.isNaN ? .infinity : max($0, $1)
   }
   return largest == 0 ? difference : difference / largest
-}
-
-/// The format of NumPy's arrays, as much of it as the fixtures use: version 1, row-major,
-/// little-endian.
-enum NPY {
-  enum Problem: Error {
-    case notNPY(String)
-    case unsupported(String)
-  }
-
-  static func read(_ file: URL) throws -> Tensor {
-    let bytes = [UInt8](try Data(contentsOf: file))
-    guard bytes.count > 10, bytes[0] == 0x93, bytes[6] == 1 else {
-      throw Problem.notNPY(file.lastPathComponent)
-    }
-    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-    let header = String(decoding: bytes[10..<start], as: UTF8.self)
-    guard header.contains("'fortran_order': False"),
-      let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")")
-    else { throw Problem.unsupported(header) }
-    let shape = header[header.index(after: open)..<close].split(separator: ",")
-      .compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    func words(_ size: Int) -> [UInt64] {
-      stride(from: start, to: bytes.count, by: size).map { place in
-        bytes[place..<place + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-      }
-    }
-    if header.contains("<f8") {
-      return Tensor(words(8).map { Double(bitPattern: $0) }, shape: shape)
-    }
-    if header.contains("<f4") {
-      return Tensor(words(4).map { Float(bitPattern: UInt32($0)) }, shape: shape)
-    }
-    if header.contains("<i8") {
-      return Tensor(words(8).map { Int32(Int64(bitPattern: $0)) }, shape: shape)
-    }
-    if header.contains("|b1") { return Tensor(words(1).map { $0 != 0 }, shape: shape) }
-    throw Problem.unsupported(header)
-  }
 }

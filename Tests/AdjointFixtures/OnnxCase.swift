@@ -1,4 +1,5 @@
 import Adjoint
+import AdjointData
 import Foundation
 
 /// A node test of ONNX: an operator, its inputs, and what its reference implementation makes of them.

@@ -271,6 +271,10 @@ struct NNMisuseTests {
     mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
       parameters = parameters.map { $0.cast(to: .float64) }
     }
+    mutating func visit(_ visitor: inout OptimizerVisitor) {
+      visitor.number("learningRate", &learningRate)
+      visitor.count("stepCount", &stepCount)
+    }
   }
 
   /// A model whose parameter has no gradient.

@@ -1,12 +1,15 @@
 import Foundation
 import Testing
 
-/// Code in the documentation is code of an example, which is built and run. (That of the README is
-/// built as a package of its own by `.ci/run`.)
+/// Code in the documentation is code of an example or of a test whose file's name ends in `Listings`, which are
+/// built and run. (That of the README is built as a package of its own by `.ci/run`.)
 @Suite("The documentation")
 struct DocumentationTests {
   @Test func everyBlockOfCodeStandsInAnExample() throws {
-    let examples = try SourceFiles.all("swift", in: "Examples").map { lines($0.text) }
+    let listings = try SourceFiles.all("swift", in: "Tests").filter {
+      $0.name.hasSuffix("Listings.swift")
+    }
+    let examples = try (SourceFiles.all("swift", in: "Examples") + listings).map { lines($0.text) }
     let pages = try SourceFiles.all("md", in: "Docs")
     #expect(pages.count >= 4)
     var count = 0

@@ -1,0 +1,107 @@
+/// An entry of a tape that has been run by itself, and what was seen of it.
+package struct EntryRun: Sendable {
+  /// Its place among the entries of the tape.
+  package let index: Int
+  /// The name of the operation.
+  package let operation: String
+  /// The groups that it is in, the outermost first.
+  package let groups: [String]
+  /// The name of a watched tensor that entries of its group read, or it by itself if it is in none; nil if
+  /// there is none that has a name.
+  package let parameter: String?
+  /// How long its kernel ran.
+  package let duration: Duration
+  /// The bytes of its operands and results.
+  package let byteCount: Int
+  /// The first element of a result that is not finite; nil if all are, or were not looked at.
+  package let fault: Fault?
+  /// Whether all operands are finite, if there is a fault.
+  package let hasFiniteOperands: Bool
+
+  /// An element that is not finite.
+  package struct Fault: Sendable {
+    /// The place of the element, in row-major order.
+    package let place: Int
+    /// The type of the result that it is of.
+    package let type: TensorType
+    /// NaN or an infinity.
+    package let value: Double
+  }
+}
+
+extension Tape {
+  /// Runs all entries that some tensors of this tape need, one after another in their order, and tells of
+  /// each; what is computed is kept only as long as it is read.
+  ///
+  /// - Parameter looking: whether operands and results are to be looked at for what is not finite.
+  package func runEach(
+    for tensors: [Tensor], looking: Bool, _ body: (EntryRun) -> Void
+  ) {
+    let (tape, graph, known, notes) = withRecord { record, tape in
+      (tape, record.graph, record.known, record.notes)
+    }
+    var (pending, lastReaders) = graph.needed(for: tensors.compactMap { $0.number(on: tape) })
+    let parameters = notes.parametersOfGroups(in: graph)
+    let groups = notes.groups(ofEntries: graph.entries.count)
+    var (computed, call): ([Int: Storage], KernelCall) = ([:], KernelCall(types: graph.types))
+    let clock = ContinuousClock()
+    while let index = pending.popLast() {
+      let entry = graph.entries[index]
+      (call.inputNumbers, call.outputNumbers) = (entry.inputs, entry.outputs)
+      call.inputs = entry.inputs.map { computed[$0] ?? known[$0].storage(graph.types[$0]) }
+      call.outputs = []
+      let duration = clock.measure { entry.operation.run(&call) }
+      let fault =
+        looking
+        ? zip(entry.outputs, call.outputs).lazy.compactMap { $1.fault(graph.types[$0]) }.first : nil
+      body(
+        EntryRun(
+          index: index, operation: entry.operation.name, groups: notes.path(ofEntry: index),
+          parameter: groups[index].map { parameters[$0] }
+            ?? entry.inputs.lazy.compactMap { notes.names[$0] }.first,
+          duration: duration,
+          byteCount: (call.inputs + call.outputs).reduce(0) { $0 + $1.count * $1.dtype.byteCount },
+          fault: fault,
+          hasFiniteOperands: fault == nil
+            || zip(entry.inputs, call.inputs).allSatisfy { $1.fault(graph.types[$0]) == nil }))
+      for (number, output) in zip(entry.outputs, call.outputs) { computed[number] = output }
+      for input in entry.inputs where lastReaders[input] == index { computed[input] = nil }
+    }
+  }
+}
+
+extension Graph {
+  /// The entries that some values need, the last one first, and which of them is the last to read a value.
+  fileprivate func needed(for numbers: [Int]) -> (entries: [Int], lastReaders: [Int: Int]) {
+    var (needed, found, lastReaders) = (Set(numbers), [Int](), [Int: Int]())
+    for index in entries.indices.reversed()
+    where entries[index].outputs.contains(where: needed.contains) {
+      found.append(index)
+      for input in entries[index].inputs where needed.insert(input).inserted {
+        lastReaders[input] = index
+      }
+    }
+    return (found, lastReaders)
+  }
+}
+
+extension Notes {
+  /// For each group the name of the first watched tensor that its entries read.
+  fileprivate func parametersOfGroups(in graph: Graph) -> [Int: String] {
+    var parameters: [Int: String] = [:]
+    for (group, entry) in zip(groups(ofEntries: graph.entries.count), graph.entries) {
+      guard let group, parameters[group] == nil else { continue }
+      parameters[group] = entry.inputs.lazy.compactMap { names[$0] }.first
+    }
+    return parameters
+  }
+}
+
+extension Storage {
+  /// The first element that is NaN or infinite.
+  fileprivate func fault(_ type: TensorType) -> EntryRun.Fault? {
+    guard dtype.isFloatingPoint else { return nil }
+    return (0..<count).first { !element($0).isFinite }
+      .map { EntryRun.Fault(place: $0, type: type, value: element($0)) }
+  }
+}

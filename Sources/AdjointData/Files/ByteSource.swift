@@ -1,0 +1,148 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The bytes of a file, which can be read at any place: straight into memory that is to have them.
+///
+/// Not mapped: mapped pages count as the process's memory beside the tensors that they are copied to, and a file
+/// that someone cuts short while it is read would end the process. A file is read in place of a copy of it.
+@safe
+package final class ByteSource: Sendable {
+  /// What errors call the file.
+  package let name: String
+  /// The number of bytes.
+  package let count: Int
+  private let content: Content
+
+  private enum Content: Sendable {
+    case file(CInt)
+    case memory([UInt8])
+  }
+
+  /// How much is read of what has no size, such as a pipe.
+  private static let mostOfPipe = 1 << 30
+
+  /// Opens a file.
+  package init(_ url: URL) throws(FileError) {
+    name = url.lastPathComponent
+    let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .unreadable(name, errno) }
+    var found = stat()
+    guard unsafe fstat(descriptor, &found) == 0 else {
+      defer { close(descriptor) }
+      throw .unreadable(name, errno)
+    }
+    if found.st_mode & S_IFMT == S_IFREG {
+      count = Int(found.st_size)
+      content = .file(descriptor)
+      return
+    }
+    defer { close(descriptor) }
+    let bytes = try ByteSource.everything(of: descriptor, name)
+    count = bytes.count
+    content = .memory(bytes)
+  }
+
+  /// Takes bytes in memory.
+  package init(_ bytes: [UInt8], name: String) {
+    self.name = name
+    count = bytes.count
+    content = .memory(bytes)
+  }
+
+  deinit {
+    if case .file(let descriptor) = content { close(descriptor) }
+  }
+
+  /// Reads bytes from a place on, as many as there is room for.
+  package func read(
+    into room: UnsafeMutableRawBufferPointer, at place: Int
+  ) throws(FileError) {
+    let end = place + room.count
+    guard end <= count else { throw truncated(end, count) }
+    switch content {
+    case .memory(let bytes): unsafe room.copyBytes(from: bytes[place..<end])
+    case .file(let descriptor):
+      guard room.count > 2 * ByteSource.pieceSize else {
+        return try unsafe read(descriptor, into: room, at: place)
+      }
+      // What is read goes to fresh memory, whose pages the system has to clear: as long as one thread waits for
+      // them, another one reads.
+      let failure = Mutex<FileError?>(nil)
+      let count = (room.count + ByteSource.pieceSize - 1) / ByteSource.pieceSize
+      let base = UInt(bitPattern: room.baseAddress)
+      let total = room.count
+      DispatchQueue.concurrentPerform(iterations: count) { number in
+        let start = number * ByteSource.pieceSize
+        let piece = unsafe UnsafeMutableRawBufferPointer(
+          start: UnsafeMutableRawPointer(bitPattern: base + UInt(start)),
+          count: min(ByteSource.pieceSize, total - start))
+        do throws(FileError) {
+          try unsafe read(descriptor, into: piece, at: place + start)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+      if let error = failure.withLock({ $0 }) { throw error }
+    }
+  }
+
+  /// What a thread reads at once of a large array.
+  private static let pieceSize = 1 << 23
+
+  private func read(
+    _ descriptor: CInt, into room: UnsafeMutableRawBufferPointer, at place: Int
+  ) throws(FileError) {
+    var done = 0
+    while done < room.count {
+      // No system gives more than 2³¹ − 1 bytes at once.
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[done...].prefix(1 << 30))
+      let got = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(place + done))
+      if got == -1, errno == EINTR { continue }
+      guard got >= 0 else { throw .unreadable(name, errno) }
+      // Someone has cut it short meanwhile.
+      guard got > 0 else { throw truncated(place + room.count, place + done) }
+      done += got
+    }
+  }
+
+  /// The bytes of a range.
+  package func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+    guard range.upperBound <= count else { throw truncated(range.upperBound, count) }
+    if case .memory(let bytes) = content { return Array(bytes[range]) }
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    try unsafe bytes.withUnsafeMutableBufferPointer { room throws(FileError) in
+      try unsafe read(into: UnsafeMutableRawBufferPointer(room), at: range.lowerBound)
+    }
+    return bytes
+  }
+
+  /// An error of the file.
+  package func error(_ problem: FileError.Problem) -> FileError {
+    FileError(file: name, problem: problem)
+  }
+
+  private func truncated(_ expected: Int, _ actual: Int) -> FileError {
+    error(.truncated(expected: expected, actual: actual))
+  }
+
+  /// The bytes of what has no size.
+  private static func everything(of descriptor: CInt, _ name: String) throws(FileError) -> [UInt8] {
+    var (all, part) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+    while true {
+      let got = unsafe part.withUnsafeMutableBytes {
+        unsafe Foundation.read(descriptor, $0.baseAddress, $0.count)
+      }
+      if got == -1, errno == EINTR { continue }
+      guard got >= 0 else { throw .unreadable(name, errno) }
+      if got == 0 { return all }
+      all += part[..<got]
+      guard all.count <= mostOfPipe else {
+        throw FileError(
+          file: name,
+          problem: .unsupported(
+            "is no file, and goes on after \(mostOfPipe) bytes", remedy: "save it as a file first"))
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Adjoint
+
+/// AMSGrad: Adam with the largest mean square so far, so that no step grows when gradients shrink.
+///
+///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²        u ← max(u, v)
+///     p ← p − η·m̂/(√(u/(1 − β₂ᵗ)) + ε), with m̂ = m/(1 − β₁ᵗ) at step t
+///
+/// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the step. PyTorch's
+/// conventions: `Adam(amsgrad=True)`.
+///
+/// Source: Reddi, Kale & Kumar, "On the convergence of Adam and beyond" (2018), algorithm 2.
+public struct AMSGrad: Optimizer {
+  /// η.
+  public var learningRate: Double
+  /// β₁ and β₂, the shares of the averages that are kept.
+  public var betas: (Double, Double)
+  /// ε, added to the root.
+  public var epsilon: Double
+  /// λ.
+  public var weightDecay: Double
+  /// Whether weight decay acts on the parameter itself.
+  public var decouplesWeightDecay: Bool
+  public private(set) var stepCount = 0
+  /// m, for each parameter.
+  public private(set) var means: [Tensor] = []
+  /// v, for each parameter.
+  public private(set) var squares: [Tensor] = []
+  /// u, for each parameter.
+  public private(set) var largest: [Tensor] = []
+
+  /// Makes an optimizer.
+  public init(
+    learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    weightDecay: Double = 0, decouplesWeightDecay: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.decouplesWeightDecay = decouplesWeightDecay
+  }
+
+  public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
+    requireTypes(of: parameters, gradients, means, squares, largest, name: "AMSGrad")
+    requireFactor(learningRate, for: parameters, "AMSGrad: the learning rate")
+    requireShare(betas.0, "AMSGrad: β₁")
+    requireShare(betas.1, "AMSGrad: β₂")
+    requireDivisor(epsilon, for: parameters, "AMSGrad: ε")
+    requireFactor(weightDecay, for: parameters, "AMSGrad: the weight decay")
+    stepCount += 1
+    var state = [means, squares, largest]
+    forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in
+      var gradient = gradient
+      if decouplesWeightDecay {
+        parameter = parameter * (1 - learningRate * weightDecay)
+      } else {
+        gradient = gradient.decayed(parameter, weightDecay)
+      }
+      gradient = gradient.squarable
+      own[0] = .average(own[0], gradient, keeping: betas.0)
+      own[1] = .average(own[1], gradient.squared(), keeping: betas.1)
+      own[2] = .maximum(own[2], own[1])
+      let root = own[2].squareRoot() / bias(of: betas.1).squareRoot() + epsilon
+      parameter -= own[0] / root * (learningRate / bias(of: betas.0))
+    }
+    (means, squares, largest) = (state[0], state[1], state[2])
+  }
+
+  public mutating func visit(_ visitor: inout OptimizerVisitor) {
+    visitor.number("learningRate", &learningRate)
+    visitor.number("beta1", &betas.0)
+    visitor.number("beta2", &betas.1)
+    visitor.number("epsilon", &epsilon)
+    visitor.number("weightDecay", &weightDecay)
+    visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
+    visitor.count("stepCount", &stepCount)
+    visitor.perParameter("means", &means)
+    visitor.perParameter("squares", &squares)
+    visitor.perParameter("largest", &largest)
+  }
+}

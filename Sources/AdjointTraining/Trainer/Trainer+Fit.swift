@@ -1,0 +1,157 @@
+import Adjoint
+import AdjointData
+import AdjointNN
+
+extension Trainer {
+  /// Trains until so many epochs are done, counted from the first of all, also before a checkpoint.
+  ///
+  /// - Parameter batches: the batches of an epoch, in an order that the generator decides alone: after a
+  ///   checkpoint those of the epoch that are done are drawn again and passed over.
+  /// - Throws: ``NonFiniteError`` at the first loss that is not finite, ``CheckpointError``, and what closures
+  ///   throw.
+  @discardableResult
+  public mutating func fit<Batches: Sequence>(
+    epochs: Int, _ batches: (inout Philox) throws -> Batches
+  ) throws -> TrainingOutcome where Batches.Element == Batch {
+    try run(epochs: epochs) { training, generator in
+      let all = try batches(&generator)
+      var iterator = all.dropFirst(training.batch).makeIterator()
+      let count = all.underestimatedCount
+      return ({ iterator.next() }, count > 0 ? count : nil)
+    }
+  }
+
+  /// Trains until so many epochs are done, on the batches of a loader; after a checkpoint an epoch is taken up
+  /// in its middle.
+  @discardableResult
+  public mutating func fit<Source: SampleSource>(
+    epochs: Int, from loader: Loader<Source>
+  ) throws -> TrainingOutcome where Batch == LabeledData {
+    try run(epochs: epochs) { training, _ in
+      let epoch = loader.epoch(training.epoch, from: training.batch)
+      return ({ try epoch.next() }, loader.batchCount)
+    }
+  }
+
+  /// Trains on what gives the next batch of an epoch, of so many if that is known.
+  private mutating func run(
+    epochs: Int,
+    _ batches: (TrainingState<Model, Rule>, inout Philox) throws -> (() throws -> Batch?, Int?)
+  ) throws -> TrainingOutcome {
+    require(
+      accumulation > 0 && epochs >= 0,
+      "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
+    if let checkpoints, checkpoints.resumes { try checkpoints.folder.restore(&training) }
+    var pace = Pace()
+    while training.epoch < epochs {
+      if let rule = earlyStopping, rule.stops(after: training.history[rule.metric]) {
+        return .stoppedEarly
+      }
+      var generator = training.generator
+      let (next, count) = try batches(training, &generator)
+      pace.epochs(epochs, of: count)
+      while let step = try takeStep(&pace, next) {
+        try finishStep(step, &pace)
+        if interrupt?.isRequested == true {
+          progress?.endLine()
+          if let checkpoints { try checkpoints.folder.save(training) }
+          return .interrupted
+        }
+      }
+      if try !finishEpoch(generator, &pace) { return .stoppedByCaller }
+    }
+    return .finished
+  }
+
+  /// Takes a step along as many batches as it takes, or are left; nil if none is.
+  private mutating func takeStep(
+    _ pace: inout Pace, _ next: () throws -> Batch?
+  ) throws -> StepReport? {
+    let step = training.step
+    var before: TrainingState<Model, Rule>? = training
+    var (accumulator, losses) = (GradientAccumulator<Model>(), RunningMeans())
+    var last: Batch?
+    while accumulator.count < accumulation, let batch = try next() {
+      let samples = sampleCount(batch)
+      let (loss, gradient) = try gradient(of: batch, before)
+      losses.add("loss", loss, weight: accumulation == 1 ? 1 : Double(samples))
+      accumulator.add(gradient, weight: accumulation == 1 ? 1 : Double(samples))
+      pace.count(batches: 1, samples: samples)
+      last = batch
+    }
+    guard let last else { return nil }
+    let batches = accumulator.count
+    var gradient = accumulator.takeMean()
+    let norm = clipping?.clip(&gradient)
+    if let norm, !norm.isFinite { throw notFinite("gradient", last, before) }
+    // The optimizer may change in place what no one else refers to.
+    before = nil
+    if let schedule { training.optimizer.learningRate = schedule(step) }
+    training.optimizer.update(&training.model, along: gradient)
+    training.finishStep(batches: batches)
+    return StepReport(
+      step: step, loss: losses["loss"], learningRate: training.optimizer.learningRate,
+      gradientNorm: norm)
+  }
+
+  /// The loss of a batch and its gradient; the model keeps what the loss has changed, and the means what was
+  /// measured.
+  private mutating func gradient(
+    of batch: Batch, _ before: TrainingState<Model, Rule>?
+  ) throws -> (loss: Double, gradient: Model) {
+    let lossOf = loss
+    let (loss, gradient, results) = try valueGradientAndResults(of: &training.model) { model in
+      try lossOf(&model, batch)
+    }
+    let value = Double(loss)
+    guard value.isFinite else { throw notFinite("loss", batch, before) }
+    let weight = Double(sampleCount(batch))
+    training.means.add("loss", value, weight: weight)
+    for (name, measure) in metrics {
+      training.means.add(name, measure(results, batch), weight: weight)
+    }
+    return (value, gradient)
+  }
+
+  /// The error of a step that has gone wrong, which is undone.
+  private mutating func notFinite(
+    _ subject: String, _ batch: Batch, _ before: TrainingState<Model, Rule>?
+  ) -> NonFiniteError {
+    if let before { training = before }
+    progress?.endLine()
+    let lossOf = loss
+    let origin = try? originOfNonFinite(in: &training.model) { try lossOf(&$0, batch).loss }
+    return NonFiniteError(step: training.step, subject: subject, origin: origin)
+  }
+
+  /// Records, shows and saves what is to be after a step.
+  private mutating func finishStep(_ step: StepReport, _ pace: inout Pace) throws {
+    if let steps = stepsBetweenRecords, training.step.isMultiple(of: steps) {
+      training.stepHistory.record(
+        epoch: training.epoch, step: training.step,
+        [("loss", step.loss), ("learning rate", step.learningRate)]
+          + (step.gradientNorm.map { [("gradient norm", $0)] } ?? []))
+    }
+    try afterStep?(&training, step)
+    if let checkpoints, let steps = checkpoints.steps, training.step.isMultiple(of: steps) {
+      try checkpoints.folder.save(training)
+    }
+    progress?.show(pace.status(training, training.means.means))
+  }
+
+  /// Measures, records, shows and saves what is to be after an epoch; false if the training is to end.
+  private mutating func finishEpoch(_ generator: Philox, _ pace: inout Pace) throws -> Bool {
+    let values = training.means.means + (try validation?(training.model) ?? [])
+    let status = pace.status(training, values)
+    training.finishEpoch(generator)
+    training.history.record(epoch: training.epoch, step: training.step, values)
+    progress?.finishEpoch(status)
+    let goesOn = try afterEpoch?(&training) ?? true
+    if let checkpoints {
+      let best = checkpoints.best.map { training.history.best($0.goal, $0.metric) }
+      try checkpoints.folder.save(
+        training, isBest: best == training.history.rows.count - 1)
+    }
+    return goesOn
+  }
+}

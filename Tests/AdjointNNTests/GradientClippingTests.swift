@@ -1,0 +1,76 @@
+import Adjoint
+import AdjointNN
+import Testing
+
+/// A matrix, a vector of another type, a buffer, and a tensor that is named twice.
+private struct Mixed: Module {
+  var matrix = Tensor([[3, 0], [0, 4]])
+  var vector = Tensor([12] as [Double])
+  var buffer = Tensor([100])
+
+  mutating func visit(_ visitor: inout Visitor) {
+    visitor.parameter("matrix", &matrix)
+    visitor.parameter("vector", &vector)
+    visitor.parameter("again", &matrix)
+    visitor.buffer("buffer", &buffer)
+  }
+}
+
+@Suite("Clipping and accumulating gradients")
+struct GradientClippingTests {
+  /// √(3² + 4² + 12²) = 13.
+  @Test func theNormIsThatOfAllParametersTogether() {
+    var gradient = Mixed()
+    #expect(gradient.globalNorm == 13)
+    #expect(gradient.clip(toNorm: 13) == 13 && gradient.vector == Mixed().vector)
+    #expect(gradient.clip(toNorm: 6.5) == 13)
+    #expect(gradient.matrix == Tensor([[1.5, 0], [0, 2]]))
+    #expect(gradient.vector == Tensor([6] as [Double]) && gradient.buffer == Tensor([100]))
+  }
+
+  @Test func hugeAndTinyGradientsHaveANorm() {
+    var gradient = Mixed()
+    gradient.vector = Tensor([3e200, 4e200] as [Double])
+    #expect(abs(gradient.globalNorm / 5e200 - 1) < 1e-15)
+    gradient.matrix = .zeros([2, 2])
+    gradient.vector = Tensor([3e-200, 4e-200] as [Double])
+    #expect(abs(gradient.globalNorm / 5e-200 - 1) < 1e-15)
+    gradient.vector = .zeros([2], dtype: .float64)
+    #expect(gradient.globalNorm == 0 && gradient.clip(toNorm: 1) == 0)
+  }
+
+  @Test func whatIsNotFiniteStaysAsItIs() {
+    var gradient = Mixed()
+    gradient.vector = Tensor([.infinity, 1] as [Double])
+    #expect(gradient.clip(toNorm: 1) == .infinity && gradient.vector.element(1) == 1)
+    gradient.vector = Tensor([.nan, 1] as [Double])
+    #expect(gradient.clip(toNorm: 1).isNaN && gradient.vector.element(1) == 1)
+  }
+
+  @Test func eachElementIsClipped() {
+    var gradient = Mixed()
+    gradient.matrix = Tensor([[-9, 0.5], [2, .nan]])
+    gradient.clip(toValue: 2)
+    #expect([Float](gradient.matrix).dropLast() == [-2, 0.5, 2])
+    #expect(gradient.matrix.element(1, 1).isNaN)
+    #expect(gradient.vector == Tensor([2] as [Double]) && gradient.buffer == Tensor([100]))
+  }
+
+  /// (1·g + 3·(−g)) / 4 = −g/2, exact in halves.
+  @Test func theMeanIsWeighted() {
+    var accumulator = GradientAccumulator<Mixed>()
+    let gradient = Mixed()
+    var opposite = gradient
+    opposite.matrix = -gradient.matrix
+    opposite.vector = -gradient.vector
+    accumulator.add(gradient)
+    #expect(accumulator.count == 1)
+    accumulator.add(opposite, weight: 3)
+    let mean = accumulator.takeMean()
+    #expect(
+      mean.matrix == Tensor([[-1.5, 0], [0, -2]]) && mean.vector == Tensor([-6] as [Double]))
+    #expect(accumulator.count == 0)
+    accumulator.add(gradient)
+    #expect(accumulator.takeMean().matrix == gradient.matrix)
+  }
+}

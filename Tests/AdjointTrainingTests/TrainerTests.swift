@@ -1,0 +1,255 @@
+import Adjoint
+import AdjointData
+import AdjointFixtures
+import AdjointNN
+import Foundation
+import Testing
+
+@testable import AdjointTraining
+
+/// What a caller throws to stop a training.
+private struct Killed: Error {}
+
+@Suite("The trainer")
+struct TrainerTests {
+  @Test func itTakesTheStepsOfTheLoop() throws {
+    let start = Small.training(SGD(learningRate: 0.1, momentum: 0.9))
+    var byHand = start
+    try Small.goOn(&byHand, epochs: 3)
+    var trainer = Small.trainer(start)
+    let outcome = try trainer.fit(epochs: 3) { Small.data.batches(of: 8, using: &$0) }
+    #expect(outcome == .finished)
+    #expect(trainer.training.model.state.dictionary == byHand.model.state.dictionary)
+    #expect(trainer.training.optimizer.state == byHand.optimizer.state)
+    #expect(trainer.training.history["loss"] == byHand.history["loss"])
+    #expect(trainer.training.step == 15 && trainer.training.generator == byHand.generator)
+  }
+
+  /// A trainer that uses everything, with 3 steps of 2 batches for each epoch, the last one of 1.
+  private func elaborate(
+    _ folder: CheckpointFolder?
+  ) -> Trainer<SmallNet, Adam, LabeledData> {
+    var trainer = Small.trainer(Small.training(Adam()))
+    trainer.schedule = { step in 0.05 / Double(step + 1) }
+    trainer.metrics = [("accuracy", { accuracy($0[0], $1.labels) })]
+    trainer.validation = { model in
+      [("test accuracy", accuracy(model.predict(Small.data.inputs), Small.data.labels))]
+    }
+    trainer.clipping = .norm(0.5)
+    trainer.accumulation = 2
+    trainer.stepsBetweenRecords = 2
+    trainer.checkpoints = folder.map {
+      Checkpointing(in: $0, everySteps: 1, best: ("test accuracy", .highest))
+    }
+    return trainer
+  }
+
+  @Test func aTrainingThatIsStoppedAtAnyStepGoesOnBitForBit() throws {
+    var whole = elaborate(nil)
+    try whole.fit(epochs: 4) { Small.data.batches(of: 8, using: &$0) }
+    #expect(whole.training.step == 12 && whole.training.stepHistory.rows.count == 6)
+    #expect(whole.training.history.names == ["loss", "accuracy", "test accuracy"])
+    for stop in 0..<12 {
+      try withTemporaryFolder { folder in
+        let checkpoints = try CheckpointFolder(folder, keepingLast: 1)
+        var first = elaborate(checkpoints)
+        first.afterStep = { _, report in if report.step == stop { throw Killed() } }
+        #expect(throws: Killed.self) {
+          try first.fit(epochs: 4) { Small.data.batches(of: 8, using: &$0) }
+        }
+        // What was done after the last checkpoint is done again.
+        var second = elaborate(checkpoints)
+        try second.fit(epochs: 4) { Small.data.batches(of: 8, using: &$0) }
+        #expect(second.training.isSame(as: whole.training), "stopped after step \(stop)")
+        let best = try #require(whole.training.history.best(.highest, "test accuracy"))
+        var kept = elaborate(nil).training
+        try kept.load(from: #require(checkpoints.best))
+        #expect(kept.epoch == best + 1)
+      }
+    }
+  }
+
+  /// An epoch is taken up in its middle, with the transforms that its batches would have had.
+  @Test func aLoadersEpochGoesOnFromItsMiddle() throws {
+    let loader = Loader(
+      Small.data, batchSize: 8, transforms: [.noise(deviation: 0.1)], seed: 3)
+    var whole = elaborate(nil)
+    try whole.fit(epochs: 3, from: loader)
+    for stop in [0, 1, 4, 7] {
+      try withTemporaryFolder { folder in
+        var first = elaborate(try CheckpointFolder(folder))
+        first.afterStep = { _, report in if report.step == stop + 1 { throw Killed() } }
+        #expect(throws: Killed.self) { try first.fit(epochs: 3, from: loader) }
+        var second = elaborate(try CheckpointFolder(folder))
+        try second.fit(epochs: 3, from: loader)
+        #expect(second.training.isSame(as: whole.training))
+      }
+    }
+  }
+
+  @Test func theScheduleGivesEachStepItsRate() throws {
+    var trainer = Small.trainer(Small.training(SGD(learningRate: 9)))
+    trainer.schedule = { 1 / Double($0 + 2) }
+    var rates: [Double] = []
+    trainer.afterStep = { training, report in
+      rates.append(report.learningRate)
+      #expect(training.step == report.step + 1 && report.gradientNorm == nil)
+    }
+    try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+    #expect(rates == (0..<5).map { 1 / Double($0 + 2) })
+  }
+
+  @Test func itStopsEarlyAndStaysStopped() throws {
+    var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+    trainer.validation = { _ in [("score", 1)] }
+    trainer.earlyStopping = EarlyStopping(of: "score", .highest, patience: 3)
+    for _ in 0..<2 {
+      let outcome = try trainer.fit(epochs: 100) { Small.data.batches(of: 8, using: &$0) }
+      // The first is the best, and three are no better.
+      #expect(outcome == .stoppedEarly && trainer.training.epoch == 4)
+    }
+  }
+
+  @Test func aCallerCanEndIt() throws {
+    var trainer = Small.trainer(Small.training(SGD(learningRate: 0.1)))
+    trainer.afterEpoch = { $0.epoch < 2 }
+    let outcome = try trainer.fit(epochs: 100) { Small.data.batches(of: 8, using: &$0) }
+    #expect(outcome == .stoppedByCaller && trainer.training.epoch == 2)
+  }
+
+  /// A last step of another size weighs what it has.
+  @Test func accumulatedBatchesMakeTheStepOfOneLargeBatch() throws {
+    var generator = Philox(seed: 4)
+    let linear = Linear(4, 1, using: &generator).cast(to: .float64)
+    let x = Tensor.normal([46, 4], dtype: .float64, using: &generator)
+    let data = LabeledData(inputs: x, labels: (x * x).sum(over: [1], keepingAxes: true))
+    func weights(batch: Int, accumulation: Int) throws -> Tensor {
+      var trainer = Trainer(
+        TrainingState(linear, SGD(learningRate: 0.1), generator: Philox(seed: 1))
+      ) { (model: inout Linear, batch: LabeledData) in
+        (meanSquaredError(model(batch.inputs, .training), batch.labels), [])
+      }
+      trainer.accumulation = accumulation
+      try trainer.fit(epochs: 1) { _ in data.batchesInOrder(of: batch) }
+      return trainer.training.model.weight
+    }
+    // 46 = 5·8 + 6.
+    let (parts, whole) = try (
+      weights(batch: 8, accumulation: 6), weights(batch: 46, accumulation: 1)
+    )
+    // Sums of 46 terms of about 1, in another order.
+    #expect(parts.isClose(to: whole, relative: 46 * 0x1p-52, absolute: 46 * 0x1p-52))
+    #expect(!parts.isClose(to: linear.weight))
+  }
+}
+
+@Suite("Losses that are not finite")
+struct NonFiniteTests {
+  /// Takes the logarithm of a weight that gets smaller by 1 with each step.
+  private struct Falling: Module {
+    var weight = Tensor([1.5, 9])
+    var layer = BatchNorm(2)
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("weight", &weight)
+      visitor.child("layer", &layer)
+    }
+  }
+
+  private func trainer(
+    _ loss: @escaping (inout Falling, Int) -> Tensor
+  ) -> Trainer<Falling, SGD, Int> {
+    Trainer(
+      TrainingState(Falling(), SGD(learningRate: 1), generator: Philox(seed: 1)),
+      sampleCount: { _ in 1 }, loss: { (loss(&$0, $1), []) })
+  }
+
+  private func error(_ trainer: inout Trainer<Falling, SGD, Int>) -> NonFiniteError? {
+    #expect(throws: NonFiniteError.self) {
+      try trainer.fit(epochs: 1) { _ in 0..<10 }
+    }
+  }
+
+  /// The gradient is 1 for each weight: 1.5, 0.5, −0.5, so that the third step has the logarithm of a
+  /// negative number.
+  @Test func theOperationAndItsGroupAreNamed() {
+    var trainer = trainer { model, _ in
+      model.weight.sum() + model.weight.grouped("Logarithm") { (model.weight.log() * 0).sum() }
+    }
+    let found = error(&trainer)
+    #expect(found?.step == 2 && trainer.training.step == 2 && trainer.training.batch == 2)
+    #expect([Float](trainer.training.model.weight) == [-0.5, 7])
+    #expect(
+      found?.description
+        == "step 2: the loss is not finite: log: element 0 of its result, float32[2], is nan, "
+        + "in Logarithm; its operands are finite")
+  }
+
+  @Test func theModuleWhoseParametersAreReadIsNamed() {
+    var trainer = trainer { model, _ in
+      model.layer((model.weight * 1e30 * 1e30).reshaped(to: [1, 2]), .inference).sum()
+    }
+    guard case .operation("multiply", "", _, _, _) = error(&trainer)?.origin else {
+      Issue.record("the product is not found")
+      return
+    }
+    trainer = self.trainer { model, _ in
+      model.layer((model.weight * 1e30).reshaped(to: [1, 2]), .inference).sum()
+    }
+    trainer.training.model.layer.scale = Tensor([1e30, 1e30])
+    guard case .operation(_, "BatchNorm (layer)", _, _, "inf") = error(&trainer)?.origin else {
+      Issue.record("the layer is not found")
+      return
+    }
+  }
+
+  @Test func dataThatAreNotFiniteAreBlamed() {
+    let trainer = trainer { model, batch in
+      (model.weight * (batch == 3 ? Tensor([1, .nan]) : Tensor([1, 1]))).sum()
+    }
+    var copy = trainer
+    let found = error(&copy)
+    #expect(found?.step == 3 && found?.origin == .data)
+  }
+
+  @Test func aGradientThatIsNotFiniteIsFoundWhereItIsClipped() {
+    var trainer = trainer { model, _ in (model.weight - model.weight.detached).squareRoot().sum() }
+    trainer.clipping = .norm(1)
+    let found = error(&trainer)
+    #expect(found?.subject == "gradient" && found?.step == 0)
+    guard case .operation = found?.origin else {
+      Issue.record("\(String(describing: found))")
+      return
+    }
+  }
+
+  @Test func aParameterThatIsNotFiniteIsNamed() {
+    var trainer = trainer { model, _ in
+      model.layer(model.weight.reshaped(to: [1, 2]), .inference).sum()
+    }
+    trainer.training.model.layer.scale = Tensor([1, .infinity])
+    #expect(error(&trainer)?.origin == .parameter("layer.scale"))
+  }
+}
+
+@Suite("The profile of a step")
+struct StepProfileTests {
+  @Test func operationsAndLayersAreCounted() {
+    var model = SmallNet(seed: 1)
+    let profile = StepProfile(of: &model, repetitions: 2) { Small.loss(&$0, Small.data) }
+    func calls(_ name: String) -> Int? { profile.operations.first { $0.name == name }?.calls }
+    // The layer with a bias is affine. Backwards a weight gradient of each, and an input gradient of the
+    // second.
+    #expect(calls("matMul") == 4 && calls("affine") == 1)
+    let names = Set(profile.layers.map(\.name))
+    // What is applied to data that are on no tape has no group.
+    let expected: Set = ["first", "BatchNorm (norm)", "Linear (last)", "Dropout", "the way back"]
+    #expect(names.isSuperset(of: expected), "\(names)")
+    let (byOperation, byLayer) = (
+      profile.operations.reduce(0) { $0 + $1.byteCount },
+      profile.layers.reduce(0) { $0 + $1.byteCount }
+    )
+    #expect(byOperation == byLayer && byOperation > 0)
+    #expect(profile.seconds > 0)
+    #expect(profile.description.contains("matMul"))
+  }
+}
