@@ -147,6 +147,12 @@ extension Trainer {
     let status = pace.status(training, values)
     training.finishEpoch(generator)
     training.history.record(epoch: training.epoch, step: training.step, values)
+    for metric in [earlyStopping?.metric, checkpoints?.best?.metric].compactMap(\.self) {
+      require(
+        training.history.names.contains(metric),
+        "fit: nothing is measured under the name \(metric); watch one of "
+          + training.history.names.joined(separator: ", "))
+    }
     progress?.finishEpoch(status)
     let goesOn = try afterEpoch?(&training) ?? true
     if let checkpoints {
