@@ -110,6 +110,17 @@ struct TrainerTests {
     }
   }
 
+  @Test func whatIsWatchedHasToBeMeasured() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      trainer.earlyStopping = EarlyStopping(of: "accuracy", .highest, patience: 3)
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+    }
+    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message = "fit: nothing is measured under the name accuracy; watch one of loss"
+    #expect(printed.contains(message), "\(printed.prefix(300))")
+  }
+
   @Test func aCallerCanEndIt() throws {
     var trainer = Small.trainer(Small.training(SGD(learningRate: 0.1)))
     trainer.afterEpoch = { $0.epoch < 2 }

@@ -57,7 +57,9 @@ public struct CheckpointFolder: Sendable {
 
   /// Saves a training, and removes the checkpoints that are more than are kept.
   ///
-  /// - Parameter isBest: whether it is the best so far, and to be kept as such.
+  /// - Parameters:
+  ///   - training: the training.
+  ///   - isBest: whether it is the best so far, and to be kept as such.
   /// - Returns: the file.
   @discardableResult
   public func save<Model, Rule>(

@@ -5,8 +5,10 @@ import AdjointNN
 extension Trainer {
   /// Trains until so many epochs are done, counted from the first of all, also before a checkpoint.
   ///
-  /// - Parameter batches: the batches of an epoch, in an order that the generator decides alone: after a
-  ///   checkpoint those of the epoch that are done are drawn again and passed over.
+  /// - Parameters:
+  ///   - epochs: how many.
+  ///   - batches: the batches of an epoch, in an order that the generator decides alone: after a checkpoint
+  ///     those of the epoch that are done are drawn again and passed over.
   /// - Throws: ``NonFiniteError`` at the first loss that is not finite, ``CheckpointError``, and what closures
   ///   throw.
   @discardableResult
@@ -145,6 +147,12 @@ extension Trainer {
     let status = pace.status(training, values)
     training.finishEpoch(generator)
     training.history.record(epoch: training.epoch, step: training.step, values)
+    for metric in [earlyStopping?.metric, checkpoints?.best?.metric].compactMap(\.self) {
+      require(
+        training.history.names.contains(metric),
+        "fit: nothing is measured under the name \(metric); watch one of "
+          + training.history.names.joined(separator: ", "))
+    }
     progress?.finishEpoch(status)
     let goesOn = try afterEpoch?(&training) ?? true
     if let checkpoints {
