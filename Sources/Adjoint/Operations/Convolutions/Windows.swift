@@ -79,10 +79,10 @@ struct Windows: Sendable, Hashable {
   func skipImages(_ extents: [Int], _ counts: [Int]) -> Bool {
     extents.indices.contains { index in
       let axis = axes[index]
-      guard axis.before + axis.after > 0 || counts[index] * axis.stride > extents[index],
-        extents[index] > 0
-      else {
-        return false
+      guard axis.before + axis.after > 0, extents[index] > 0 else { return false }
+      if axis.dilation == 1 {
+        return axis.before >= axis.extent
+          || (counts[index] - 1) * axis.stride - axis.before >= extents[index]
       }
       return (0..<counts[index]).contains { window in
         let start = window * axis.stride - axis.before

@@ -25,7 +25,10 @@ extension Tensor {
   /// Source: Klambauer, Unterthiner, Mayr & Hochreiter, "Self-normalizing neural networks" (2017).
   public func selu(
     alpha: Double = 1.6732632423543772, scale: Double = 1.0507009873554805
-  ) -> Tensor { elu(alpha: alpha) * scale }
+  ) -> Tensor {
+    requireFloatingPoint("selu")
+    return elu(alpha: alpha) * scale
+  }
 
   /// Returns x where it is positive, α·(e^(x/α) − 1) elsewhere: smooth at 0 for every α.
   ///
@@ -34,6 +37,7 @@ extension Tensor {
   ///
   /// Source: Barron, "Continuously differentiable exponential linear units" (2017).
   public func celu(alpha: Double = 1) -> Tensor {
+    requireFloatingPoint("celu")
     require(alpha > 0, "celu: alpha is \(alpha), by which x is divided; give a positive one")
     return (self / alpha).elu() * alpha
   }
@@ -41,15 +45,22 @@ extension Tensor {
   /// Returns x·sigmoid(β·x). Pullback, with s = sigmoid(β·x): x̄ = ȳ·(s + β·y·(1 − s)).
   ///
   /// Source: Ramachandran, Zoph & Le, "Searching for activation functions" (2017).
-  public func swish(beta: Double) -> Tensor { beta == 1 ? silu() : self * (self * beta).sigmoid() }
+  public func swish(beta: Double) -> Tensor {
+    requireFloatingPoint("swish")
+    return beta == 1 ? silu() : self * (self * beta).sigmoid()
+  }
 
   /// Returns log(sigmoid x) = −log(1 + e⁻ˣ), without overflow. Pullback: x̄ = ȳ·sigmoid(−x).
-  public func logSigmoid() -> Tensor { -(-self).softplus() }
+  public func logSigmoid() -> Tensor {
+    requireFloatingPoint("logSigmoid")
+    return -(-self).softplus()
+  }
 
   /// Returns x/6 + ½ within 0 and 1, or another line. Pullback: x̄ = slope·ȳ where the line is within, its ends
   /// included, else 0.
   public func hardSigmoid(slope: Double = 1.0 / 6, offset: Double = 0.5) -> Tensor {
-    (self * slope + offset).clamped(to: 0...1)
+    requireFloatingPoint("hardSigmoid")
+    return (self * slope + offset).clamped(to: 0...1)
   }
 
   /// Returns x·hardSigmoid(x). Pullback: that of the product.

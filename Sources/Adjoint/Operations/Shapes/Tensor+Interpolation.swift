@@ -34,6 +34,7 @@ extension Tensor {
     if case .nearest = method {
       return gather(Tensor((0..<count).map { $0 * extent / count }), along: axis)
     }
+    requireFloatingPoint("interpolated")
     let places = (0..<count).map { method.place(of: $0, count, within: extent) }
     let lower = places.map { Int($0) }
     let weights = Tensor(zip(places, lower).map { $0 - Double($1) }, dtype: dtype)
