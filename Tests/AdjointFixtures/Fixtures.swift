@@ -19,6 +19,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
     case text(String)
     case flag(Bool)
     case list([Double])
+    case texts([String])
     case nothing
 
     /// The number, if it is one.
@@ -32,13 +33,25 @@ public struct Fixture: Sendable, CustomStringConvertible {
       if case .text(let value) = self { return value }
       return nil
     }
+
+    /// The numbers, if there are several.
+    public var list: [Double]? {
+      if case .list(let values) = self { return values }
+      return nil
+    }
+
+    /// Whether it is a flag that is set.
+    public var isSet: Bool {
+      if case .flag(let value) = self { return value }
+      return false
+    }
   }
 
   public var description: String { name }
 
   /// An array of the case, in float64, int32 or bool.
   public func callAsFunction(_ array: String) throws -> Tensor {
-    try NPY.read(folder.appendingPathComponent("\(array).npy"))
+    try NPY.read(folder.appendingPathComponent("\(array).npy")).tensor()
   }
 
   /// Whether the case has an array of this name.
@@ -47,36 +60,44 @@ public struct Fixture: Sendable, CustomStringConvertible {
   }
 
   /// All cases of the oracle.
-  public static let oracle: [Fixture] = load("oracle")
+  public static let oracle: [Fixture] = publicCases("oracle")
 
   /// The optimizers' trajectories.
-  public static let optimizers: [Fixture] = load("optim")
+  public static let optimizers: [Fixture] = publicCases("optim")
 
   /// The parameters and gradients that all optimizers' trajectories share.
-  public static let shared = Fixture(
-    name: "shared", kind: "", parameters: [:], referenceErrors: [:],
-    folder: data.appendingPathComponent("optim/shared"))
+  public static let shared = shared(in: data.appendingPathComponent("optim"))
+
+  /// Those of a folder of optimizers' trajectories.
+  public static func shared(in set: URL) -> Fixture {
+    Fixture(
+      name: "shared", kind: "", parameters: [:], referenceErrors: [:],
+      folder: set.appendingPathComponent("shared"))
+  }
 
   /// The cases of the oracle of some kinds.
   public static func oracle(_ kinds: String...) -> [Fixture] {
     oracle.filter { kinds.contains($0.kind) }
   }
 
-  static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
+  /// The folder of the public sets.
+  public static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
 
-  private static func load(_ set: String) -> [Fixture] {
-    let folder = data.appendingPathComponent(set)
-    do {
-      let bytes = try Data(contentsOf: folder.appendingPathComponent("index.json"))
-      return try JSONDecoder().decode(Index.self, from: bytes).cases.map { entry in
-        let parameters = (entry.allHyperparameters ?? [:]).merging(entry.params) { _, own in own }
-        let errors = (entry.referenceErrors ?? [:]).mapValues { $0.compactMapValues(\.number) }
-        return Fixture(
-          name: entry.name, kind: entry.kind ?? entry.mode ?? "", parameters: parameters,
-          referenceErrors: errors, folder: folder.appendingPathComponent(entry.name))
-      }
-    } catch {
+  private static func publicCases(_ set: String) -> [Fixture] {
+    do { return try load(data.appendingPathComponent(set)) } catch {
       fatalError("fixtures: \(set) has no readable index: \(error)")
+    }
+  }
+
+  /// The cases in the index of a folder.
+  public static func load(_ folder: URL) throws -> [Fixture] {
+    let bytes = try Data(contentsOf: folder.appendingPathComponent("index.json"))
+    return try JSONDecoder().decode(Index.self, from: bytes).cases.map { entry in
+      let parameters = (entry.allHyperparameters ?? [:]).merging(entry.params) { _, own in own }
+      let errors = (entry.referenceErrors ?? [:]).mapValues { $0.compactMapValues(\.number) }
+      return Fixture(
+        name: entry.name, kind: entry.kind ?? entry.mode ?? "", parameters: parameters,
+        referenceErrors: errors, folder: folder.appendingPathComponent(entry.name))
     }
   }
 
@@ -115,6 +136,8 @@ extension Fixture.Parameter: Decodable {
       self = .text(text)
     } else if let list = try? value.decode([Double].self) {
       self = .list(list)
+    } else if let texts = try? value.decode([String].self) {
+      self = .texts(texts)
     } else {
       self = .nothing
     }
@@ -131,43 +154,4 @@ public func relativeError(_ got: Tensor, _ want: Tensor) -> Double {
     $1.isNaN ? .infinity : max($0, $1)
   }
   return largest == 0 ? difference : difference / largest
-}
-
-/// The format of NumPy's arrays, as much of it as the fixtures use: version 1, row-major,
-/// little-endian.
-enum NPY {
-  enum Problem: Error {
-    case notNPY(String)
-    case unsupported(String)
-  }
-
-  static func read(_ file: URL) throws -> Tensor {
-    let bytes = [UInt8](try Data(contentsOf: file))
-    guard bytes.count > 10, bytes[0] == 0x93, bytes[6] == 1 else {
-      throw Problem.notNPY(file.lastPathComponent)
-    }
-    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-    let header = String(decoding: bytes[10..<start], as: UTF8.self)
-    guard header.contains("'fortran_order': False"),
-      let open = header.firstIndex(of: "("), let close = header.firstIndex(of: ")")
-    else { throw Problem.unsupported(header) }
-    let shape = header[header.index(after: open)..<close].split(separator: ",")
-      .compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    func words(_ size: Int) -> [UInt64] {
-      stride(from: start, to: bytes.count, by: size).map { place in
-        bytes[place..<place + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-      }
-    }
-    if header.contains("<f8") {
-      return Tensor(words(8).map { Double(bitPattern: $0) }, shape: shape)
-    }
-    if header.contains("<f4") {
-      return Tensor(words(4).map { Float(bitPattern: UInt32($0)) }, shape: shape)
-    }
-    if header.contains("<i8") {
-      return Tensor(words(8).map { Int32(Int64(bitPattern: $0)) }, shape: shape)
-    }
-    if header.contains("|b1") { return Tensor(words(1).map { $0 != 0 }, shape: shape) }
-    throw Problem.unsupported(header)
-  }
 }
