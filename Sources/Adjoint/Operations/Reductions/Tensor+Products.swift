@@ -31,7 +31,7 @@ extension Tensor {
 
   /// Returns the sum of the squares over axes; over all if none are given. Pullback: x̄ = 2·ȳ·x.
   public func sumOfSquares(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    squared().sum(over: axes, keepingAxes: keepingAxes)
+    (dtype == .int32 ? self * self : squared()).sum(over: axes, keepingAxes: keepingAxes)
   }
 
   /// Returns the p-norm (Σ|x|ᵖ)^(1/p) over axes, over all if none are given; for p = ∞ the largest magnitude.
@@ -39,14 +39,19 @@ extension Tensor {
   ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
   ///
   /// Pullback: x̄ = ȳ·sign x·(|x|/y)ᵖ⁻¹; where y is 0 it has no derivative, and 0, a subgradient, is taken.
-  /// For p = 2 no square overflows or vanishes; for other p, powers of numbers near the limits may.
+  /// For p = 2 no square overflows or vanishes; for other p, powers of numbers near the limits may. For p = 1 and ∞
+  /// the elements may be integers.
   /// - Precondition: p ≥ 1.
   public func norm(_ p: Double, over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     require(p >= 1, "norm: p is \(p); what is below 1 is no norm, give 1 or more")
+    if p == 1 || p == .infinity {
+      let sizes = dtype == .int32 ? Tensor.maximum(self, 0 - self) : magnitude()
+      return p == 1
+        ? sizes.sum(over: axes, keepingAxes: keepingAxes)
+        : sizes.max(over: axes, keepingAxes: keepingAxes)
+    }
     requireFloatingPoint("norm")
     if p == 2 { return norm(over: axes, keepingAxes: keepingAxes) }
-    if p == 1 { return magnitude().sum(over: axes, keepingAxes: keepingAxes) }
-    if p == .infinity { return magnitude().max(over: axes, keepingAxes: keepingAxes) }
     let sum = magnitude().power(p).sum(over: axes, keepingAxes: keepingAxes)
     return sum.rootOfPowers(p)
   }
