@@ -35,11 +35,18 @@ guard !cases.isEmpty else {
   exit(64)  // EX_USAGE
 }
 
-if let first = options.first {
-  try Worker.run(cases[first...])
-  exit(0)
+let outcomes: [Outcome]
+do {
+  if let first = options.first {
+    try Worker.run(cases[first...])
+    exit(0)
+  }
+  outcomes = try Worker.outcomes(of: cases)
+} catch {
+  complain("the cases cannot be run: \(error)")
+  exit(71)  // EX_OSERR
 }
-let report = Report(zip(cases, try Worker.outcomes(of: cases)).map { ($0, $1) })
+let report = Report(Array(zip(cases, outcomes)))
 if options.printsJSON {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -5,9 +5,14 @@
 ///
 /// The place −1 is the last of the axis. No gradient.
 struct ElementPlaces: Operation {
-  var name: String { operation }
   /// Who asks, for messages.
-  let operation: String
+  enum Caller: String, Sendable {
+    case gatherElements
+    case scatteringElements
+  }
+
+  var name: String { caller.rawValue }
+  let caller: Caller
   let axis: Int
   let shape: [Int]
   var elementTypes: ElementTypes { .all }
@@ -20,12 +25,12 @@ struct ElementPlaces: Operation {
     require(
       inputs[0].rank == shape.count
         && shape.indices.allSatisfy { $0 == axis || inputs[0].shape[$0] <= shape[$0] },
-      "\(operation): the places are \(inputs[0]), the shape is \(shape); give as many axes, none but "
+      "\(name): the places are \(inputs[0]), the shape is \(shape); give as many axes, none but "
         + "axis \(axis) with more elements")
     let count = shape.reduce(1, *)
     require(
       count <= Int32.max,
-      "\(operation): \(shape) has \(count) elements, more than int32 can number; take a part of it")
+      "\(name): \(shape) has \(count) elements, more than int32 can number; take a part of it")
     return inputs
   }
 
@@ -50,10 +55,10 @@ struct ElementPlaces: Operation {
     let places = Tensor([[0, 2], [-1, 1]] as [[Int32]])
     return [
       Sample(
-        "rows", ElementPlaces(operation: "gatherElements", axis: 0, shape: [3, 2]), [places],
+        "rows", ElementPlaces(caller: .gatherElements, axis: 0, shape: [3, 2]), [places],
         isSmooth: false),
       Sample(
-        "columns", ElementPlaces(operation: "gatherElements", axis: 1, shape: [2, 4]), [places],
+        "columns", ElementPlaces(caller: .gatherElements, axis: 1, shape: [2, 4]), [places],
         isSmooth: false),
     ]
   }

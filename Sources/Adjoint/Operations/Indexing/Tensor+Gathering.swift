@@ -8,7 +8,7 @@ extension Tensor {
   /// - Precondition: the places are int32, each within the axis.
   public func gatherElements(_ places: Tensor, along axis: Int) -> Tensor {
     let axis = resolved(axis, rank: rank, "gatherElements", type)
-    let flat = ElementPlaces(operation: "gatherElements", axis: axis, shape: shape)(places)
+    let flat = ElementPlaces(caller: .gatherElements, axis: axis, shape: shape)(places)
     return reshaped(to: [count]).gather(flat, along: 0)
   }
 
@@ -22,7 +22,7 @@ extension Tensor {
   public func gatherTuples(_ places: Tensor, batchAxes: Int = 0) -> Tensor {
     let split = tupleAxes(of: places, batchAxes, "gatherTuples")
     let flat = TuplePlaces(
-      operation: "gatherTuples", extents: Array(shape[..<split]), batchRank: batchAxes)(places)
+      caller: .gatherTuples, extents: Array(shape[..<split]), batchRank: batchAxes)(places)
     let slices = reshaped(to: [shape[..<split].reduce(1, *)] + shape[split...])
     return slices.gather(flat, along: 0)
   }

@@ -27,7 +27,7 @@ extension Tensor {
   ) -> Tensor {
     let axis = resolved(axis, rank: rank, "scatteringElements", type)
     requireUpdates(updates, TensorType(dtype, places.shape), "scatteringElements")
-    let flat = ElementPlaces(operation: "scatteringElements", axis: axis, shape: shape)(places)
+    let flat = ElementPlaces(caller: .scatteringElements, axis: axis, shape: shape)(places)
     return reshaped(to: [count, 1]).scattering(
       updates.reshaped(to: [updates.count, 1]), flat.reshaped(to: [flat.count]), combining
     ).reshaped(to: shape)
@@ -49,7 +49,7 @@ extension Tensor {
     let order = [axis] + shape.indices.filter { $0 != axis }
     let ends = axis..<axis + places.rank
     let updateOrder = Array(ends) + updates.shape.indices.filter { !ends.contains($0) }
-    let flat = TuplePlaces(operation: "scattering", extents: [shape[axis]], batchRank: 0)(
+    let flat = TuplePlaces(caller: .scattering, extents: [shape[axis]], batchRank: 0)(
       places.reshaped(to: [places.count, 1]))
     let moved = transposed(order)
     let rest = moved.shape.dropFirst().reduce(1, *)
@@ -71,7 +71,7 @@ extension Tensor {
     requireUpdates(
       updates, type.with(shape: places.shape.dropLast() + shape[split...]), "scatteringTuples")
     let flat = TuplePlaces(
-      operation: "scatteringTuples", extents: Array(shape[..<split]), batchRank: 0)(places)
+      caller: .scatteringTuples, extents: Array(shape[..<split]), batchRank: 0)(places)
     let rest = shape[split...].reduce(1, *)
     return reshaped(to: [shape[..<split].reduce(1, *), rest]).scattering(
       updates.reshaped(to: [flat.count, rest]), flat.reshaped(to: [flat.count]), combining

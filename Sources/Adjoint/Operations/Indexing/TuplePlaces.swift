@@ -4,9 +4,15 @@
 ///
 /// Axes of a batch before them are those of the places, too. The place −1 is the last of its axis. No gradient.
 struct TuplePlaces: Operation {
-  var name: String { operation }
   /// Who asks, for messages.
-  let operation: String
+  enum Caller: String, Sendable {
+    case gatherTuples
+    case scattering
+    case scatteringTuples
+  }
+
+  var name: String { caller.rawValue }
+  let caller: Caller
   /// The extents of the batch, then those of the axes that places are along.
   let extents: [Int]
   let batchRank: Int
@@ -20,11 +26,11 @@ struct TuplePlaces: Operation {
     require(
       inputs[0].rank > batchRank && inputs[0].shape.last == extents.count - batchRank
         && inputs[0].shape.prefix(batchRank) == extents.prefix(batchRank),
-      "\(operation): the places are \(inputs[0]); behind the \(batchRank) axes of the batch give their "
+      "\(name): the places are \(inputs[0]); behind the \(batchRank) axes of the batch give their "
         + "axes, and last a place for each of \(extents.dropFirst(batchRank))")
     require(
       extents.reduce(1, *) <= Int32.max,
-      "\(operation): \(extents) has more elements than int32 can number; take a part of it")
+      "\(name): \(extents) has more elements than int32 can number; take a part of it")
     return [inputs[0].with(shape: inputs[0].shape.dropLast())]
   }
 
@@ -49,10 +55,10 @@ struct TuplePlaces: Operation {
     let places = Tensor([[0, 2], [-1, 1]] as [[Int32]])
     return [
       Sample(
-        "pairs", TuplePlaces(operation: "gatherTuples", extents: [3, 4], batchRank: 0), [places],
+        "pairs", TuplePlaces(caller: .gatherTuples, extents: [3, 4], batchRank: 0), [places],
         isSmooth: false),
       Sample(
-        "in a batch", TuplePlaces(operation: "gatherTuples", extents: [2, 3, 3], batchRank: 1),
+        "in a batch", TuplePlaces(caller: .gatherTuples, extents: [2, 3, 3], batchRank: 1),
         [places], isSmooth: false),
     ]
   }
