@@ -25,6 +25,21 @@ extension CaseKind {
         .concatenated([$0[0..<2] * 3, $0[2..<4].sin()], along: 0)
       },
       smooth("softmax", .normal(2, 3)) { $0.softmax() },
+      smooth("softmax of logits 10 apart", .normal(3, 4, deviation: 10)) { $0.softmax() },
+      smooth("softmax of logits 30 apart", .normal(3, 4, deviation: 30)) { $0.softmax() },
+      smooth("a cross-entropy of logits 10 apart", [.normal(2, 3, deviation: 10), .integers(2, 0)])
+      {
+        [$0[0].softmaxCrossEntropy($0[1])]
+      },
+      smooth("a sigmoid at ±25", .fixed(25, -25, 40, 1)) { $0.sigmoid() },
+      smooth("kernels of distances", [.normal(4, 2, deviation: 4), .normal(3, 2, deviation: 4)]) {
+        let distances = $0[0].expanded(at: 1) - $0[1].expanded(at: 0)
+        return [(-distances.squared().sum(over: 2)).exp()]
+      },
+      smooth("an absolute value at 0 beside a sine", .fixed(0, 1, -2)) {
+        $0.magnitude() + $0.sin()
+      },
+      smooth("a norm at 0", .fixed(0, 0, 0)) { $0.norm() },
       smooth("log-softmax", .normal(2, 3)) { $0.logSoftmax() },
       smooth("logSumExp", .normal(4)) { $0.logSumExp() },
       smooth("a norm", .normal(4)) { $0.norm() },

@@ -1,78 +1,8 @@
 import Adjoint
 import Synchronization
 
-/// How far float32 results lie from float64 ones, and how far they may.
-public struct PrecisionReport: Sendable, CustomStringConvertible {
-  /// What was compared.
-  public let name: String
-  /// For each output and each gradient: what it is, its largest error, and the tolerance.
-  public let comparisons: [(what: String, error: Double, tolerance: Double)]
-  /// Why nothing could be compared; nil if it was.
-  public let obstacle: String?
-
-  /// Whether every error is within its tolerance.
-  public var passed: Bool { comparisons.allSatisfy { $0.error <= $0.tolerance } }
-
-  /// One line for each comparison.
-  public var description: String {
-    ([name] + comparisons.map { "  \($0.what): error \($0.error), tolerance \($0.tolerance)" }
-      + (obstacle.map { ["  not compared: \($0)"] } ?? []))
-      .joined(separator: "\n")
-  }
-}
-
-/// Compares the outputs and gradients of a function in float32 with those in float64 at the same
-/// point.
-///
-/// Float32 is never differenced. What it may be off by follows from the function: ten times what
-/// the float64 result moves when inputs change by two float32 units in the last place, 16 such
-/// units of the largest element, and what float32 rounds to 0. Where rounding takes a piecewise operation to
-/// another piece, a point beside the given one is taken. Constants of the function are taken in float32 too.
-public func checkSinglePrecision(
-  at inputs: [Tensor], seed: UInt64 = 0, name: String = "function", inputNames: [String]? = nil,
-  of function: @escaping ([Tensor]) -> [Tensor]
-) -> PrecisionReport {
-  var generator = Philox(seed: seed, draw: 6 << 40)
-  let names = inputNames ?? inputs.indices.map { "gradient \($0)" }
-  var obstacle: String?
-  for attempt in 0..<4 {
-    let point = attempt == 0 ? inputs : inputs.map { $0.jittered(using: &generator) }
-    let comparison = SinglePrecision(function, at: point, using: &generator)
-    obstacle = comparison.obstacle
-    if obstacle == nil {
-      let errors = comparison.errors(names: names, using: &generator)
-      return PrecisionReport(name: name, comparisons: errors, obstacle: nil)
-    }
-    if comparison.isHopeless { break }
-  }
-  return PrecisionReport(name: name, comparisons: [], obstacle: obstacle)
-}
-
-extension FunctionCheck {
-  /// Compares the function in float32 with itself in float64: float32 is never differenced.
-  mutating func compareInSinglePrecision(
-    _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], names: [String],
-    order: Int = 1
-  ) {
-    let precision = checkSinglePrecision(
-      at: inputs, seed: seed,
-      inputNames: names.map { "the gradient of \($0)\(order == 2 ? " at second order" : "")" },
-      of: function)
-    if precision.comparisons.contains(where: { !$0.tolerance.isFinite }) {
-      note("float32 was not compared everywhere: what rounding explains is not finite")
-    }
-    if let obstacle = precision.obstacle { note("float32 was not compared: \(obstacle)") }
-    for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
-      find(
-        .fail,
-        "in float32 \(comparison.what) is off by \(comparison.error.brief), where rounding explains "
-          + "\(comparison.tolerance.brief); in float64 it is right")
-    }
-  }
-}
-
 /// A function at one point in both precisions.
-private struct SinglePrecision {
+struct SinglePrecision {
   private let subject: Subject
   private let single: [Tensor]
   private let double: [Tensor]
@@ -121,7 +51,7 @@ private struct SinglePrecision {
 
   /// The largest error of each output and gradient, and how large it may be.
   func errors(
-    names: [String], using generator: inout Philox
+    names: [String], order: Int, using generator: inout Philox
   ) -> [(what: String, error: Double, tolerance: Double)] {
     let want = results(at: double, .float64, names)
     let got = results(at: single, .float32, names)
@@ -137,8 +67,11 @@ private struct SinglePrecision {
           distance(single[index].values, got[index].values))
       }
     }
+    // What gradients are made of cancels within their kernels, and was as large as the cotangents.
+    let uncancelled = order == 2 ? subject.largestCotangent : 0
     var tolerances = want.indices.map { index in
-      let largest = want[index].values.lazy.map(abs).filter(\.isFinite).max() ?? 0
+      let values = want[index].values.lazy.map(abs).filter(\.isFinite)
+      let largest = max(values.max() ?? 0, uncancelled)
       return 10 * moved[index] + 16 * DType.float32.epsilon * largest
         + Double(Float.leastNormalMagnitude)
     }
@@ -147,6 +80,9 @@ private struct SinglePrecision {
       // What cancels on the way makes more of its rounding than of the inputs'.
       for (index, rounded) in rounded(names, want, using: &generator).enumerated() {
         tolerances[index] += 10 * rounded
+      }
+      for (index, rounded) in roundedOnTheWayBack(using: &generator).enumerated() {
+        tolerances[subject.here.outputs.count + index] += 10 * rounded
       }
     }
     return want.indices.map { (want[$0].what, errors[$0], tolerances[$0]) }
@@ -176,6 +112,22 @@ private struct SinglePrecision {
     return moved
   }
 
+  /// How far gradients move when each cotangent on the way back has a random rounding error of float32.
+  private func roundedOnTheWayBack(using generator: inout Philox) -> [Double] {
+    let exact = subject.gradients()
+    var moved = exact.compactMap { $0 }.map { _ in 0.0 }
+    for _ in 0..<3 {
+      let rounded = subject.roundedGradients(exact, in: .float32, using: &generator)
+      let pairs = zip(exact, rounded).compactMap { pair in
+        pair.0.flatMap { exact in pair.1.map { (exact, $0) } }
+      }
+      for (index, (exact, rounded)) in pairs.enumerated() {
+        moved[index] = max(moved[index], distance(exact, rounded))
+      }
+    }
+    return moved
+  }
+
   /// The outputs at some inputs, and the gradients, as doubles.
   private func results(
     at inputs: [Tensor], _ precision: DType, _ names: [String],
@@ -192,6 +144,10 @@ private struct SinglePrecision {
 }
 
 extension Subject {
+  fileprivate var largestCotangent: Double {
+    cotangents.compactMap { $0 }.flatMap { [Double]($0) }.lazy.map(abs).max() ?? 0
+  }
+
   /// Whether a value on the way to the outputs is too large for float32, or so small that it is 0 there.
   fileprivate var leavesSinglePrecision: Bool {
     let values = here.tape.values(between: here.tape.watchedTensors, and: here.outputs)
@@ -202,26 +158,6 @@ extension Subject {
       let largest = [Double](value).map(\.magnitude).filter { $0 != 0 && $0.isFinite }.max()
       return largest.map { !range.contains($0) } ?? false
     }
-  }
-}
-
-extension Tensor {
-  /// Each element moved by two units in the last place of a type, up or down; integers stay.
-  func perturbed(by dtype: DType = .float64, using generator: inout Philox) -> Tensor {
-    guard self.dtype.isFloatingPoint else { return self }
-    let sign = Tensor.normal(shape, dtype: .float64, using: &generator).sign()
-    return self * (1 + sign * (2 * dtype.epsilon))
-  }
-
-  /// The same in a precision, unless it is no floating-point tensor.
-  func taken(in precision: DType) -> Tensor {
-    dtype.isFloatingPoint ? cast(to: precision) : self
-  }
-
-  /// Each element changed by about a thousandth of itself.
-  fileprivate func jittered(using generator: inout Philox) -> Tensor {
-    guard dtype.isFloatingPoint else { return self }
-    return self * (1 + 1e-3 * Tensor.normal(shape, dtype: dtype, using: &generator))
   }
 }
 

@@ -57,6 +57,14 @@ extension CaseKind {
       .function("a norm at 1e-200", at: .fixed(3e-200, 4e-200)) { $0.norm() },
       .function("a norm at 1e200", at: .fixed(3e200, 4e200)) { $0.norm() },
       .function("logSumExp of a spread of 1e3", at: .fixed(0, 1e3, -1e3, 999)) { $0.logSumExp() },
+      .function("softmax of [0, 30]", at: .fixed(0, 30)) { $0.softmax() },
+      .function("softmax of logits 30 apart", at: .normal(3, 5, deviation: 30)) { $0.softmax() },
+      .function("logSumExp of logits 10 apart", at: .normal(3, 5, deviation: 10)) {
+        $0.logSumExp(over: 1)
+      },
+      .function("√x at 0", at: .fixed(0, 1)) { $0.squareRoot() }.undecidable,
+      .function("log x at 0", at: .fixed(0, 1)) { $0.log() }.undecidable,
+      .function("x at infinity", at: .fixed(.infinity, 1)) { $0.tanh() }.undecidable,
       .function("a bump far away", at: .fixed(6, -6, 0.1)) { (-$0.squared()).exp() },
       .function("a bump on its top", at: .fixed(0, 1e-9, 1)) { (-$0.squared()).exp() },
       .function("a narrow bump", at: .fixed(0.5001, 0.4999, 0.5005)) {
