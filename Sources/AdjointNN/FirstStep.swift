@@ -19,14 +19,15 @@ enum FirstStep {
         "valueAndGradient: visit of \(type(of: model)) does not name \(path), whose parameters would not "
           + "be trained; name it with visitor.child, or with visitor.frozen")
     }
-    var (names, copy): (Set<String>, _) = ([], model)
+    if let path = repeatedNames(in: model).first {
+      stop(
+        "valueAndGradient: visit of \(type(of: model)) names two tensors \(path); give each a name of its "
+          + "own")
+    }
+    var copy = model
     // The roles of the tensors seen, each of which is replaced by one whose shape has its number.
     var roles: [Role] = []
     copy.forEachTensor { path, role, tensor in
-      require(
-        names.insert(path).inserted,
-        "valueAndGradient: visit of \(type(of: model)) names two tensors \(path); give each a name of its "
-          + "own")
       if tensor.dtype == .bool, tensor.rank == 2 {
         require(
           roles[tensor.shape[0]] == role,

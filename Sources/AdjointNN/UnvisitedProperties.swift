@@ -17,6 +17,15 @@ public func unvisitedProperties(of module: some Module) -> [String] {
   return unmarked(in: marked, "", mark)
 }
 
+/// Returns the paths that the `visit` of a module gives to more than one tensor.
+package func repeatedNames(in module: some Module) -> [String] {
+  var (seen, repeated, module): (Set<String>, [String], _) = ([], [], module)
+  module.forEachTensor { path, _, _ in
+    if !seen.insert(path).inserted, !repeated.contains(path) { repeated.append(path) }
+  }
+  return repeated
+}
+
 /// Returns the paths of the modules inside a module that its `visit` forgets: of whose tensors it names none.
 func forgottenModules(in module: some Module) -> [String] {
   let mark = Tensor([0])

@@ -47,6 +47,54 @@ struct OptionsTests {
     #expect("\(untold)".contains("declare it with expectations: [.stopped(\"input 0\")]"))
   }
 
+  @Test func valuesThatAreReadAreConstantsForTheGradient() {
+    let text = "note: the function reads values on the way"
+    let functions: [@Sendable ([Tensor]) -> [Tensor]] = [
+      { [$0[0] * $0[0].detached] }, { [$0[0] * $0[0].sin().detached] },
+      { [$0[0] * Double($0[0].squared().sum())] },
+    ]
+    for function in functions {
+      let report = checkGradients(at: [x], of: function)
+      #expect(report.verdicts == [.fail] && "\(report)".contains(text), "\(report)")
+    }
+    let unread = checkGradients(at: [x, y]) { [$0[0] * $0[1].stoppingGradient()] }
+    #expect(!unread.passed && !"\(unread)".contains(text))
+  }
+
+  @Test func pointsAreNumbered() {
+    let report = checkGradients(at: [x], options: CheckOptions(points: 3)) { [$0[0].sin()] }
+    #expect(report.results.map(\.point) == [1, 2, 3])
+    #expect("\(report)".contains("pass: input 0 [3], point 3, 3 derivatives"))
+  }
+
+  @Test func namesOfTwoTensorsAreAFinding() {
+    struct Twice: Layer {
+      var (first, second) = (Tensor([1, 2]), Tensor([3, 4]))
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.parameter("w", &first)
+        visitor.parameter("w", &second)
+      }
+      mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x * first + second }
+    }
+    let report = checkGradients(of: Twice(), at: Tensor([0.5, 2]), .training)
+    #expect("\(report)".contains("visit names two tensors w; give each a name of its own"))
+  }
+
+  @Test(arguments: [(Double.nan, "NaN"), (-.infinity, "infinite")])
+  func pointsHaveToBeFinite(element: Double, name: String) {
+    let report = checkGradients(at: [Tensor([0.5, element])]) { [$0[0].tanh()] }
+    #expect(report.verdicts == [.inconclusive])
+    #expect("\(report)".contains("input 0 is \(name) at [1], where there are no differences"))
+  }
+
+  @Test func anInfiniteDerivativeIsLeftOpenAndAWrongOneIsNot() {
+    let root = checkGradients(at: [Tensor([0.0, 1])]) { [$0[0].squareRoot()] }
+    #expect("\(root)".contains("inconclusive: input 0 [2]: the derivative is infinite there"))
+    // Its derivative is 0 there; the way back goes through 1/0.
+    let square = checkGradients(at: [Tensor([0.0, 1])]) { [$0[0].squareRoot().power(4)] }
+    #expect(square.verdicts.isSubset(of: [.pass, .kink, .inconclusive]), "\(square)")
+  }
+
   @Test func invariancesAreHeldToTheirWord() {
     let options = CheckOptions(expectations: [.invariant("input 0")])
     #expect(checkGradients(at: [x], options: options) { [$0[0].softmax().sum()] }.passed)

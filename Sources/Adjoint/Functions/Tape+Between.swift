@@ -19,6 +19,23 @@ extension Tape {
   /// Whether a gradient is stopped on the tape.
   package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
 
+  /// Whether the value of something recorded has been read: its elements are known, or those of a watched
+  /// tensor are used as a constant. What is read is a constant for gradients.
+  package var hasBeenRead: Bool {
+    withRecord { record, _ in
+      func elements(_ number: Int) -> ObjectIdentifier? {
+        guard case .elements(let storage) = record.known[number] else { return nil }
+        return ObjectIdentifier(storage)
+      }
+      let leaves = record.graph.leaves
+      let watched = Set(leaves.filter { $0.kind == .watched }.compactMap { elements($0.number) })
+      return record.graph.entries.contains { $0.outputs.contains { elements($0) != nil } }
+        || leaves.contains { leaf in
+          leaf.kind == .slot && elements(leaf.number).map(watched.contains) == true
+        }
+    }
+  }
+
   /// The floating-point values through which gradients pass from outputs to inputs, but for these: what is
   /// made of a value whose gradient is stopped is not among them, as there gradient and derivative differ.
   package func values(between inputs: [Tensor], and outputs: [Tensor]) -> [Tensor] {

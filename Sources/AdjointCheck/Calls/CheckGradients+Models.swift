@@ -67,8 +67,8 @@ public func checkGradients<Model: Module>(
 }
 
 extension String {
-  /// The name of a type without what its generic arguments repeat: `Sequential<Linear, …>`.
+  /// The name of a type, without generic arguments that are no reading: `Sequential<…>`.
   fileprivate var readable: String {
-    count <= 40 ? self : prefix { $0 != "<" } + "<…>"
+    count <= 40 && !contains("Pack{") ? self : prefix { $0 != "<" } + "<…>"
   }
 }

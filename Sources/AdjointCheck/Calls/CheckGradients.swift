@@ -47,6 +47,7 @@ public func checkGradients(
   var point = inputs
   for number in 0..<options.points where check.isRight {
     if number > 0 { point = inputs.map { $0.moved(using: &generator) } }
+    check.point = number + 1
     check.runAll(function, at: point, names: names, order: order)
   }
   return check.report

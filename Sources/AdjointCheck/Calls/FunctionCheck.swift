@@ -10,6 +10,8 @@ struct FunctionCheck {
   private(set) var findings: [Finding] = []
   private(set) var results: [InputResult] = []
   private(set) var notes: [String] = []
+  /// The number of the point that is checked.
+  var point = 1
   private var evaluations = 0
   /// Whether there was no time for all directions.
   private(set) var isThinned = false
@@ -76,6 +78,14 @@ struct FunctionCheck {
       find(.vacuous, "there is no input that has a gradient, but \(inputs.map(\.type))")
       return
     }
+    for (name, input) in zip(names, inputs) {
+      guard let (place, element) = input.firstNotFinite else { continue }
+      find(
+        .inconclusive,
+        "\(name) is \(element.isNaN ? "NaN" : "infinite") at \(place), where there are no differences; check at a finite point"
+      )
+      return
+    }
     var problems: [String] = []
     let gradients = subject.gradients(problems: &problems)
     guard problems.isEmpty else {
@@ -104,7 +114,11 @@ struct FunctionCheck {
       if result.verdict == .independent {
         result = checks[place].checkedBeside(result, function, options)
       }
-      results.append(result)
+      // Not of gradients, whose kernels cancel what no output tells of.
+      if result.verdict == .inconclusive, order == 1, checks[place].isFaint {
+        result = checks[place].checkedRelatively(result, function, options)
+      }
+      results.append(result.at(point: point))
     }
     guard results.allSatisfy({ $0.verdict != .fail }) else {
       noteStops(on: tape)
@@ -142,8 +156,13 @@ struct FunctionCheck {
     }
   }
 
-  /// Says which gradients are stopped on purpose, for what is wrong may be that.
+  /// Says what the gradient takes for a constant on purpose, for what is wrong may be that.
   private mutating func noteStops(on tape: Tape) {
+    if tape.hasBeenRead {
+      note(
+        "the function reads values on the way, as a number or a detached tensor does: the gradient takes them for "
+          + "constants, though they change with the inputs; compute with tensors instead")
+    }
     guard tape.stopsGradients else { return }
     note(
       "the function stops gradients with stoppingGradient(); if a gradient is wrong on purpose, declare "

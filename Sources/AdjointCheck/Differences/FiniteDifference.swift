@@ -84,17 +84,26 @@ struct FiniteDifference {
 ///
 /// Source: Moré & Wild, "Estimating computational noise" (2011), §3; Hamming, "Introduction to
 /// applied numerical analysis" (1971).
-func noise(of values: [Double]) -> Double {
-  var differences = values
-  var estimates: [Double] = []
-  var gamma = 1.0
-  for order in 1...5 {
-    differences = zip(differences.dropFirst(), differences).map { $0 - $1 }
-    // γₖ = (k!)²/(2k)!
-    gamma *= Double(order) / Double(2 * (2 * order - 1))
-    guard order >= 3 else { continue }
-    estimates.append(
-      gamma.squareRoot() * length(of: differences) / Double(differences.count).squareRoot())
+struct Noise {
+  /// The least estimate.
+  let size: Double
+  /// Whether differences of each order say the same, as of noise they do: those of a smooth function become
+  /// smaller with the order, or larger.
+  let isConsistent: Bool
+
+  init(of values: [Double]) {
+    var differences = values
+    var estimates: [Double] = []
+    var gamma = 1.0
+    for order in 1...5 {
+      differences = zip(differences.dropFirst(), differences).map { $0 - $1 }
+      // γₖ = (k!)²/(2k)!
+      gamma *= Double(order) / Double(2 * (2 * order - 1))
+      guard order >= 3 else { continue }
+      estimates.append(
+        gamma.squareRoot() * length(of: differences) / Double(differences.count).squareRoot())
+    }
+    let (least, most) = (estimates.min() ?? 0, estimates.max() ?? 0)
+    (size, isConsistent) = (least, most <= 4 * least)
   }
-  return estimates.min() ?? 0
 }

@@ -6,6 +6,18 @@ extension InputCheck {
     outcomes.contains { if case .invariant = $0.outcome { true } else { false } }
   }
 
+  /// Whether everything agrees, and is too small beside the rounding of the outputs.
+  var isFaint: Bool {
+    let isFaint = outcomes.contains { if case .faint = $0.outcome { true } else { false } }
+    return isFaint
+      && outcomes.allSatisfy { item in
+        switch item.outcome {
+        case .faint, .invariant: true
+        default: item.comparison.isZero
+        }
+      }
+  }
+
   /// Whether the gradient is not compared.
   var isDeclared: Bool { if case .stopped = expectation { true } else { false } }
 
@@ -22,7 +34,7 @@ extension InputCheck {
     switch inside.first?.verdict {
     case .pass, .kink:
       let power = inside[0].resolution.map { " (a relative error of \($0.brief) would show)" } ?? ""
-      return result.with(.pass, adding: "; its way through the function is right" + power)
+      return result.with(.pass, adding: "its way through the function is right" + power)
     case .fail:
       return inside[0].with(
         .fail, adding: "with a cotangent for each value that is computed on the way")
@@ -44,11 +56,30 @@ extension InputCheck {
     }
     return there.with(
       there.verdict,
-      adding: "compared at a point beside the given one, where the outputs do not depend on it")
+      adding:
+        "at the given point the outputs do not depend on it; compared at another one, beside it")
   }
 
-  /// Names for a check of one input.
-  private func names(of subject: Subject) -> [String] { subject.inputs.map { _ in name } }
+  /// The result for an input all of whose derivatives are too small beside the rounding of the outputs: with
+  /// cotangents in which each output counts as much as any other.
+  func checkedRelatively(
+    _ result: InputResult, _ function: @escaping ([Tensor]) -> [Tensor], _ options: CheckOptions
+  ) -> InputResult {
+    var (brief, generator) = (BriefCheck(names: names(of: subject), options), generator)
+    let relative = brief.results(
+      function, at: subject.inputs, of: [index], .relative, exhaustiveCount: 64, using: &generator)
+    guard let relative = relative.first, [.pass, .fail].contains(relative.verdict) else {
+      return result
+    }
+    return relative.with(
+      relative.verdict, adding: "with cotangents in which small outputs count as much as large ones"
+    )
+  }
+
+  /// Names for a check of this input alone.
+  private func names(of subject: Subject) -> [String] {
+    subject.inputs.indices.map { $0 == index ? name : "" }
+  }
 }
 
 /// All values between the inputs of a function and its outputs that gradients pass through.

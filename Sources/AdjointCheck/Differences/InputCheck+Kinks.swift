@@ -67,10 +67,16 @@ extension InputCheck {
       if below.value - above.value > error { falling.append(direction) }
     }
     guard !reason.isEmpty else { return nil }
+    if undecided > 0, order == 2 {
+      // The gradient jumps where the function has a kink: there it has no derivative to compare with.
+      return result(
+        .kink, reason: reason + "; the gradient jumps there, and its derivative is not compared",
+        isAtKink: true)
+    }
     if undecided > 0 {
       let text =
         reason + "; its slopes are not finite or not exact enough to tell: it may jump there"
-      return result(.inconclusive, undecided, reason: text)
+      return result(.inconclusive, undecided, reason: text, isAtKink: true)
     }
     if wrong == 0 {
       for mixture in mixtures(of: rising) + mixtures(of: falling) {
@@ -82,7 +88,8 @@ extension InputCheck {
     let isValid = wrong == 0
     reason += "; the gradient is \(isValid ? "a valid" : "no") subgradient"
     return result(
-      isValid ? .kink : .fail, min(wrong, outcomes.count), worst: worst, reason: reason)
+      isValid ? .kink : .fail, min(wrong, outcomes.count), worst: worst, reason: reason,
+      isAtKink: true)
   }
 
   /// Whether some element is on a kink.

@@ -14,15 +14,12 @@ extension InputCheck {
     } else if let kinked = kinkResult() {
       return kinked
     }
-    let isUntouched = outcomes.allSatisfy {
-      $0.comparison.analytic == 0 && $0.comparison.numeric == 0
-    }
-    if isUntouched, !line.changesOutputs(using: &generator) {
+    if outcomes.allSatisfy(\.comparison.isZero), !line.changesOutputs(using: &generator) {
       return result(.independent, reason: "the outputs do not depend on it here")
     }
     if let undecided = undecidedResult() { return undecided }
     let faint = outcomes.filter { if case .faint = $0.outcome { true } else { false } }
-    if faint.count == outcomes.count, !faint.isEmpty {
+    if isFaint {
       return result(
         .inconclusive, faint.count,
         reason: "it is too small beside the rounding of the outputs; try another point or scale")
@@ -34,10 +31,18 @@ extension InputCheck {
       }
       return result(.pass, reason: untested(faint.map(\.comparison)))
     }
-    let which = invariant.count == outcomes.count ? "" : " in \(invariant.count) of its derivatives"
+    let zeroCount = outcomes.count { item in
+      if case .invariant = item.outcome { false } else { item.comparison.isZero }
+    }
+    guard invariant.count + zeroCount == outcomes.count else {
+      return result(
+        .pass,
+        reason:
+          "along \(invariant.count) of them no change of it changes the result beyond rounding")
+    }
     return result(
-      order == 1 && invariant.count == outcomes.count ? .vacuous : .pass,
-      reason: "zero by invariance\(which): no change of it changes the result beyond rounding")
+      order == 1 ? .vacuous : .pass,
+      reason: "zero by invariance: no change of it changes the result beyond rounding")
   }
 
   /// Which derivatives agree only coarsely; nil if none do.
@@ -88,7 +93,7 @@ extension InputCheck {
 
   func result(
     _ verdict: Verdict, _ disagreements: Int = 0, worst: InputResult.Comparison? = nil,
-    diagnosis: Diagnosis? = nil, reason: String? = nil
+    diagnosis: Diagnosis? = nil, reason: String? = nil, isAtKink: Bool = false
   ) -> InputResult {
     let comparisons = outcomes.map(\.comparison)
     let resolved = outcomes.compactMap { item -> Double? in
@@ -103,7 +108,6 @@ extension InputCheck {
       input: name, shape: subject.inputs[index].shape, order: order, verdict: verdict,
       worst: worst ?? comparisons.max { $0.distance < $1.distance }, comparisons: comparisons.count,
       disagreements: disagreements, mixtures: comparisons.count { $0.element == nil },
-      resolution: resolved.max(), diagnosis: diagnosis,
-      reason: reason)
+      resolution: resolved.max(), diagnosis: diagnosis, reason: reason, isAtKink: isAtKink)
   }
 }

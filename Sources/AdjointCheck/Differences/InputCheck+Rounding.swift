@@ -20,15 +20,19 @@ extension InputCheck {
   /// kernels that gradients are made of cancel what no output tells of.
   func isBelowRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let gap = abs(comparison.analytic - comparison.numeric)
-    // What has cancelled was as large as the cotangents.
-    let scale = max(subject.scale, subject.cotangentScale)
-    return order == 2 && gap * line.usualStep(along: direction) <= 64 * .ulpOfOne * scale
+    return order == 2 && gap * line.usualStep(along: direction) <= 64 * .ulpOfOne * uncancelled
   }
 
-  /// Whether a step changes the outputs by so little that their rounding allows no closer look.
+  /// As large as the outputs would be if nothing cancelled within the kernels that gradients are made of.
+  var uncancelled: Double {
+    order == 2 ? max(subject.scale, subject.cotangentScale) : subject.scale
+  }
+
+  /// Whether a step changes the outputs by so little that their rounding allows no closer look: noise is a
+  /// millionth of that change, and the steps that extrapolation needs are a hundred times smaller.
   func isFaint(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let size = max(abs(comparison.analytic), abs(comparison.numeric))
-    return size * line.usualStep(along: direction) <= 1e4 * subject.epsilon * subject.scale
+    return size * line.usualStep(along: direction) <= 1e6 * subject.epsilon * uncancelled
   }
 
   /// How far gradients along a direction lie from the gradient.

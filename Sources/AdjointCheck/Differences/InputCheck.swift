@@ -68,28 +68,6 @@ struct InputCheck {
     outcomes.append(result)
   }
 
-  /// The directions to check: each element, or for large inputs random mixtures, the first and
-  /// the last element, and one at random from each of equal parts.
-  private static func directions(
-    _ point: [Double], _ options: CheckOptions, using generator: inout Philox
-  ) -> [Direction] {
-    let count = point.count
-    if count <= options.exhaustiveCount { return (0..<count).map(Direction.init(element:)) }
-    let mixtures = (0..<options.directions).map { _ in
-      Direction.random(around: point, using: &generator)
-    }
-    let draw = generator.nextDraw()
-    let parts = max(options.elements - 2, 0)
-    let spread = (0..<parts).map { part in
-      Int((Double(part) + draw.uniform(part)) / Double(parts) * Double(count))
-    }
-    // In an order in which those that time does not allow are everywhere.
-    let shuffled = spread.indices.sorted { draw.uniform($0 + parts) < draw.uniform($1 + parts) }
-    let elements = ([0, count - 1] + shuffled.map { spread[$0] }).prefix(options.elements)
-    return mixtures.prefix(2) + elements.prefix(2).map(Direction.init(element:))
-      + mixtures.dropFirst(2) + elements.dropFirst(2).map(Direction.init(element:))
-  }
-
   /// Forgets what came of directions along which the function has no derivative, as was declared.
   mutating func forgetKinks() {
     outcomes.removeAll { item in
@@ -130,7 +108,9 @@ struct InputCheck {
       return kinked(direction, surroundings)
     }
     let comparison = comparison(direction, first)
-    guard comparison.analytic.isFinite else { return (comparison, .disagrees) }
+    guard comparison.analytic.isFinite else {
+      return (comparison, line.notFinite(comparison.analytic, along: direction))
+    }
     if isResolved(comparison) { return (comparison, .agrees) }
     // Once some derivatives have been looked at by all means, others that look the same are the same.
     if confirmedCount >= 3, comparison.isFarOff, !isBelowRounding(comparison, direction) {
@@ -185,10 +165,12 @@ struct InputCheck {
     // Where the function is smooth, a gradient that rounding turns into another one is none of it.
     let jumps = comparison.resolution > 0.1 && gap > 10 * comparison.error + comparison.rounding
     if agrees(comparison), !jumps {
-      return (comparison, .undecided("the finite differences are not exact enough to tell"))
+      return (comparison, .undecided(Self.inexact))
     }
     return (comparison, confirmed(direction, comparison, best, noise))
   }
+
+  private static let inexact = "the finite differences are not exact enough to tell"
 
   /// Whether gradient and difference agree, and a mistake would have shown.
   private func isResolved(_ comparison: InputResult.Comparison) -> Bool {
@@ -226,6 +208,16 @@ struct InputCheck {
     _ best: (difference: FiniteDifference, step: Double), _ noise: Double
   ) -> Outcome {
     if isBelowRounding(comparison, direction) { return .invariant }
+    if order == 2 {
+      // What cancels within a kernel moves in stairs, which small steps do not see.
+      let rounded = line.consistentDerivative(
+        along: direction, noise: max(noise, 8 * .ulpOfOne * uncancelled), within: best.step,
+        using: &generator
+      ).difference
+      if agrees(self.comparison(direction, rounded)) {
+        return isFaint(comparison, direction) ? .faint : .undecided(Self.inexact)
+      }
+    }
     let gap = abs(comparison.analytic - comparison.numeric)
     let second = line.derivative(
       along: direction, noise: noise, from: best.step / 8, ratio: 2

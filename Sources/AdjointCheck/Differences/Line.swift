@@ -10,7 +10,7 @@ struct Line {
   /// layers ignore it.
   private let step: Double
   /// For each element, a unit in the last place of itself.
-  private let units: [Double]
+  let units: [Double]
 
   init(_ subject: Subject, _ index: Int) {
     self.subject = subject
@@ -29,52 +29,6 @@ struct Line {
 
   private static func powerOfTwo(below number: Double) -> Double {
     number > 0 && number.isFinite ? number.binade : number
-  }
-
-  // MARK: Noise
-
-  /// The noise of the changes of the function along a direction: what is left of values at points so near
-  /// to each other that only rounding tells them apart.
-  func noise(along direction: Direction) -> Double {
-    var (measured, stair) = (0.0, 0.0)
-    var spacing = 64.0
-    for _ in 0..<4 {
-      let values = (0..<8).map { number -> Double in
-        guard number > 0 else { return 0 }
-        let there = evaluation(direction, units: Double(number) * spacing)
-        return subject.change(from: subject.here, to: there).total
-      }
-      measured = AdjointCheck.noise(of: values)
-      let distinct = Set(values).sorted()
-      if distinct.count > 3 { break }
-      // A function that computes in a coarser precision moves in stairs, which have to be seen.
-      stair = zip(distinct.dropFirst(), distinct).map { $0 - $1 }.max() ?? stair
-      spacing *= 1024
-    }
-    return max(measured, stair)
-  }
-
-  /// What rounding may make of the results within a step: of those that it moves, and of those at the point
-  /// that the usual step moves, though it be too small to.
-  func rounding(
-    along direction: Direction, within step: Double, using generator: inout Philox
-  ) -> Double {
-    let usual = usualStep(along: direction)
-    var sizes = [-step, step].map {
-      subject.rounding(to: evaluation(direction, $0), using: &generator)
-    }
-    if step < usual {
-      sizes += [-usual, usual].map {
-        subject.rounding(to: evaluation(direction, $0), ofHere: true, using: &generator)
-      }
-    }
-    return sizes.max() ?? 0
-  }
-
-  private func evaluation(_ direction: Direction, units count: Double) -> Subject.Evaluation {
-    subject.evaluation(
-      replacing: index,
-      by: direction.point(from: origin, at: count / direction.largest, units: units))
   }
 
   // MARK: Steps
@@ -196,6 +150,20 @@ struct Line {
       subject.change(from: below, to: subject.here).total,
       subject.change(from: subject.here, to: above).total, h
     )
+  }
+
+  /// What a derivative that is not finite is: none, where outputs are not finite either; the right one, where the
+  /// changes to a side grow ever larger beside ever smaller steps; or wrong.
+  func notFinite(_ analytic: Double, along direction: Direction) -> InputCheck.Outcome {
+    if subject.hasInfinite { return .undecided("the outputs are not finite there") }
+    guard analytic.isInfinite else { return .disagrees }
+    let slopes = [1e-2, 1e-4, 1e-6].map { share in
+      let changes = changes(along: direction, atShare: share)
+      return [changes.below, changes.above].filter(\.isFinite).map { $0 / changes.step }
+    }
+    let sizes = slopes.map { $0.map { $0 * (analytic > 0 ? 1 : -1) }.max() ?? 0 }
+    let isGrowing = zip(sizes, sizes.dropFirst()).allSatisfy { 0 < 3 * $0 && 3 * $0 < $1 }
+    return isGrowing ? .undecided("the derivative is infinite there") : .disagrees
   }
 
   /// Whether the outputs depend on the input at all.

@@ -102,14 +102,15 @@ extension Subject {
   /// The gradients with errors of half a unit in the last place in every cotangent on the way: what rounding in
   /// the walk backwards may make of them. Of a gradient that cancels it is all there is.
   func roundedGradients(
-    _ gradients: [[Double]?], using generator: inout Philox
+    _ gradients: [[Double]?], in precision: DType = .float64, using generator: inout Philox
   ) -> [[Double]?] {
     countEvaluation()
     let tape = Tape.recording(in: .float64)
     let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     let pairs = zip(function(watched), cotangents).filter { $0.0.tape != nil && $0.1 != nil }
     let (outputs, seeds) = (pairs.map(\.0), pairs.map(\.1))
-    let values = tape.values(between: watched, and: outputs)
+    // Outputs too: others may be made of them.
+    let values = tape.values(between: watched, and: outputs) + outputs
     let cotangents = tape.cotangents(of: values, from: outputs, seeds: seeds) { _ in }
     func random(_ size: Tensor, _ deviation: Double) -> Tensor {
       size
@@ -120,7 +121,9 @@ extension Subject {
       of: values, from: values, seeds: cotangents.map { random($0, 1) }
     ) { _ in }
     let errors = zip(cotangents, typical).map { cotangent, typical in
-      random(cotangent.magnitude() + typical.magnitude(), cotangent.dtype.epsilon / 2)
+      random(
+        cotangent.magnitude() + typical.magnitude(),
+        max(cotangent.dtype.epsilon, precision.epsilon) / 2)
     }
     let places = watched.indices.filter { watched[$0].tape != nil }
     let changes = tape.cotangents(

@@ -30,6 +30,8 @@ final class Subject {
       self.cotangents = cotangents
       return
     }
+    // What is so small beside other outputs may be the rounding that has cancelled to it.
+    let floor = 1e-8 * (here.outputs.map(Subject.largest).max() ?? 0)
     // Random, never ones: a plain sum says nothing about batch norm.
     var cotangents: [Tensor?] = []
     for output in here.outputs {
@@ -39,15 +41,23 @@ final class Subject {
       }
       let normal = Tensor.normal(output.shape, dtype: .float64, using: &generator)
       cotangents.append(
-        (normal * Subject.factors(output, weights)).cast(to: output.dtype).detached)
+        (normal * Subject.factors(output, weights, floor)).cast(to: output.dtype).detached)
     }
     self.cotangents = cotangents
   }
 
+  /// The largest magnitude of the finite elements of an output.
+  private static func largest(of output: Tensor) -> Double {
+    guard output.dtype.isFloatingPoint else { return 0 }
+    return [Double](output).lazy.filter(\.isFinite).map(abs).max() ?? 0
+  }
+
   /// What the cotangent of an output is multiplied by.
-  private static func factors(_ output: Tensor, _ weights: BriefCheck.Weights) -> Tensor {
+  private static func factors(
+    _ output: Tensor, _ weights: BriefCheck.Weights, _ floor: Double
+  ) -> Tensor {
     let values = [Double](output).map { $0.isFinite ? abs($0) : 0 }
-    let largest = values.max() ?? 0
+    let largest = max(largest(of: output), floor)
     func inverse(_ size: Double) -> Double { size > 0 ? 1 / size : 1 }
     let factors =
       switch weights {
@@ -194,6 +204,9 @@ final class Subject {
     }
     return sum
   }()
+
+  /// Whether some output is infinite or no number.
+  private(set) lazy var hasInfinite = here.outputs.contains { $0.firstNotFinite != nil }
 
   /// Whether some output is no number.
   private(set) lazy var hasUnknown = here.outputs.contains { output in

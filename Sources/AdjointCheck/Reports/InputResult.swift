@@ -7,7 +7,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   /// 1 for the gradient, 2 for the derivative of the gradient.
   public let order: Int
   /// The verdict.
-  public let verdict: Verdict
+  public private(set) var verdict: Verdict
+  /// The number of the point: 1 for the given one, more for those beside it.
+  public private(set) var point = 1
   /// The comparison that was furthest off, in its own tolerances; nil if there was nothing to
   /// compare.
   public let worst: Comparison?
@@ -23,7 +25,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   public let diagnosis: Diagnosis?
   /// Why the verdict is what it is, where the numbers do not say it; such as the operation at a
   /// kink.
-  public let reason: String?
+  public private(set) var reason: String?
+  /// Whether the point is on a kink.
+  let isAtKink: Bool
 
   /// The derivative along one direction: an element, or a random mixture of all.
   public struct Comparison: Sendable, Codable {
@@ -48,6 +52,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
         && tolerance < 1e-6 * max(abs(analytic), abs(numeric))
     }
 
+    /// Whether gradient and difference are both exactly 0.
+    var isZero: Bool { analytic == 0 && numeric == 0 }
+
     /// The distance of gradient and difference in tolerances; −1 where neither is a number.
     var distance: Double {
       let distance = abs(analytic - numeric) / tolerance
@@ -70,7 +77,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
 
   /// The verdict, and the numbers behind it.
   public var description: String {
-    let what = "\(input) \(shape)" + (order == 1 ? "" : ", order \(order)")
+    let what =
+      "\(input) \(shape)" + (order == 1 ? "" : ", order \(order)")
+      + (point == 1 ? "" : ", point \(point)")
     let because = reason.map { ": " + $0 } ?? ""
     guard let worst, verdict != .independent, verdict != .declared else {
       return "\(verdict.rawValue): \(what)\(because)"
@@ -102,14 +111,18 @@ extension Double {
 }
 
 extension InputResult {
-  /// Whether the point is on a kink.
-  var isAtKink: Bool { reason?.hasPrefix("not differentiable") == true }
-
   /// The same with another verdict, and more reason.
   func with(_ verdict: Verdict, adding text: String = "") -> InputResult {
-    InputResult(
-      input: input, shape: shape, order: order, verdict: verdict, worst: worst,
-      comparisons: comparisons, disagreements: disagreements, mixtures: mixtures,
-      resolution: resolution, diagnosis: diagnosis, reason: (reason ?? "") + text)
+    var result = self
+    result.verdict = verdict
+    result.reason = [reason, text].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+    return result
+  }
+
+  /// The same at a point with another number.
+  func at(point: Int) -> InputResult {
+    var result = self
+    result.point = point
+    return result
   }
 }

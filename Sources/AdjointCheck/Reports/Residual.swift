@@ -1,3 +1,5 @@
+import Adjoint
+
 /// The error r = g − D of a gradient, and hypotheses on where it comes from.
 ///
 /// Each is held against the residual, not against the gradient: a small error has as much of a pattern as a
@@ -119,21 +121,27 @@ struct Residual {
     let scale = r.map(abs).max() ?? 0
     let wrong = r.indices.filter { abs(r[$0]) > 1e-6 * scale }
     guard wrong.count < r.count else { return nil }
-    for axis in shape.indices where shape[axis] > 1 {
+    for axis in shape.indices where shape[axis] > 2 {
       let stride = shape[(axis + 1)...].reduce(1, *)
       let indices = Set(wrong.map { $0 / stride % shape[axis] })
+      // A slice is wrong if most of it is; one element may lie anywhere.
+      let size = r.count / shape[axis]
+      guard 2 * wrong.count > indices.count * size else { continue }
       if indices == [shape[axis] - 1] {
         return (.border, "only the last slice along axis \(axis) is wrong")
       }
       if indices == [0] { return (.border, "only the first slice along axis \(axis) is wrong") }
-      if indices.isSubset(of: [0, shape[axis] - 1]), shape[axis] > 2 {
+      if indices == [0, shape[axis] - 1] {
         return (.border, "only the borders along axis \(axis) are wrong")
       }
     }
     guard 2 * wrong.count <= r.count else { return nil }
+    let type = TensorType(.float64, shape)
+    let places = wrong.prefix(4).map { "\(type.indices(of: $0))" }.joined(separator: ", ")
     return (
       .fewElements,
-      "only \(wrong.count) of \(r.count) elements are wrong: a repeated index, a tie, or a range of values"
+      "only \(wrong.count) of \(r.count) elements \(wrong.count == 1 ? "is" : "are") wrong, "
+        + "\(places)\(wrong.count > 4 ? ", …" : ""): a repeated index, a tie, or a range of values"
     )
   }
 }
