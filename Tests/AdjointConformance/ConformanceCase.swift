@@ -41,7 +41,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// The cases of a folder: of the sets in it, or of the one that it is.
   public static func load(_ folder: URL) throws -> [ConformanceCase] {
-    let sets = ["onnx", "oracle", "optim"].filter {
+    let sets = ["onnx", "oracle", "optim", "optimizers"].filter {
       FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
     }
     if sets.isEmpty { return try load(folder, as: folder.lastPathComponent) }

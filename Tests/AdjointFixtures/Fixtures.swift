@@ -29,18 +29,6 @@ public struct Fixture: Sendable, CustomStringConvertible {
       return nil
     }
 
-    /// The numbers, if they are some.
-    public var list: [Double]? {
-      if case .list(let values) = self { return values }
-      return nil
-    }
-
-    /// The flag, if it is one.
-    public var flag: Bool? {
-      if case .flag(let value) = self { return value }
-      return nil
-    }
-
     /// The text, if it is one.
     public var text: String? {
       if case .text(let value) = self { return value }
@@ -69,7 +57,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// An array of the fixtures, by its path without `.npy`.
   public static func array(_ path: String) throws -> Tensor {
-    try NPY.read(data.appendingPathComponent("\(path).npy"))
+    try NPY.read(data.appendingPathComponent("\(path).npy")).tensor()
   }
 
   /// Whether the case has an array of this name.
@@ -82,9 +70,6 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// The optimizers' trajectories.
   public static let optimizers: [Fixture] = publicCases("optim")
-
-  /// More of them, of the optimizers that the first set has not: 20 steps.
-  public static let moreOptimizers: [Fixture] = load("optimizers")
 
   /// The parameters and gradients that all optimizers' trajectories share.
   public static let shared = shared(in: data.appendingPathComponent("optim"))

@@ -14,7 +14,7 @@ struct ConformanceTests {
   }()
 
   /// What is not ready yet.
-  static let missing: Set = ["RMSprop", "batch_renorm"]
+  static let missing: Set = ["batch_renorm"]
 
   @Test("Each case is at its mark, in float64 and in float32", arguments: cases)
   func run(_ item: ConformanceCase) {
@@ -37,6 +37,7 @@ struct ConformanceTests {
     #expect(count("onnx/") == 116)
     #expect(count("oracle/") == 69)
     #expect(count("optim/") == 8)
+    #expect(count("optimizers/") == 18)
   }
 }
 
