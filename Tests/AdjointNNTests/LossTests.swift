@@ -130,7 +130,7 @@ struct LossTests {
     #expect(confusion.accuracy.isNaN && confusion.macroF1.isNaN)
     // Predicted 0, 1, 1, 0 and unknown.
     let logits = Tensor([[3, 1, 1], [0, 2, 1], [0, 1, -1], [5, 5, 0], [.nan, 1, 0]])
-    confusion.add(logits, Tensor([0, 1, 0, 0, 2]))
+    confusion.add(logits, Tensor([0, 1, 0, 0, 2] as [Int32]))
     #expect(confusion.counts == [[2, 1, 0], [0, 1, 0], [0, 0, 0]])
     #expect(confusion.count == 5 && confusion.accuracy == 0.6)
     #expect(confusion.precision(of: 1) == 0.5 && confusion.recall(of: 1) == 1)
@@ -141,7 +141,7 @@ struct LossTests {
 
   @Test func topAccuraciesGrowWithTheNumber() {
     let logits = Tensor([[1, 3, 2], [1, 1, 1], [0, 5, 9], [.nan, 0, 1]])
-    let labels = Tensor([2, 1, 0, 2])
+    let labels = Tensor([2, 1, 0, 2] as [Int32])
     #expect((1...3).map { topAccuracy(logits, labels, k: $0) } == [0, 0.5, 0.75])
     #expect(
       topAccuracy(logits[0..<3], labels[0..<3], k: 1) == accuracy(logits[0..<3], labels[0..<3]))

@@ -110,11 +110,11 @@ struct NNMisuseTests {
       _ = huberLoss(.zeros([2]), .zeros([2]), delta: 0)
     },
     Misuse("topAccuracy: k is 4; give a number from 1 to that of the classes, 3") {
-      _ = topAccuracy(.zeros([2, 3]), Tensor([0, 1]), k: 4)
+      _ = topAccuracy(.zeros([2, 3]), Tensor([0, 1] as [Int32]), k: 4)
     },
     Misuse("ConfusionMatrix: a label is 5; give classes from 0 to below 3") {
       var confusion = ConfusionMatrix(classCount: 3)
-      confusion.add(.zeros([1, 3]), Tensor([5]))
+      confusion.add(.zeros([1, 3]), Tensor([5] as [Int32]))
     },
     Misuse("RMSprop: ε is 0.0, which is 0 in float32, and 0/0 unknown; give a positive number") {
       step(RMSprop(epsilon: 0))
