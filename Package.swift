@@ -75,9 +75,19 @@ let package = Package(
       name: "AdjointFixtures", dependencies: ["Adjoint", "AdjointData"],
       path: "Tests/AdjointFixtures",
       resources: [.copy("Data")], swiftSettings: strict),
+    // What holds this package against results of other systems: for the tests, and as a command.
+    .target(
+      name: "AdjointConformance", dependencies: ["Adjoint", "AdjointNN", "AdjointFixtures"],
+      path: "Tests/AdjointConformance", swiftSettings: strict),
+    .executableTarget(
+      name: "conformance", dependencies: ["AdjointConformance"], path: "Tests/ConformanceCommand",
+      swiftSettings: strict),
     .testTarget(
       name: "AdjointTests",
-      dependencies: ["Adjoint", "AdjointKernels", "AdjointNN", "AdjointCheck", "AdjointFixtures"]),
+      dependencies: [
+        "Adjoint", "AdjointKernels", "AdjointNN", "AdjointCheck", "AdjointFixtures",
+        "AdjointConformance",
+      ]),
     .testTarget(
       name: "AdjointCheckTests",
       dependencies: [

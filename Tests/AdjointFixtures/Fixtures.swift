@@ -20,6 +20,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
     case text(String)
     case flag(Bool)
     case list([Double])
+    case texts([String])
     case nothing
 
     /// The number, if it is one.
@@ -28,22 +29,22 @@ public struct Fixture: Sendable, CustomStringConvertible {
       return nil
     }
 
-    /// The numbers, if they are some.
+    /// The text, if it is one.
+    public var text: String? {
+      if case .text(let value) = self { return value }
+      return nil
+    }
+
+    /// The numbers, if there are several.
     public var list: [Double]? {
       if case .list(let values) = self { return values }
       return nil
     }
 
-    /// The flag, if it is one.
-    public var flag: Bool? {
+    /// Whether it is a flag that is set.
+    public var isSet: Bool {
       if case .flag(let value) = self { return value }
-      return nil
-    }
-
-    /// The text, if it is one.
-    public var text: String? {
-      if case .text(let value) = self { return value }
-      return nil
+      return false
     }
   }
 
@@ -51,12 +52,12 @@ public struct Fixture: Sendable, CustomStringConvertible {
 
   /// An array of the case, in float64, int32 or bool.
   public func callAsFunction(_ array: String) throws -> Tensor {
-    try NPY.read(folder.appendingPathComponent("\(array).npy"))
+    try NPY.read(folder.appendingPathComponent("\(array).npy")).tensor()
   }
 
   /// An array of the fixtures, by its path without `.npy`.
   public static func array(_ path: String) throws -> Tensor {
-    try NPY.read(data.appendingPathComponent("\(path).npy"))
+    try NPY.read(data.appendingPathComponent("\(path).npy")).tensor()
   }
 
   /// Whether the case has an array of this name.
@@ -65,39 +66,44 @@ public struct Fixture: Sendable, CustomStringConvertible {
   }
 
   /// All cases of the oracle.
-  public static let oracle: [Fixture] = load("oracle")
+  public static let oracle: [Fixture] = publicCases("oracle")
 
   /// The optimizers' trajectories.
-  public static let optimizers: [Fixture] = load("optim")
-
-  /// More of them, of the optimizers that the first set has not: 20 steps.
-  public static let moreOptimizers: [Fixture] = load("optimizers")
+  public static let optimizers: [Fixture] = publicCases("optim")
 
   /// The parameters and gradients that all optimizers' trajectories share.
-  public static let shared = Fixture(
-    name: "shared", kind: "", parameters: [:], referenceErrors: [:],
-    folder: data.appendingPathComponent("optim/shared"))
+  public static let shared = shared(in: data.appendingPathComponent("optim"))
+
+  /// Those of a folder of optimizers' trajectories.
+  public static func shared(in set: URL) -> Fixture {
+    Fixture(
+      name: "shared", kind: "", parameters: [:], referenceErrors: [:],
+      folder: set.appendingPathComponent("shared"))
+  }
 
   /// The cases of the oracle of some kinds.
   public static func oracle(_ kinds: String...) -> [Fixture] {
     oracle.filter { kinds.contains($0.kind) }
   }
 
-  static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
+  /// The folder of the public sets.
+  public static let data = Bundle.module.bundleURL.appendingPathComponent("Data")
 
-  private static func load(_ set: String) -> [Fixture] {
-    let folder = data.appendingPathComponent(set)
-    do {
-      let bytes = try Data(contentsOf: folder.appendingPathComponent("index.json"))
-      return try JSONDecoder().decode(Index.self, from: bytes).cases.map { entry in
-        let parameters = (entry.allHyperparameters ?? [:]).merging(entry.params) { _, own in own }
-        let errors = (entry.referenceErrors ?? [:]).mapValues { $0.compactMapValues(\.number) }
-        return Fixture(
-          name: entry.name, kind: entry.kind ?? entry.mode ?? "", parameters: parameters,
-          referenceErrors: errors, folder: folder.appendingPathComponent(entry.name))
-      }
-    } catch {
+  private static func publicCases(_ set: String) -> [Fixture] {
+    do { return try load(data.appendingPathComponent(set)) } catch {
       fatalError("fixtures: \(set) has no readable index: \(error)")
+    }
+  }
+
+  /// The cases in the index of a folder.
+  public static func load(_ folder: URL) throws -> [Fixture] {
+    let bytes = try Data(contentsOf: folder.appendingPathComponent("index.json"))
+    return try JSONDecoder().decode(Index.self, from: bytes).cases.map { entry in
+      let parameters = (entry.allHyperparameters ?? [:]).merging(entry.params) { _, own in own }
+      let errors = (entry.referenceErrors ?? [:]).mapValues { $0.compactMapValues(\.number) }
+      return Fixture(
+        name: entry.name, kind: entry.kind ?? entry.mode ?? "", parameters: parameters,
+        referenceErrors: errors, folder: folder.appendingPathComponent(entry.name))
     }
   }
 
@@ -136,6 +142,8 @@ extension Fixture.Parameter: Decodable {
       self = .text(text)
     } else if let list = try? value.decode([Double].self) {
       self = .list(list)
+    } else if let texts = try? value.decode([String].self) {
+      self = .texts(texts)
     } else {
       self = .nothing
     }

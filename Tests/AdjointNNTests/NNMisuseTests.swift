@@ -101,6 +101,36 @@ struct NNMisuseTests {
         return loss
       }
     },
+    Misuse(
+      "huberLoss: the prediction is float32[2], the target float32[3]; give them one shape"
+    ) {
+      _ = huberLoss(.zeros([2]), .zeros([3]))
+    },
+    Misuse("huberLoss: δ is 0.0; give a positive number") {
+      _ = huberLoss(.zeros([2]), .zeros([2]), delta: 0)
+    },
+    Misuse("topAccuracy: k is 4; give a number from 1 to that of the classes, 3") {
+      _ = topAccuracy(.zeros([2, 3]), Tensor([0, 1] as [Int32]), k: 4)
+    },
+    Misuse("ConfusionMatrix: a label is 5; give classes from 0 to below 3") {
+      var confusion = ConfusionMatrix(classCount: 3)
+      confusion.add(.zeros([1, 3]), Tensor([5] as [Int32]))
+    },
+    Misuse("RMSprop: ε is 0.0, which is 0 in float32, and 0/0 unknown; give a positive number") {
+      step(RMSprop(epsilon: 0))
+    },
+    Misuse("Lion: β₁ is 1.0; give a number from 0.0 to below 1") {
+      step(Lion(betas: (1, 0.5)))
+    },
+    Misuse(
+      "ParameterGroups: there are 2 parameters and 2 gradients, and the groups are of a model with 0"
+    ) {
+      step(ParameterGroups(of: ReLU(), Adam()) { _, _, _ in })
+    },
+    Misuse("cosine: the number of steps is 0; give 1 or more") {
+      _ = Schedule.cosine(from: 1, steps: 0)
+    },
+    Misuse("Schedule: the step is -1; count from 0") { _ = Schedule.constant(1)(-1) },
     Misuse("cast: int32 has no gradient; make parameters of float32 or float64") {
       _ = BatchNorm(2).cast(to: .int32)
     },

@@ -27,6 +27,14 @@ struct ScheduleTests {
     }
   }
 
+  @Test func aCosineAsPyTorchTakesIt() throws {
+    let fixture = try #require(Fixture.optimizers.first { $0.name == "sched_cosine" })
+    let schedule = Schedule.cosine(from: 0.1, to: 0.001, steps: 50)
+    for (step, rate) in [Double](try fixture("lr_steps")).enumerated() {
+      #expect(abs(schedule(step) - rate) <= 1e-15)
+    }
+  }
+
   @Test func theyStayAtTheirLastRate() {
     let schedules: [(Schedule, Double)] = [
       (.linear(from: 0, to: 0.3, steps: 7), 0.3), (.cosine(from: 1, to: 0.1, steps: 7), 0.1),

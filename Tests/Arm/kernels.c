@@ -547,8 +547,8 @@ static void moves(void) {
     })
     ONCE(gather, {
       void *const x = whole(rows * 3);
-      all->gather(x, places(n, rows), n, 3 * sizes[kind], result(3 * n));
-      all->gather(x, places(n, rows), n, sizes[kind], result(n));
+      all->gather(x, places(n, rows), n, rows, 3 * sizes[kind], result(3 * n));
+      all->gather(x, places(n, rows), n, rows, sizes[kind], result(n));
     })
   }
   element = adjointInt;
@@ -559,7 +559,7 @@ static void moves(void) {
     real = adjointRealKernels(all, element);
     REAL(scatterAdd, bits, 0, {
       void *const x = numbers(9 * n);
-      real->scatterAdd(x, places(9, 4), 9, n, 0, n, sumsOf(element, 4 * n));
+      real->scatterAdd(x, places(9, 4), 9, 4, n, 0, n, sumsOf(element, 4 * n));
     })
   }
 }

@@ -5,6 +5,7 @@ usage: optimizers.py, where PyTorch and NumPy are installed.
 """
 import json
 import pathlib
+import shutil
 
 import numpy as np
 import torch
@@ -33,18 +34,15 @@ CASES = [
     ('radam', 'RAdam', dict(lr=0.02)),
     ('radam_all', 'RAdam', dict(lr=0.02, betas=(0.8, 0.99), eps=1e-4, weight_decay=0.1)),
     ('radam_decoupled', 'RAdam', dict(lr=0.02, weight_decay=0.1, decoupled_weight_decay=True)),
-    ('amsgrad', 'AMSGrad', dict(lr=0.02)),
-    ('amsgrad_all', 'AMSGrad', dict(lr=0.02, betas=(0.8, 0.9), weight_decay=0.1)),
+    ('amsgrad', 'Adam', dict(lr=0.02, amsgrad=True)),
+    ('amsgrad_all', 'Adam', dict(lr=0.02, betas=(0.8, 0.9), weight_decay=0.1, amsgrad=True)),
 ]
 
 
 def trajectory(kind, options):
     w, b = (torch.tensor(np.load(shared / f'{name}.npy'), requires_grad=True) for name in ('w0', 'b0'))
     gradients = [np.load(shared / f'grads_{name}.npy') for name in 'wb']
-    if kind == 'AMSGrad':
-        optimizer = torch.optim.Adam([w, b], amsgrad=True, **options)
-    else:
-        optimizer = getattr(torch.optim, kind)([w, b], **options)
+    optimizer = getattr(torch.optim, kind)([w, b], **options)
     steps = ([], [])
     for step in range(STEPS):
         for parameter, gradient in zip((w, b), gradients):
@@ -55,12 +53,14 @@ def trajectory(kind, options):
     return [np.array(list_) for list_ in steps]
 
 
+shutil.copytree(shared, out / 'shared', dirs_exist_ok=True)
 index = []
 for name, kind, options in CASES:
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     for array, values in zip(('w_steps', 'b_steps'), trajectory(kind, options)):
         np.save(folder / f'{array}.npy', values)
+    np.save(folder / 'lr_steps.npy', np.full(STEPS, options['lr']))
     index.append(dict(name=name, mode='given', params=dict(optimizer=kind, **options)))
 out.joinpath('index.json').write_text(json.dumps(dict(cases=index), indent=1) + '\n')
 

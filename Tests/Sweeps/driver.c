@@ -19,7 +19,8 @@
   F(hyperbolicSine) F(hyperbolicCosine) F(hyperbolicTangent) F(hyperbolicTangentSlope)           \
   F(sigmoid) F(sigmoidSlope) F(softplus) F(softsignSlope) F(errorFunction)                       \
   F(complementaryErrorFunction) F(gelu) F(geluSlope) F(geluByTanh) F(geluByTanhSlope) F(silu)    \
-  F(siluSlope) F(squareRoot)
+  F(siluSlope) F(squareRoot) F(mish) F(tangent) F(arcSine) F(arcCosine) F(arcTangent) F(areaSine) \
+  F(areaCosine) F(areaTangent) F(logarithmToBase2) F(logarithmToBase10) F(powerOf2) F(cubeRoot)
 
 // Whole vectors, then a part of one, as the kernels do.
 #define LOOP(name, ELEMENT, Lanes)                                                             \

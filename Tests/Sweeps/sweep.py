@@ -27,6 +27,7 @@ mp.dps = 45
 here = Path(__file__).resolve().parent
 headers = here.parent.parent / "Sources/AdjointKernels/Vectors"
 
+inf, nan = float("inf"), float("nan")
 zero, half, one = mpf(0), mpf(1) / 2, mpf(1)
 cubic, factor = mpf("0.044715"), 2 * mp.sqrt(2 / mp.pi)
 
@@ -56,12 +57,15 @@ def gatedSlope(x, u, slope):
     return logistic(u) * (1 + x * slope * logistic(-u))
 
 
+def within(function, least, most):
+    return lambda x: function(x) if least <= x <= most else mpf(nan)
+
+
 # How much larger errors may be where nothing is fused, on the baseline of x86.
 UNFUSED = 1.4
 
 # name: value, largest error in ulp of float and of double, the values at 0, -0, ∞ and -∞, and places
 # where the formula changes or the value is 0.
-inf, nan = float("inf"), float("nan")
 FUNCTIONS = {
     "exponential": (mp.exp, 1, 1, (1, 1, inf, 0.0), [88.7228, -103.97, -87.33, 709.78, -745.13, -708.4]),
     "exponentialMinusOne": (mp.expm1, 1.2, 1.2, (0.0, -0.0, inf, -1), [3.12, 2.77, -17.3, -37.4, 17.3, 88.72, 709.78, 0.3466]),
@@ -86,7 +90,20 @@ FUNCTIONS = {
                         (0.5, 0.5, 1, -0.0), [-0.75246, -1.0025, -0.5025, -9.9, -10.8, -21.6, 4.9672980308532715]),
     "silu": (lambda x: x * logistic(x), 2.5, 2.5, (0.0, -0.0, inf, -0.0), [-92, -108, -714, -751]),
     "siluSlope": (lambda x: gatedSlope(x, x, 1), 4, 4, (0.5, 0.5, 1, -0.0), [-1.27846, -0.77846, -1.77846, -92, -108, -714, -751]),
+    "mish": (lambda x: x * mp.tanh(mp.log1p(mp.exp(x))), 4, 4, (0.0, -0.0, inf, -0.0), [-1.2, -92, -103, -710]),
     "power": (mp.power, 1, 1.2, None, []),
+    # By the platform's library, whose bounds these are.
+    "tangent": (mp.tan, 2, 1, (0.0, -0.0, nan, nan), [1.5707963]),
+    "arcSine": (within(mp.asin, -1, 1), 1, 1, (0.0, -0.0, nan, nan), [0.5, 0.999]),
+    "arcCosine": (within(mp.acos, -1, 1), 1, 1, (None, None, nan, nan), [0.5, 0.999, -0.999]),
+    "arcTangent": (mp.atan, 1, 1, (0.0, -0.0, None, None), [1, 2.4375, 0.4375]),
+    "areaSine": (mp.asinh, 2, 2, (0.0, -0.0, inf, -inf), [0.5, 2]),
+    "areaCosine": (within(mp.acosh, 1, inf), 2, 2, (nan, nan, inf, nan), [1, 2]),
+    "areaTangent": (within(mp.atanh, -1, 1), 2, 2, (0.0, -0.0, nan, nan), [0.5, -0.5]),
+    "logarithmToBase2": (lambda x: mp.log(x, 2), 1, 1, (-inf, -inf, inf, nan), [1, 0.75, 1.5]),
+    "logarithmToBase10": (mp.log10, 2, 2, (-inf, -inf, inf, nan), [1, 0.75, 1.5, 10]),
+    "powerOf2": (lambda x: mp.power(2, x), 1, 1, (1, 1, inf, 0.0), [127.9, -126, -149.5, 1023.9, -1022, -1074.5]),
+    "cubeRoot": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), 1, 4, (0.0, -0.0, inf, -inf), [1, 8, 27]),
 }
 
 
@@ -151,7 +168,7 @@ class Driver:
     def __init__(self, name, compiler, flags, runner=(), slack=1):
         self.name, self.runner, self.slack = name, list(runner), slack
         self.path = Path(folder) / name
-        command = [*compiler, "-O2", *flags, f"-I{headers}", str(here / "driver.c"), "-o", str(self.path)]
+        command = [*compiler, "-O2", *flags, f"-I{headers}", str(here / "driver.c"), "-o", str(self.path), "-lm"]
         subprocess.run(command, check=True)
 
     def __call__(self, function, kind, arguments):
@@ -221,7 +238,7 @@ def denseError(driver, function, kind, count):
     if function == "power":
         a, b = np.exp(generator.normal(0, 2, len(x))), generator.normal(0, 8, len(x))
         arguments = (a.astype(kind.type), b.astype(kind.type))
-    elif function == "logarithm":
+    elif function in ["logarithm", "logarithmToBase2", "logarithmToBase10"]:
         arguments = (np.abs(x),)
     elif function == "logarithmOfOnePlus":
         arguments = (x[x > -1],)
@@ -267,7 +284,7 @@ def main():
                     right = [rightPower(library, a, b) for a, b in zip(*arguments)]
                 else:
                     x = kind.arguments(options.points, places)
-                    if function == "logarithm":
+                    if function in ["logarithm", "logarithmToBase2", "logarithmToBase10"]:
                         x = np.abs(x)
                     if function == "logarithmOfOnePlus":
                         x = x[x > -1]

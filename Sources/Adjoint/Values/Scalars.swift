@@ -55,6 +55,30 @@ public protocol RealScalar: NumericScalar, BinaryFloatingPoint where Accumulator
   static func erf(_ x: Self) -> Self
   /// 1 − erf(x) without cancellation for large x.
   static func erfc(_ x: Self) -> Self
+  /// The tangent of an angle in radians.
+  static func tan(_ x: Self) -> Self
+  /// The angle in radians that has this sine.
+  static func asin(_ x: Self) -> Self
+  /// The angle in radians that has this cosine.
+  static func acos(_ x: Self) -> Self
+  /// The angle in radians that has this tangent.
+  static func atan(_ x: Self) -> Self
+  /// The number that has this hyperbolic sine.
+  static func asinh(_ x: Self) -> Self
+  /// The number, not negative, that has this hyperbolic cosine.
+  static func acosh(_ x: Self) -> Self
+  /// The number that has this hyperbolic tangent.
+  static func atanh(_ x: Self) -> Self
+  /// The logarithm to base 2.
+  static func log2(_ x: Self) -> Self
+  /// The logarithm to base 10.
+  static func log10(_ x: Self) -> Self
+  /// 2ˣ.
+  static func exp2(_ x: Self) -> Self
+  /// ∛x.
+  static func cbrt(_ x: Self) -> Self
+  /// The angle in radians of the point (x, y), from −π to π.
+  static func atan2(_ y: Self, _ x: Self) -> Self
   /// x to the power of y; NaN for x < 0 unless y is an integer.
   static func pow(_ x: Self, _ y: Self) -> Self
 }
@@ -79,6 +103,18 @@ extension Float: RealScalar {
   public static func tanh(_ x: Float) -> Float { adjointTanhFloat(x) }
   public static func erf(_ x: Float) -> Float { adjointErfFloat(x) }
   public static func erfc(_ x: Float) -> Float { adjointErfcFloat(x) }
+  public static func tan(_ x: Float) -> Float { adjointTanFloat(x) }
+  public static func asin(_ x: Float) -> Float { adjointAsinFloat(x) }
+  public static func acos(_ x: Float) -> Float { adjointAcosFloat(x) }
+  public static func atan(_ x: Float) -> Float { adjointAtanFloat(x) }
+  public static func asinh(_ x: Float) -> Float { adjointAsinhFloat(x) }
+  public static func acosh(_ x: Float) -> Float { adjointAcoshFloat(x) }
+  public static func atanh(_ x: Float) -> Float { adjointAtanhFloat(x) }
+  public static func log2(_ x: Float) -> Float { adjointLog2Float(x) }
+  public static func log10(_ x: Float) -> Float { adjointLog10Float(x) }
+  public static func exp2(_ x: Float) -> Float { adjointExp2Float(x) }
+  public static func cbrt(_ x: Float) -> Float { adjointCbrtFloat(x) }
+  public static func atan2(_ y: Float, _ x: Float) -> Float { adjointAtan2Float(y, x) }
   public static func pow(_ x: Float, _ y: Float) -> Float { adjointPowFloat(x, y) }
 }
 
@@ -102,6 +138,18 @@ extension Double: RealScalar {
   public static func tanh(_ x: Double) -> Double { adjointTanhDouble(x) }
   public static func erf(_ x: Double) -> Double { adjointErfDouble(x) }
   public static func erfc(_ x: Double) -> Double { adjointErfcDouble(x) }
+  public static func tan(_ x: Double) -> Double { adjointTanDouble(x) }
+  public static func asin(_ x: Double) -> Double { adjointAsinDouble(x) }
+  public static func acos(_ x: Double) -> Double { adjointAcosDouble(x) }
+  public static func atan(_ x: Double) -> Double { adjointAtanDouble(x) }
+  public static func asinh(_ x: Double) -> Double { adjointAsinhDouble(x) }
+  public static func acosh(_ x: Double) -> Double { adjointAcoshDouble(x) }
+  public static func atanh(_ x: Double) -> Double { adjointAtanhDouble(x) }
+  public static func log2(_ x: Double) -> Double { adjointLog2Double(x) }
+  public static func log10(_ x: Double) -> Double { adjointLog10Double(x) }
+  public static func exp2(_ x: Double) -> Double { adjointExp2Double(x) }
+  public static func cbrt(_ x: Double) -> Double { adjointCbrtDouble(x) }
+  public static func atan2(_ y: Double, _ x: Double) -> Double { adjointAtan2Double(y, x) }
   public static func pow(_ x: Double, _ y: Double) -> Double { adjointPowDouble(x, y) }
 }
 

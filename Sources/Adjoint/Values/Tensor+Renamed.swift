@@ -7,8 +7,6 @@
 extension Tensor {
   @available(*, unavailable, renamed: "matMul(_:)")
   public func matmul(_ other: Tensor) -> Tensor { stop("unavailable") }
-  @available(*, unavailable, renamed: "matMul(_:)")
-  public func dot(_ other: Tensor) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "reshaped(to:)")
   public func reshape(_ shape: [Int]) -> Tensor { stop("unavailable") }
   @available(*, unavailable, renamed: "reshaped(to:)")

@@ -6,6 +6,8 @@
 // their own have the smallest number as their unit. NaN gives NaN, and zeros have the sign that C gives
 // them.
 
+#include <math.h>
+
 #define LANES Double8Lanes
 #define ELEMENT double
 #define INTEGERS Long8Lanes
@@ -14,6 +16,7 @@
 #define REGISTER512 __m512d
 #define AVX512(name) _mm512_##name##_pd
 #define MANTISSA_BITS 52
+#define LIBRARY(name) name
 #define EXPONENT_BIAS 1023
 #define SMALLEST_NORMAL 2.2250738585072014e-308
 
@@ -37,6 +40,10 @@
 
 #include "PowerDouble.h"
 
+#include "Rounding.h"
+
+#include "Library.h"
+
 #undef LANES
 #undef ELEMENT
 #undef INTEGERS
@@ -45,6 +52,7 @@
 #undef REGISTER512
 #undef AVX512
 #undef MANTISSA_BITS
+#undef LIBRARY
 #undef EXPONENT_BIAS
 #undef SMALLEST_NORMAL
 
@@ -56,6 +64,7 @@
 #define REGISTER512 __m512
 #define AVX512(name) _mm512_##name##_ps
 #define MANTISSA_BITS 23
+#define LIBRARY(name) name##f
 #define EXPONENT_BIAS 127
 #define SMALLEST_NORMAL 1.17549435e-38f
 
@@ -77,6 +86,10 @@
 
 #include "PowerFloat.h"
 
+#include "Rounding.h"
+
+#include "Library.h"
+
 #undef LANES
 #undef ELEMENT
 #undef INTEGERS
@@ -85,5 +98,6 @@
 #undef REGISTER512
 #undef AVX512
 #undef MANTISSA_BITS
+#undef LIBRARY
 #undef EXPONENT_BIAS
 #undef SMALLEST_NORMAL

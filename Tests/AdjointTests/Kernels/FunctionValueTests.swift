@@ -21,7 +21,12 @@ struct FunctionValueTests {
     "sigmoidSlope": adjointSigmoidPullback, "softsignSlope": adjointSoftsignPullback,
     "geluSlope": adjointGaussianErrorLinearPullback,
     "geluByTanhSlope": adjointGaussianErrorLinearByTanhPullback,
-    "siluSlope": adjointSigmoidLinearPullback,
+    "siluSlope": adjointSigmoidLinearPullback, "mish": adjointMish,
+    "tangent": adjointTangent, "arcSine": adjointArcSine, "arcCosine": adjointArcCosine,
+    "arcTangent": adjointArcTangent, "areaSine": adjointAreaSine,
+    "areaCosine": adjointAreaCosine, "areaTangent": adjointAreaTangent,
+    "logarithmToBase2": adjointLogarithmToBase2, "logarithmToBase10": adjointLogarithmToBase10,
+    "powerOf2": adjointPowerOfTwo, "cubeRoot": adjointCubeRoot,
   ]
 
   @Test("The fixture has every function, and no other")

@@ -133,11 +133,11 @@ struct ReductionKernelTests {
         var calls: [(any Adjoint.Operation, Tensor)] = [
           (MaxPooling(windows: windows, roundsUp: roundsUp), withNaN)
         ]
-        for countsPadding in [false, true] {
+        for divisor in [Pooling.Divisor.elements, .elementsAndPadding, .one] {
           let pool = AveragePooling(
-            windows: windows, roundsUp: roundsUp, countsPadding: countsPadding)
+            windows: windows, roundsUp: roundsUp, divisor: divisor)
           let gradient = AveragePoolingGradient(
-            windows: windows, roundsUp: roundsUp, countsPadding: countsPadding,
+            windows: windows, roundsUp: roundsUp, divisor: divisor,
             extents: Array(shape[2...]))
           calls += [(pool, x), (gradient, pool.computed(from: [x], on: .reference)[0])]
         }

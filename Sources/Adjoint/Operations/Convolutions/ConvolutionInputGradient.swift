@@ -91,10 +91,12 @@ extension Tensor {
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - groups: G; channels of one group see only each other.
   ///   - precision: fast or precise; nil for the process's ``ConvolutionPrecision/standard``.
+  ///   - bias: what is added to each channel, [G·C]; nothing unless given. Pullback: b̄ = Σ ȳ.
   /// - Precondition: the channels are those that the filters take.
   public func convolvedTransposed(
     with weight: Tensor, strides: [Int]? = nil, padding: [Int]? = nil, outputPadding: [Int]? = nil,
-    dilations: [Int]? = nil, groups: Int = 1, precision: ConvolutionPrecision? = nil
+    dilations: [Int]? = nil, groups: Int = 1, precision: ConvolutionPrecision? = nil,
+    bias: Tensor? = nil
   ) -> Tensor {
     require(
       rank >= 3 && weight.rank == rank && shape[1] == weight.shape[0],
@@ -129,8 +131,14 @@ extension Tensor {
       extents.allSatisfy { $0 >= 0 },
       "convolutionTransposed: padding \(padding ?? []) cuts off more than there is of what windows "
         + "\(windows.extents) make of \(type); pad less")
-    return ConvolutionInputGradient(
+    let y = ConvolutionInputGradient(
       windows: windows, groups: groups, extents: extents, precision: precision ?? .standard)(
         self, weight)
+    guard let bias else { return y }
+    let needed = type.with(shape: [groups * weight.shape[1]])
+    require(
+      bias.type == needed,
+      "convolutionTransposed: the bias is \(bias.type); filters \(weight.type) need \(needed)")
+    return y + bias.channels(1, rank: rank)
   }
 }

@@ -74,13 +74,15 @@ struct Windows: Sendable, Hashable {
     }
   }
 
-  /// Whether a dilated window lies in the padding with all of its elements, which may be on both sides of the
-  /// image.
+  /// Whether a window lies in the padding with all of its elements, which may be on both sides of the image if it
+  /// is dilated.
   func skipImages(_ extents: [Int], _ counts: [Int]) -> Bool {
     extents.indices.contains { index in
       let axis = axes[index]
-      guard axis.dilation > 1, axis.before + axis.after > 0, extents[index] > 0 else {
-        return false
+      guard axis.before + axis.after > 0, extents[index] > 0 else { return false }
+      if axis.dilation == 1 {
+        return axis.before >= axis.extent
+          || (counts[index] - 1) * axis.stride - axis.before >= extents[index]
       }
       return (0..<counts[index]).contains { window in
         let start = window * axis.stride - axis.before

@@ -16,7 +16,8 @@ extension Gather {
         let (block, first) = (slice / count, slice % count)
         let length = min(count - first, range.upperBound - slice)
         unsafe kernels.pointee.gather(
-          x + block * blocks.extent * size, places + first, length, size, y + slice * size)
+          x + block * blocks.extent * size, places + first, length, blocks.extent, size,
+          y + slice * size)
         slice += length
       }
     }
@@ -44,8 +45,8 @@ extension ScatterAdd {
       for part in range {
         let (block, first) = (part / units, part % units * unit)
         unsafe kernels.pointee.scatterAdd(
-          x.from(block * count * inner), places, count, inner, first, min(first + unit, inner),
-          y.from(block * extent * inner))
+          x.from(block * count * inner), places, count, extent, inner, first,
+          min(first + unit, inner), y.from(block * extent * inner))
       }
     }
   }

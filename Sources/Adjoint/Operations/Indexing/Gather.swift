@@ -2,7 +2,7 @@
 ///
 ///     x: [A, B, C], places: int32[D, E], axis: 1   →   [A, D, E, C]
 ///
-/// Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice
+/// The place −1 is the last. Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice
 /// gets both.
 struct Gather: LinearOperation {
   var name: String { "gather" }
@@ -38,7 +38,7 @@ struct Gather: LinearOperation {
   }
 
   static var samples: [Sample] {
-    let twice = Tensor([2, 0, 2] as [Int32])
+    let twice = Tensor([2, 0, -1] as [Int32])
     return [
       Sample("rows", Gather(axis: 0), [.sample([4, 2]), twice]),
       Sample("inner axis", Gather(axis: 1), [.sample([2, 3, 2]), twice]),
@@ -51,7 +51,7 @@ struct Gather: LinearOperation {
 
   static var misuses: [Misuse] {
     [
-      Misuse("gather: the index 3 is not within an axis of extent 3; give 0 to 2") {
+      Misuse("gather: the index 3 is not within an axis of extent 3; give -3 to 2") {
         print(Tensor.zeros([3, 2]).gather(Tensor([0, 3] as [Int32]), along: 0))
       },
       Misuse("gather: the indices are float32[1]; give int32") {
@@ -66,12 +66,13 @@ extension Operation {
     require(type.dtype == .int32, "\(name): the indices are \(type); give int32")
   }
 
+  /// The place that an index is, which may count from the end.
   func place(_ index: Int32, within extent: Int) -> Int {
     require(
-      index >= 0 && index < extent,
+      -extent <= index && index < extent,
       "\(name): the index \(index) is not within an axis of extent \(extent); "
-        + (extent > 0 ? "give 0 to \(extent - 1)" : "it has no elements"))
-    return Int(index)
+        + (extent > 0 ? "give \(-extent) to \(extent - 1)" : "it has no elements"))
+    return index < 0 ? Int(index) + extent : Int(index)
   }
 }
 
@@ -80,7 +81,7 @@ extension Tensor {
   ///
   ///     x: [A, B, C], places: int32[D, E], axis: 1   →   [A, D, E, C]
   ///
-  /// Pullback: the slices of ȳ are added up at their places.
+  /// The place −1 is the last. Pullback: the slices of ȳ are added up at their places.
   /// - Precondition: the places are int32, each within the axis.
   public func gather(_ places: Tensor, along axis: Int) -> Tensor {
     Gather(axis: resolved(axis, rank: rank, "gather", type))(self, places)

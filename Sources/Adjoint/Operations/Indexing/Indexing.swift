@@ -1,6 +1,6 @@
 extension Operations {
   /// Elements at places that are data themselves.
   public static let indexing: [any Operation.Type] = [
-    Gather.self, ScatterAdd.self,
+    Gather.self, ScatterAdd.self, ElementPlaces.self, TuplePlaces.self, ArgSort.self,
   ]
 }

@@ -8,16 +8,16 @@ struct AveragePooling: Operation {
   var name: String { "averagePooling" }
   let windows: Windows
   let roundsUp: Bool
-  let countsPadding: Bool
+  let divisor: Pooling.Divisor
   var reads: Reads { .nothing }
   var attributes: String {
-    Pooling.attributes(windows, roundsUp: roundsUp) + (countsPadding ? ", counting padding" : "")
+    Pooling.attributes(windows, roundsUp: roundsUp) + divisor.attributes
   }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     [
       Pooling.resultType(
-        inputs, windows, roundsUp: roundsUp, countsPadding: countsPadding, of: self)
+        inputs, windows, roundsUp: roundsUp, divisor: divisor, of: self)
     ]
   }
 
@@ -25,7 +25,7 @@ struct AveragePooling: Operation {
     let (x, shape) = (frame.input(0), frame.inputType(0).shape)
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let divisors = Pooling.divisors(windows, extents, counts, divisor: divisor)
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     for plane in 0..<shape[0] * shape[1] {
       windows.forEachTap(over: extents, counts: counts) { window, _, element in
@@ -42,19 +42,19 @@ struct AveragePooling: Operation {
     rule.set(
       0,
       to: AveragePoolingGradient(
-        windows: windows, roundsUp: roundsUp, countsPadding: countsPadding, extents: extents)(g))
+        windows: windows, roundsUp: roundsUp, divisor: divisor, extents: extents)(g))
   }
 
   static var samples: [Sample] {
     func sample(
       _ label: String, _ x: [Int], _ extents: [Int], strides: [Int], padding: [Int]? = nil,
-      roundsUp: Bool = false, countsPadding: Bool = false
+      roundsUp: Bool = false, divisor: Pooling.Divisor = .elements
     ) -> Sample {
       let windows = Windows(
         extents, strides: strides, padding: padding, dilations: nil, "averagePooling")
       return Sample(
         label,
-        AveragePooling(windows: windows, roundsUp: roundsUp, countsPadding: countsPadding),
+        AveragePooling(windows: windows, roundsUp: roundsUp, divisor: divisor),
         [.sample(x)])
     }
     return [
@@ -62,10 +62,12 @@ struct AveragePooling: Operation {
       sample("padded", [1, 2, 5, 4], [3, 3], strides: [2, 2], padding: [1, 1]),
       sample(
         "counting padding", [1, 1, 5, 5], [3, 3], strides: [2, 2], padding: [1, 1], roundsUp: true,
-        countsPadding: true),
+        divisor: .elementsAndPadding),
       sample("a line", [1, 2, 7], [3], strides: [2]),
       sample(
-        "windows of padding alone", [1, 1, 3], [2], strides: [1], padding: [3], countsPadding: true),
+        "windows of padding alone", [1, 1, 3], [2], strides: [1], padding: [3],
+        divisor: .elementsAndPadding),
+      sample("sums", [1, 2, 4, 4], [2, 3], strides: [1, 2], padding: [0, 1], divisor: .one),
     ]
   }
 
@@ -100,8 +102,7 @@ extension Tensor {
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
   ///   - countingPadding: whether the padding counts as zeros, or not at all.
-  /// - Precondition: unless the padding counts, it is at most half of the window, and no window holds nothing
-  ///   else.
+  /// - Precondition: unless the padding counts, no window holds nothing else.
   public func averagePooled(
     _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     roundingUp: Bool = false, countingPadding: Bool = false
@@ -109,6 +110,7 @@ extension Tensor {
     let windows = Windows(
       window, strides: strides ?? window, padding: padding, dilations: dilations, "averagePooling")
     return AveragePooling(
-      windows: windows, roundsUp: roundingUp, countsPadding: countingPadding)(self)
+      windows: windows, roundsUp: roundingUp,
+      divisor: countingPadding ? .elementsAndPadding : .elements)(self)
   }
 }

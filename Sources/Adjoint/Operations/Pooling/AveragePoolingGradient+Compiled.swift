@@ -15,7 +15,7 @@ extension AveragePoolingGradient {
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
     let (dy, dx) = (frame.elements(ofInput: 0), frame.elements(ofOutput: 0))
     let divisors = unsafe workspace.shared(as: Double.self)
-    unsafe Pooling.write(windows, extents, counts, countsPadding: countsPadding, to: divisors)
+    unsafe Pooling.write(windows, extents, counts, divisor: divisor, to: divisors)
     let pooling = Pooling.shape(windows, extents, counts)
     inParallel(shape[0] * shape[1], grain: Pooling.grain(windows, counts)) {
       let (first, planes) = ($0.lowerBound, $0.count)

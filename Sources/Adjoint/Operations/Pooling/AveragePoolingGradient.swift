@@ -7,7 +7,7 @@ struct AveragePoolingGradient: Operation {
   var name: String { "averagePoolingGradient" }
   let windows: Windows
   let roundsUp: Bool
-  let countsPadding: Bool
+  let divisor: Pooling.Divisor
   let extents: [Int]
   var reads: Reads { .nothing }
   var attributes: String { "to: \(extents), " + Pooling.attributes(windows, roundsUp: roundsUp) }
@@ -26,7 +26,7 @@ struct AveragePoolingGradient: Operation {
     let (dy, shape) = (frame.input(0), frame.inputType(0).shape)
     let counts = Array(shape[2...])
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
-    let divisors = Pooling.divisors(windows, extents, counts, countsPadding: countsPadding)
+    let divisors = Pooling.divisors(windows, extents, counts, divisor: divisor)
     var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
     for plane in 0..<shape[0] * shape[1] {
       windows.forEachTap(over: extents, counts: counts) { window, _, element in
@@ -41,14 +41,14 @@ struct AveragePoolingGradient: Operation {
     let g = rule.cotangent
     rule.set(
       0,
-      to: AveragePooling(windows: windows, roundsUp: roundsUp, countsPadding: countsPadding)(g))
+      to: AveragePooling(windows: windows, roundsUp: roundsUp, divisor: divisor)(g))
   }
 
   static var samples: [Sample] {
     let windows = Windows(
       [3, 2], strides: [2, 2], padding: [1, 0], dilations: nil, "averagePooling")
     let gradient = AveragePoolingGradient(
-      windows: windows, roundsUp: false, countsPadding: false, extents: [5, 4])
+      windows: windows, roundsUp: false, divisor: .elements, extents: [5, 4])
     return [Sample("padded", gradient, [.sample([2, 1, 3, 2])])]
   }
 
@@ -59,7 +59,7 @@ struct AveragePoolingGradient: Operation {
       ) {
         let windows = Windows([2, 2], strides: [2, 2], padding: nil, dilations: nil, "pooling")
         _ = AveragePoolingGradient(
-          windows: windows, roundsUp: false, countsPadding: false, extents: [4, 4])(
+          windows: windows, roundsUp: false, divisor: .elements, extents: [4, 4])(
             .zeros([1, 1, 3, 3]))
       }
     ]

@@ -74,8 +74,8 @@ struct MaxPooling: Operation {
         _ = Tensor.zeros([4, 4]).maxPooled([2, 2])
       },
       Misuse(
-        "maxPooling: padding [2, 2] is more than half of the window [2, 2]; some windows would hold "
-          + "nothing else"
+        "maxPooling: windows [2, 2], dilated by [1, 1], skip over [4, 4], and some hold nothing but padding; pad "
+          + "or dilate less"
       ) { _ = Tensor.zeros([1, 1, 4, 4]).maxPooled([2, 2], padding: [2, 2]) },
       Misuse(
         "maxPooling: windows [2], dilated by [3], skip over [2], and some hold nothing but padding; pad or "
@@ -99,7 +99,7 @@ extension Tensor {
   ///   - padding: how much is added at both ends of each axis; or before all axes, and then after them.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - roundingUp: whether a last window may reach over the end.
-  /// - Precondition: the padding is at most half of the window, and no window holds nothing else.
+  /// - Precondition: no window holds nothing but padding.
   public func maxPooled(
     _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
     roundingUp: Bool = false
@@ -107,5 +107,22 @@ extension Tensor {
     let windows = Windows(
       window, strides: strides ?? window, padding: padding, dilations: dilations, "maxPooling")
     return MaxPooling(windows: windows, roundsUp: roundingUp).outputs(of: [self])[0]
+  }
+
+  /// Returns the largest element of each window, and where it lies in its plane, as int32.
+  ///
+  ///     x: [N, C, A…]   →   values: [N, C, B…], places: int32[N, C, B…]
+  ///
+  /// Parameters and pullback are those of ``maxPooled(_:strides:padding:dilations:roundingUp:)``. Places count
+  /// from 0 in row-major order over the spatial axes, as in PyTorch.
+  /// - Precondition: no window holds nothing but padding.
+  public func maxPooledWithPlaces(
+    _ window: [Int], strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
+    roundingUp: Bool = false
+  ) -> (values: Tensor, places: Tensor) {
+    let windows = Windows(
+      window, strides: strides ?? window, padding: padding, dilations: dilations, "maxPooling")
+    let outputs = MaxPooling(windows: windows, roundsUp: roundingUp).outputs(of: [self])
+    return (outputs[0], outputs[1])
   }
 }

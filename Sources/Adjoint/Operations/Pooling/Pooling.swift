@@ -2,6 +2,24 @@ internal import AdjointKernels
 
 /// What the pooling operations have in common.
 enum Pooling {
+  /// What the sum of a window is divided by.
+  enum Divisor: Sendable, Hashable {
+    /// The number of its elements within the image.
+    case elements
+    /// The number of its elements within the padded image.
+    case elementsAndPadding
+    /// Nothing.
+    case one
+
+    var attributes: String {
+      switch self {
+      case .elements: ""
+      case .elementsAndPadding: ", counting padding"
+      case .one: ", summed"
+      }
+    }
+  }
+
   static func attributes(_ windows: Windows, roundsUp: Bool) -> String {
     let rest = windows.attributes
     return "windows: \(windows.extents)" + (rest.isEmpty ? "" : ", \(rest)")
@@ -9,7 +27,7 @@ enum Pooling {
   }
 
   static func resultType(
-    _ inputs: [TensorType], _ windows: Windows, roundsUp: Bool, countsPadding: Bool = false,
+    _ inputs: [TensorType], _ windows: Windows, roundsUp: Bool, divisor: Divisor = .elements,
     of operation: any Operation
   ) -> TensorType {
     operation.requireCount(inputs, 1)
@@ -17,14 +35,9 @@ enum Pooling {
     require(
       (1...3).contains(rank) && x.rank == rank + 2,
       "\(operation.name): \(x) is not images [batch, channels, …] with \(rank) spatial axes")
-    require(
-      countsPadding
-        || zip(windows.padding, windows.extents).allSatisfy { 2 * max($0.before, $0.after) <= $1 },
-      "\(operation.name): padding \(windows.padding.map(\.before)) is more than half of the window "
-        + "\(windows.extents); some windows would hold nothing else")
     let counts = windows.counts(over: Array(x.shape[2...]), roundingUp: roundsUp, operation.name)
     require(
-      countsPadding || !windows.skipImages(Array(x.shape[2...]), counts),
+      divisor != .elements || !windows.skipImages(Array(x.shape[2...]), counts),
       "\(operation.name): windows \(windows.extents), dilated by \(windows.dilations), skip over "
         + "\(Array(x.shape[2...])), and some hold nothing but padding; pad or dilate less")
     return x.with(shape: x.shape.prefix(2) + counts)
@@ -32,12 +45,12 @@ enum Pooling {
 
   /// The number of elements of each window of a plane that its mean is over.
   static func divisors(
-    _ windows: Windows, _ extents: [Int], _ counts: [Int], countsPadding: Bool
+    _ windows: Windows, _ extents: [Int], _ counts: [Int], divisor: Divisor
   ) -> [Double] {
     let count = counts.reduce(1, *)
     return unsafe Array(unsafeUninitializedCapacity: count) { divisors, initialized in
       if let start = divisors.baseAddress {
-        unsafe write(windows, extents, counts, countsPadding: countsPadding, to: start)
+        unsafe write(windows, extents, counts, divisor: divisor, to: start)
       }
       initialized = count
     }
@@ -45,11 +58,12 @@ enum Pooling {
 
   /// Writes them to memory.
   static func write(
-    _ windows: Windows, _ extents: [Int], _ counts: [Int], countsPadding: Bool,
+    _ windows: Windows, _ extents: [Int], _ counts: [Int], divisor: Divisor,
     to divisors: UnsafeMutablePointer<Double>
   ) {
-    unsafe divisors.update(repeating: 0, count: counts.reduce(1, *))
-    guard countsPadding else {
+    unsafe divisors.update(repeating: divisor == .one ? 1 : 0, count: counts.reduce(1, *))
+    if divisor == .one { return }
+    guard divisor == .elementsAndPadding else {
       windows.forEachTap(over: extents, counts: counts) { window, _, _ in
         unsafe divisors[window] += 1
       }

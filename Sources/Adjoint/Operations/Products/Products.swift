@@ -1,6 +1,6 @@
 extension Operations {
-  /// Products of matrices.
+  /// Products of matrices, and attention.
   public static let products: [any Operation.Type] = [
-    MatMul.self
+    MatMul.self, Attention.self, AttentionGradient.self,
   ]
 }

@@ -1,8 +1,9 @@
 internal import AdjointKernels
 
+/// The first of the largest; the other forms are not what is waited for.
 extension ArgMax {
   func scratch(for operands: borrowing CompiledFrame) -> Scratch? {
-    operands.inputType(0).count > 0 ? Scratch() : nil
+    isMaximum && !takesLast && operands.inputType(0).count > 0 ? Scratch() : nil
   }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {

@@ -2,6 +2,6 @@ extension Operations {
   /// Operations that make one element of many.
   public static let reductions: [any Operation.Type] = [
     Sum.self, Mean.self, Variance.self, VarianceGradient.self, Norm.self, Extremum.self,
-    ExtremumGradient.self, ArgMax.self,
+    ExtremumGradient.self, ArgMax.self, CumulativeSum.self, CumulativeArgMax.self,
   ]
 }

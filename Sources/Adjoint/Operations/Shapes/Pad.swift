@@ -70,6 +70,13 @@ extension Tensor {
   /// Pullback: x̄ = ȳ where x lies.
   /// - Precondition: there is a number for each axis, none negative.
   public func padded(before: [Int], after: [Int]) -> Tensor {
+    let shape = paddedShape(before: before, after: after)
+    if shape == self.shape { return self }
+    return Pad(starts: before, steps: Array(repeating: 1, count: rank), shape: shape)(self)
+  }
+
+  /// The shape with so many elements more before and after along each axis.
+  func paddedShape(before: [Int], after: [Int]) -> [Int] {
     for padding in [before, after] {
       require(
         padding.count == rank,
@@ -82,8 +89,6 @@ extension Tensor {
             + "slice to take elements away")
       }
     }
-    let shape = (0..<rank).map { clampedSum(before[$0], self.shape[$0], after[$0]) }
-    if shape == self.shape { return self }
-    return Pad(starts: before, steps: Array(repeating: 1, count: rank), shape: shape)(self)
+    return (0..<rank).map { clampedSum(before[$0], shape[$0], after[$0]) }
   }
 }

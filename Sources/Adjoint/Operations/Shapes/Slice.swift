@@ -39,7 +39,7 @@ struct Slice: LinearOperation {
       Misuse("slice: 1..<4 is not within axis 0 of float32[3]; give a range within 0..<3") {
         _ = Tensor.zeros([3]).slice(1..<4, along: 0)
       },
-      Misuse("slice: the step is 0; give 1 or more, and for the other order gather the places") {
+      Misuse("slice: the step is 0; give 1 or more, or -1 or less for the other order") {
         _ = Tensor.zeros([3]).slice(0..<2, along: 0, step: 0)
       },
       Misuse(
@@ -61,13 +61,18 @@ extension Tensor {
   ///
   ///     x: [5, 4], 1..<5, axis: 0, step: 2   →   [2, 4]
   ///
-  /// Two negative bounds count from the end of the axis: -3 ..< -1 are the two before the last.
+  /// Two negative bounds count from the end of the axis: -3 ..< -1 are the two before the last. A negative step
+  /// begins at the last element of the range: 1..<5 by −2 are the elements 4 and 2.
   /// Pullback: x̄ = ȳ in its place, zeros elsewhere.
-  /// - Precondition: the range lies within the axis, and the step is positive.
+  /// - Precondition: the range lies within the axis, and the step is not 0.
   public func slice(_ range: Range<Int>, along axis: Int, step: Int = 1) -> Tensor {
     require(
-      step > 0,
-      "slice: the step is \(step); give 1 or more, and for the other order gather the places")
+      step != 0, "slice: the step is 0; give 1 or more, or -1 or less for the other order")
+    if step < 0 {
+      let whole = part(range, along: axis, step: 1, "slice").flipped(along: axis)
+      let axis = resolved(axis, rank: rank, "slice", type)
+      return whole.slice(0..<whole.shape[axis], along: axis, step: -Swift.max(step, -.max))
+    }
     return part(range, along: axis, step: step, "slice")
   }
 

@@ -1,0 +1,130 @@
+// The cross-entropy in all of its forms.
+
+extension Tensor {
+  /// Returns the cross-entropy of a softmax of the logits with labels: −log softmax(x)[label] for each sample.
+  ///
+  ///     logits: [N, C, A…], labels: int32[N, A…], over: 1   →   [], or [N, A…] without reduction
+  ///     logits: [N, C, A…], targets: [N, C, A…]             →   the same, with the shares of the classes
+  ///
+  /// A sample counts with the weight of its label; the mean is divided by the sum of these weights, and is 0/0 of no
+  /// samples that count. Smoothing by s takes the target to 1 − s, and s/C more for every class, each with its
+  /// weight. Without overflow, and exact where the right class is nearly sure. Pullback: x̄ = ȳ·w·(softmax(x) −
+  /// target), 0 for samples that are ignored. Conventions of PyTorch.
+  ///
+  /// - Parameters:
+  ///   - labels: the classes, int32; or the shares of all classes, in the logits' own type.
+  ///   - axis: the axis of the classes.
+  ///   - weights: the weight of each class, [C]; 1 unless given.
+  ///   - ignored: a label that is no class: samples with it have the loss 0, and do not count.
+  ///   - smoothing: s.
+  ///   - reduction: whether the mean is returned, the sum, or the losses themselves.
+  /// - Precondition: labels are classes, or ignored; only weights without labels go with shares, unweighted in the mean.
+  public func crossEntropy(
+    _ labels: Tensor, over axis: Int = 1, weights: Tensor? = nil, ignoring ignored: Int? = nil,
+    smoothing: Double = 0, reduction: Reduction = .mean
+  ) -> Tensor {
+    requireFloatingPoint("crossEntropy")
+    require(
+      (0...1).contains(smoothing),
+      "crossEntropy: the smoothing is \(smoothing); give a share from 0 to 1")
+    let axis = resolved(axis, rank: rank, "crossEntropy", type)
+    if labels.dtype != .int32 {
+      return crossEntropy(shares: labels, axis, weights, smoothing, reduction)
+    }
+    let target = ClassTarget(labels, axis, weights, ignored, of: self, "crossEntropy")
+    var losses = softmaxCrossEntropy(target.labels, over: axis)
+    losses = target.weight.map { losses * $0 } ?? losses
+    if smoothing > 0 {
+      let all = -smoothed(weights, axis).sum(over: axis)
+      losses = losses * (1 - smoothing) + all * (smoothing / Double(shape[axis]))
+    }
+    return target.reduced(losses, reduction, "crossEntropy")
+  }
+
+  /// Returns −x[label] for each sample, of logarithms of the classes' shares.
+  ///
+  ///     x: [N, C, A…], labels: int32[N, A…], over: 1   →   [], or [N, A…] without reduction
+  ///
+  /// Weights, ignored labels and the mean are as in ``crossEntropy(_:over:weights:ignoring:smoothing:reduction:)``.
+  /// Pullback: x̄ = −ȳ·w at the label, 0 elsewhere.
+  /// - Precondition: labels are int32 classes, or ignored.
+  public func negativeLogLikelihood(
+    _ labels: Tensor, over axis: Int = 1, weights: Tensor? = nil, ignoring ignored: Int? = nil,
+    reduction: Reduction = .mean
+  ) -> Tensor {
+    requireFloatingPoint("negativeLogLikelihood")
+    let axis = resolved(axis, rank: rank, "negativeLogLikelihood", type)
+    let target = ClassTarget(labels, axis, weights, ignored, of: self, "negativeLogLikelihood")
+    let losses = -gatherElements(target.labels.expanded(at: axis), along: axis)
+      .squeezed(at: axis)
+    let weighted = target.weight.map { losses * $0 } ?? losses
+    return target.reduced(weighted, reduction, "negativeLogLikelihood")
+  }
+
+  /// −Σ t·log softmax(x), where t are the shares, smoothed.
+  private func crossEntropy(
+    shares: Tensor, _ axis: Int, _ weights: Tensor?, _ smoothing: Double, _ reduction: Reduction
+  ) -> Tensor {
+    require(
+      shares.type == type,
+      "crossEntropy: the targets are \(shares.type), the logits \(type); give int32 labels, or shares of the "
+        + "logits' type")
+    let target = smoothing > 0 ? shares * (1 - smoothing) + smoothing / Double(shape[axis]) : shares
+    let losses = -smoothed(weights, axis).scaled(by: target).sum(over: axis)
+    guard case .mean = reduction else { return reduction(losses, "crossEntropy") }
+    require(
+      losses.count > 0,
+      "crossEntropy: there are no losses, of which there is no mean; give one sample or more")
+    return losses.mean()
+  }
+
+  /// The logarithms of the softmax, each with the weight of its class.
+  private func smoothed(_ weights: Tensor?, _ axis: Int) -> Tensor {
+    let logarithms = logSoftmax(along: axis)
+    guard let weights else { return logarithms }
+    return logarithms * weights.channels(axis, rank: rank)
+  }
+}
+
+/// The classes of samples, and how much each counts.
+private struct ClassTarget {
+  /// The labels, 0 where they are ignored.
+  let labels: Tensor
+  /// The weight of each sample, 0 where it is ignored; nil if it is 1 for all.
+  let weight: Tensor?
+  /// Where samples are ignored; nil if none are.
+  let isIgnored: Tensor?
+
+  init(
+    _ labels: Tensor, _ axis: Int, _ weights: Tensor?, _ ignored: Int?, of x: Tensor,
+    _ operation: String
+  ) {
+    let type = x.type.reduced(over: [axis], keepingAxes: false)
+    require(
+      labels.type == type.with(.int32),
+      "\(operation): the labels are \(labels.type), logits are \(x.type) with classes along axis \(axis); "
+        + "give labels \(type.with(.int32))")
+    if let weights {
+      let needed = x.type.with(shape: [x.shape[axis]])
+      require(
+        weights.type == needed, "\(operation): the weights are \(weights.type); give \(needed)")
+    }
+    guard let ignored else {
+      (self.labels, isIgnored) = (labels, nil)
+      weight = weights.map { $0.gather(labels, along: 0) }
+      return
+    }
+    let isIgnored = labels .== ignored
+    let classes = labels.filled(where: isIgnored, with: 0)
+    let weight = weights.map { $0.gather(classes, along: 0) } ?? .ones(type.shape, dtype: x.dtype)
+    (self.labels, self.isIgnored) = (classes, isIgnored)
+    self.weight = weight.filled(where: isIgnored, with: 0)
+  }
+
+  /// The losses, already weighted, 0 where they are ignored; their sum; or that divided by that of the weights.
+  func reduced(_ losses: Tensor, _ reduction: Reduction, _ operation: String) -> Tensor {
+    let losses = isIgnored.map { losses.filled(where: $0, with: 0) } ?? losses
+    guard case .mean = reduction, let weight else { return reduction(losses, operation) }
+    return losses.sum() / weight.sum()
+  }
+}

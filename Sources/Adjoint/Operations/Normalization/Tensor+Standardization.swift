@@ -1,0 +1,26 @@
+// Normalization without statistics to keep, scale or shift.
+
+extension Tensor {
+  /// Returns the elements less their mean over axes, divided by their standard deviation.
+  ///
+  ///     x: [N, C, H, W], over: [0, 2, 3]   →   [N, C, H, W]
+  ///
+  /// y = (x − μ)/(σ + ε), σ of the variance divided by n: the MeanVarianceNormalization of ONNX. Pullback: of the
+  /// composition.
+  /// - Precondition: `axes` are distinct and within the rank.
+  public func standardized(over axes: [Int], epsilon: Double = 1e-9) -> Tensor {
+    let deviation = standardDeviation(over: axes, keepingAxes: true)
+    return (self - mean(over: axes, keepingAxes: true)) / (deviation + epsilon)
+  }
+
+  /// Returns the elements divided by their p-norm over axes: vectors of length 1.
+  ///
+  ///     x: [N, D], over: [1]   →   [N, D]
+  ///
+  /// 0 where all are. Pullback, for p = 2: x̄ = (ȳ − y·Σ ȳ·y)/norm.
+  /// - Precondition: p ≥ 1; `axes` are distinct and within the rank.
+  public func dividedByNorm(_ p: Double = 2, over axes: [Int] = [-1]) -> Tensor {
+    let norm = norm(p, over: axes, keepingAxes: true)
+    return self / norm.filled(where: norm .== 0, with: 1)
+  }
+}

@@ -1,0 +1,93 @@
+// More functions of numbers, element by element.
+
+extension Tensor {
+  /// Returns the tangent of angles in radians. Pullback: x̄ = ȳ·(1 + y²).
+  public func tan() -> Tensor { Unary<Tangent>()(self) }
+  /// Returns the angles in radians that have these sines; NaN beyond ±1. Pullback: x̄ = ȳ/√(1 − x²).
+  public func asin() -> Tensor { Unary<ArcSine>()(self) }
+  /// Returns the angles in radians that have these cosines; NaN beyond ±1. Pullback: x̄ = −ȳ/√(1 − x²).
+  public func acos() -> Tensor { Unary<ArcCosine>()(self) }
+  /// Returns the angles in radians that have these tangents. Pullback: x̄ = ȳ/(1 + x²).
+  public func atan() -> Tensor { Unary<ArcTangent>()(self) }
+  /// Returns the inverse of the hyperbolic sine. Pullback: x̄ = ȳ/√(1 + x²).
+  public func asinh() -> Tensor { Unary<AreaSine>()(self) }
+  /// Returns the inverse of the hyperbolic cosine; NaN below 1. Pullback: x̄ = ȳ/√(x² − 1).
+  public func acosh() -> Tensor { Unary<AreaCosine>()(self) }
+  /// Returns the inverse of the hyperbolic tangent; NaN beyond ±1. Pullback: x̄ = ȳ/(1 − x²).
+  public func atanh() -> Tensor { Unary<AreaTangent>()(self) }
+  /// Returns the logarithm to base 2. Pullback: x̄ = ȳ/(x·log 2).
+  public func log2() -> Tensor { Unary<LogarithmToBase2>()(self) }
+  /// Returns the logarithm to base 10. Pullback: x̄ = ȳ/(x·log 10).
+  public func log10() -> Tensor { Unary<LogarithmToBase10>()(self) }
+  /// Returns 2ˣ. Pullback: x̄ = ȳ·y·log 2.
+  public func exp2() -> Tensor { Unary<PowerOfTwo>()(self) }
+  /// Returns ∛x, negative where x is. Pullback: x̄ = ȳ/(3y²).
+  public func cubeRoot() -> Tensor { Unary<CubeRoot>()(self) }
+
+  /// Returns the nearest whole number, the even one of two that are as near. Pullback: x̄ = 0.
+  public func rounded() -> Tensor { Unary<RoundToNearest>()(self) }
+  /// Returns the largest whole number that is not above. Pullback: x̄ = 0.
+  public func floor() -> Tensor { Unary<RoundDown>()(self) }
+  /// Returns the least whole number that is not below. Pullback: x̄ = 0.
+  public func ceil() -> Tensor { Unary<RoundUp>()(self) }
+  /// Returns the number without its fraction. Pullback: x̄ = 0.
+  public func truncated() -> Tensor { Unary<RoundTowardZero>()(self) }
+
+  /// Returns the angles in radians of points (x, y), from −π to π; operands are broadcast.
+  ///
+  /// Pullback: ȳ = g·x/(x² + y²), x̄ = −g·y/(x² + y²) for the cotangent g; 0 at the origin.
+  public static func atan2(_ y: Tensor, _ x: Tensor) -> Tensor {
+    Binary<ArcTangentOfRatio>().broadcasting(y, x)
+  }
+
+  /// Returns a − b·⌊a/b⌋, the remainder that has the sign of b, exactly; operands are broadcast.
+  ///
+  /// Pullback: ā = ȳ, b̄ = −ȳ·⌊a/b⌋.
+  /// - Precondition: no divisor that is an integer is 0.
+  public func remainder(dividingBy divisor: Tensor) -> Tensor {
+    Binary<Remainder>().broadcasting(self, divisor)
+  }
+
+  /// Returns a − b·⌊a/b⌋, the remainder that has the sign of b, exactly. Pullback: ā = ȳ.
+  public func remainder(dividingBy divisor: Double) -> Tensor {
+    remainder(dividingBy: scalar(divisor, "remainder"))
+  }
+
+  /// Returns the quotient of integers, rounded towards 0; operands are broadcast.
+  /// - Precondition: both are int32, and the divisor is not 0.
+  public func quotient(dividingBy divisor: Tensor) -> Tensor {
+    require(
+      dtype == .int32 && divisor.dtype == .int32,
+      "quotient: \(type) and \(divisor.type) are not int32; divide real numbers with /")
+    // Exact: a quotient of two int32 is further from a whole number than float64 rounds.
+    let quotient = (cast(to: .float64) / divisor.cast(to: .float64)).truncated()
+    return quotient.cast(to: .int32)
+  }
+
+  /// Returns log(eᵃ + eᵇ) without overflow; operands are broadcast.
+  ///
+  /// Pullback: ā = g·eᵃ⁻ʸ, b̄ = g·eᵇ⁻ʸ for the cotangent g.
+  public static func logAddExp(_ a: Tensor, _ b: Tensor) -> Tensor {
+    stacked(aligned([a, b], "logAddExp"), at: -1).logSumExp(over: -1)
+  }
+
+  /// Returns √(a² + b²), without overflow; operands are broadcast.
+  ///
+  /// Pullback: ā = g·a/y, b̄ = g·b/y for the cotangent g; 0 where y is.
+  public static func hypot(_ a: Tensor, _ b: Tensor) -> Tensor {
+    stacked(aligned([a, b], "hypot"), at: -1).norm(over: -1)
+  }
+
+  /// Whether each element is not a number, as bool.
+  public var isNaN: Tensor { self .!= self }
+  /// Whether each element is a number, and not infinite, as bool.
+  public var isFinite: Tensor {
+    requireFloatingPoint("isFinite")
+    return magnitude() .< .infinity
+  }
+  /// Whether each element is ∞ or −∞, as bool.
+  public var isInfinite: Tensor {
+    requireFloatingPoint("isInfinite")
+    return magnitude() .== .infinity
+  }
+}

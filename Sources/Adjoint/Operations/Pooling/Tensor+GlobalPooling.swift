@@ -1,0 +1,74 @@
+// Pooling of whole images, and to given extents.
+
+extension Tensor {
+  /// Returns the mean of each channel of each image.
+  ///
+  ///     x: [N, C, A…]   →   [N, C, 1…]
+  ///
+  /// Pullback: x̄ = ȳ/n spread over the image.
+  public func globalAveragePooled() -> Tensor {
+    mean(over: spatialAxes("globalAveragePooled"), keepingAxes: true)
+  }
+
+  /// Returns the largest element of each channel of each image.
+  ///
+  ///     x: [N, C, A…]   →   [N, C, 1…]
+  ///
+  /// Pullback: ȳ goes to its equals, in equal parts.
+  public func globalMaxPooled() -> Tensor {
+    max(over: spatialAxes("globalMaxPooled"), keepingAxes: true)
+  }
+
+  /// Returns the p-norm of each channel of each image.
+  ///
+  ///     x: [N, C, A…]   →   [N, C, 1…]
+  public func globalPowerPooled(_ p: Double = 2) -> Tensor {
+    norm(p, over: spatialAxes("globalPowerPooled"), keepingAxes: true)
+  }
+
+  /// Returns the means of so many windows along each spatial axis, which cover it as evenly as they can.
+  ///
+  ///     x: [N, C, A…], to: [B…]   →   [N, C, B…]
+  ///
+  /// Window i of B along an axis of A goes from ⌊i·A/B⌋ to below ⌈(i + 1)·A/B⌉, as in PyTorch. Pullback: ȳ/n
+  /// spread over each window.
+  public func adaptiveAveragePooled(to extents: [Int]) -> Tensor {
+    adaptivelyPooled(to: extents, "adaptiveAveragePooled") { $0.mean(over: $1, keepingAxes: true) }
+  }
+
+  /// Returns the largest elements of so many windows along each spatial axis, which cover it as evenly as they can.
+  ///
+  ///     x: [N, C, A…], to: [B…]   →   [N, C, B…]
+  ///
+  /// The windows are those of ``adaptiveAveragePooled(to:)``. Pullback: ȳ goes to its equals, in equal parts
+  /// along each axis.
+  public func adaptiveMaxPooled(to extents: [Int]) -> Tensor {
+    adaptivelyPooled(to: extents, "adaptiveMaxPooled") { $0.max(over: $1, keepingAxes: true) }
+  }
+
+  private func spatialAxes(_ operation: String) -> [Int] {
+    require(rank >= 3, "\(operation): \(type) is not images [batch, channels, …]")
+    return Array(2..<rank)
+  }
+
+  /// A reduction of windows, axis by axis: that of a block is that of its lines.
+  private func adaptivelyPooled(
+    to extents: [Int], _ operation: String, _ reduce: (Tensor, Int) -> Tensor
+  ) -> Tensor {
+    let axes = spatialAxes(operation)
+    require(
+      extents.count == axes.count && extents.allSatisfy { $0 >= 1 }
+        && axes.allSatisfy { shape[$0] >= 1 },
+      "\(operation): \(type) has \(axes.count) spatial axes, asked for are \(extents); give an extent of 1 or "
+        + "more for each")
+    return zip(axes, extents).reduce(self) { x, target in
+      let (axis, count) = target
+      let extent = x.shape[axis]
+      let windows = (0..<count).map { window in
+        let end = ((window + 1) * extent + count - 1) / count
+        return reduce(x.slice(window * extent / count..<end, along: axis), axis)
+      }
+      return .concatenated(windows, along: axis)
+    }
+  }
+}

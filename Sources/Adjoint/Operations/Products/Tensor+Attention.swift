@@ -1,0 +1,110 @@
+extension Tensor {
+  /// Returns scaled dot-product attention: the means of the values, with the shares that a query gives to the keys.
+  ///
+  ///     query: [N, G·H, L, D], key: [N, H, S, D], value: [N, H, S, E]   →   [N, G·H, L, E]
+  ///
+  /// y = softmax(q·kᵀ/√D + mask)·v. G heads of queries in a row share one of the keys; H is before the last two
+  /// axes, and may be left out with N. A query that sees no key has the output 0, and gets the gradient 0. Without
+  /// mask and softcap memory is linear in the sequences: no more than the shares of a block of queries are held.
+  /// Pullback, with the shares P, P̄ = ȳ·vᵀ and S̄ = P·(P̄ − Σ P̄·P): v̄ = Pᵀ·ȳ, q̄ = S̄·k/√D, k̄ = S̄ᵀ·q/√D.
+  ///
+  /// - Parameters:
+  ///   - mask: where a query sees a key, bool; or what is added to their product. Broadcast to [N, G·H, L, S].
+  ///   - isCausal: whether query i sees only the keys up to i.
+  ///   - scale: what products are multiplied by; 1/√D unless given.
+  ///   - softcap: c, if products are to be kept within ±c, as c·tanh(x/c), before the mask.
+  /// - Precondition: extents agree, and the heads of the queries are a multiple of those of the keys.
+  ///
+  /// Source: Vaswani et al., "Attention is all you need" (2017), §3.2.1.
+  public static func attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
+    scale: Double? = nil, softcap: Double? = nil
+  ) -> Tensor {
+    let groups = headGroups(query, key, value)
+    query.requireFloatingPoint("attention")
+    let (l, s) = (query.shape[query.rank - 2], key.shape[key.rank - 2])
+    guard mask == nil, softcap == nil, query.count > 0, s > 0, groups > 0 else {
+      return attentionWithShares(
+        query: query, key: key, value: value, mask: mask, isCausal: isCausal, scale: scale,
+        softcap: softcap
+      ).output
+    }
+    let scale = scale ?? 1 / Double(query.shape[query.rank - 1]).squareRoot()
+    func sequences(_ x: Tensor, _ extent: Int) -> Tensor {
+      x.reshaped(to: [x.shape.dropLast(2).reduce(1, *), extent, x.shape[x.rank - 1]])
+    }
+    let y = Attention(isCausal: isCausal)(
+      sequences(query * scale, l), sequences(key, s), sequences(value, s))
+    return y.reshaped(to: query.shape.dropLast() + [value.shape[value.rank - 1]])
+  }
+
+  /// Returns scaled dot-product attention, and the shares that each query gives to the keys.
+  ///
+  ///     query: [N, G·H, L, D], key: [N, H, S, D], value: [N, H, S, E]   →   output: [N, G·H, L, E], shares: [N, G·H, L, S]
+  ///
+  /// Parameters and pullback are those of ``attention(query:key:value:mask:isCausal:scale:softcap:)``.
+  public static func attentionWithShares(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
+    scale: Double? = nil, softcap: Double? = nil
+  ) -> (output: Tensor, shares: Tensor) {
+    let groups = headGroups(query, key, value)
+    query.requireFloatingPoint("attention")
+    let key = groups == 1 ? key : key.repeated(groups, along: -3)
+    let value = groups == 1 ? value : value.repeated(groups, along: -3)
+    let scale = scale ?? 1 / Double(query.shape[query.rank - 1]).squareRoot()
+    var scores = (query * scale).matMul(key, transposingOther: true)
+    if let softcap { scores = (scores / softcap).tanh() * softcap }
+    let (queries, keys) = (scores.shape[scores.rank - 2], scores.shape[scores.rank - 1])
+    if isCausal {
+      scores = scores.filled(where: .!lowerTriangle(queries, keys), with: -.infinity)
+    }
+    if let mask {
+      scores =
+        mask.dtype == .bool
+        ? scores.filled(where: .!mask, with: -.infinity) : scores + mask
+    }
+    var shares = scores.softmax(along: -1)
+    if mask != nil || isCausal, keys > 0 {
+      // Nothing is seen: the shares of nothing are unknown, and taken as 0.
+      let isBlind = scores.max(over: -1, keepingAxes: true) .== -.infinity
+      shares = shares.filled(where: isBlind, with: 0)
+    }
+    return (shares.matMul(value), shares)
+  }
+
+  /// Makes the mask of a window that moves along with the queries: which keys each sees.
+  ///
+  ///     queries: L, keys: S   →   bool[L, S]
+  ///
+  /// Query i stands at i + offset, and sees the keys from `before` before it to `after` after it.
+  /// - Parameters:
+  ///   - before: how far a query sees back; as far as there are keys unless given.
+  ///   - after: how far a query sees on; 0 is causal; as far as there are keys unless given.
+  ///   - offset: how many keys precede the first query, as those of a cache do.
+  public static func attentionWindow(
+    _ queries: Int, _ keys: Int, before: Int? = nil, after: Int? = nil, offset: Int = 0
+  ) -> Tensor {
+    let seen = lowerTriangle(queries, keys, offset: offset + (after ?? keys + queries))
+    guard let before else { return seen }
+    return seen .& .!lowerTriangle(queries, keys, offset: offset - before - 1)
+  }
+
+  /// How many heads of queries share one of the keys, after all that can be said against the operands has been.
+  private static func headGroups(_ query: Tensor, _ key: Tensor, _ value: Tensor) -> Int {
+    let rank = query.rank
+    require(
+      rank >= 2 && key.rank == rank && value.rank == rank
+        && query.shape[rank - 1] == key.shape[rank - 1]
+        && key.shape.dropLast() == value.shape.dropLast()
+        && query.shape.dropLast(3) == key.shape.dropLast(3),
+      "attention: the query is \(query.type), the key \(key.type), the value \(value.type); give [N, H, L, D], "
+        + "[N, H, S, D] and [N, H, S, E]")
+    guard rank > 2 else { return 1 }
+    let (heads, shared) = (query.shape[rank - 3], key.shape[rank - 3])
+    require(
+      shared > 0 && heads.isMultiple(of: shared),
+      "attention: the \(heads) heads of the query \(query.type) are no multiple of those of the key "
+        + "\(key.type); give one or more for each")
+    return heads / shared
+  }
+}

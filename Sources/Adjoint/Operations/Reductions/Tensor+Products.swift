@@ -1,0 +1,70 @@
+extension Tensor {
+  /// Returns the product of the elements over axes; over all if none are given.
+  ///
+  ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
+  ///
+  /// Pairs are multiplied, then pairs of these, so that nothing is divided: derivatives are right where elements
+  /// are 0, and of every order. The product of nothing is 1. Pullback: x̄ᵢ = ȳ·Π xⱼ over j ≠ i.
+  /// - Precondition: `axes` are distinct and within the rank; a product of int32 fits.
+  public func product(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    let axes = resolvedAxes(axes, "product")
+    let result = type.reduced(over: axes, keepingAxes: keepingAxes)
+    let kept = shape.indices.filter { !axes.contains($0) }
+    var x = transposed(kept + axes)
+      .reshaped(to: kept.map { shape[$0] } + [type.count(over: axes)])
+    if x.shape[kept.count] == 0 { return .ones(result.shape, dtype: dtype) }
+    while x.shape[kept.count] > 1 {
+      let extent = x.shape[kept.count]
+      let half = extent / 2
+      let pairs = x.slice(0..<half, along: -1) * x.slice(half..<2 * half, along: -1)
+      x =
+        extent.isMultiple(of: 2)
+        ? pairs : .concatenated([pairs, x.slice(2 * half..<extent, along: -1)], along: -1)
+    }
+    return x.reshaped(to: result.shape)
+  }
+
+  /// Returns the product of the elements along one axis. Pullback: x̄ᵢ = ȳ·Π xⱼ over j ≠ i.
+  public func product(over axis: Int, keepingAxes: Bool = false) -> Tensor {
+    product(over: [axis], keepingAxes: keepingAxes)
+  }
+
+  /// Returns the sum of the squares over axes; over all if none are given. Pullback: x̄ = 2·ȳ·x.
+  public func sumOfSquares(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    (dtype == .int32 ? self * self : squared()).sum(over: axes, keepingAxes: keepingAxes)
+  }
+
+  /// Returns the p-norm (Σ|x|ᵖ)^(1/p) over axes, over all if none are given; for p = ∞ the largest magnitude.
+  ///
+  ///     x: [A, B, C], axes: [0, 2]   →   [B], or [1, B, 1] if the axes are kept
+  ///
+  /// Pullback: x̄ = ȳ·sign x·(|x|/y)ᵖ⁻¹; where y is 0 it has no derivative, and 0, a subgradient, is taken.
+  /// For p = 2 no square overflows or vanishes; for other p, powers of numbers near the limits may. For p = 1 and ∞
+  /// the elements may be integers.
+  /// - Precondition: p ≥ 1.
+  public func norm(_ p: Double, over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    require(p >= 1, "norm: p is \(p); what is below 1 is no norm, give 1 or more")
+    if p == 1 || p == .infinity {
+      let sizes = dtype == .int32 ? Tensor.maximum(self, 0 - self) : magnitude()
+      return p == 1
+        ? sizes.sum(over: axes, keepingAxes: keepingAxes)
+        : sizes.max(over: axes, keepingAxes: keepingAxes)
+    }
+    requireFloatingPoint("norm")
+    if p == 2 { return norm(over: axes, keepingAxes: keepingAxes) }
+    let sum = magnitude().power(p).sum(over: axes, keepingAxes: keepingAxes)
+    return sum.rootOfPowers(p)
+  }
+
+  /// Returns the p-norm along one axis.
+  public func norm(_ p: Double, over axis: Int, keepingAxes: Bool = false) -> Tensor {
+    norm(p, over: [axis], keepingAxes: keepingAxes)
+  }
+
+  /// x^(1/p) of a sum of powers, whose derivative at 0 is taken as 0.
+  func rootOfPowers(_ p: Double) -> Tensor {
+    let isThere = self .!= 0
+    let root = select(where: isThere, otherwise: scalar(1)).power(1 / p)
+    return root.select(where: isThere, otherwise: scalar(0))
+  }
+}

@@ -1,0 +1,60 @@
+import Adjoint
+
+/// Returns the cosine of the angle between vectors along an axis.
+///
+///     a: [A…], b: [A…]   →   [A… without the axis]
+///
+/// ⟨a, b⟩/(max(‖a‖, ε)·max(‖b‖, ε)): 0 where one of them is 0, with the gradient of ⟨a, b⟩/ε² there.
+/// - Precondition: the types are equal; ε is positive.
+public func cosineSimilarity(
+  _ a: Tensor, _ b: Tensor, along axis: Int = -1, epsilon: Double = 1e-8
+) -> Tensor {
+  requireSameType(a, b, "one operand", "the other", "cosineSimilarity")
+  requirePositive(epsilon, "cosineSimilarity: ε")
+  return a.grouped("cosineSimilarity") {
+    func unit(_ x: Tensor) -> Tensor {
+      x / .maximum(x.norm(over: [axis], keepingAxes: true), epsilon)
+    }
+    return (unit(a) * unit(b)).sum(over: axis)
+  }
+}
+
+/// Returns the loss of pairs of embeddings by their angle: 1 − cos of those that belong together, and
+/// max(0, cos − margin) of those that do not.
+///
+///     a: [N, D], b: [N, D], targets: [N], 1 or −1   →   [], or [N] without reduction
+///
+/// - Precondition: a and b are of one type, and there is a target for each pair.
+public func cosineEmbeddingLoss(
+  _ a: Tensor, _ b: Tensor, _ targets: Tensor, margin: Double = 0, reduction: Reduction = .mean
+) -> Tensor {
+  let cosine = cosineSimilarity(a, b)
+  requireSameType(cosine, targets, "the cosine", "the target", "cosineEmbeddingLoss")
+  return a.grouped("cosineEmbeddingLoss") {
+    reduction(
+      (1 - cosine).select(where: targets .> 0, otherwise: (cosine - margin).relu()),
+      "cosineEmbeddingLoss")
+  }
+}
+
+/// Returns the loss of triplets: an anchor is to be nearer to its positive than to its negative, by a margin.
+///
+///     anchor, positive, negative: [N, D]   →   [], or [N] without reduction
+///
+/// max(0, ‖a − p‖ − ‖a − n‖ + margin), with Euclidean distances; two that are equal have the distance 0 and its
+/// subgradient 0. (PyTorch adds 1e-6 to each difference.)
+/// - Precondition: the three are of one type.
+///
+/// Source: Balntas, Riba, Ponsa & Mikolajczyk, "Learning local feature descriptors with triplets" (2016).
+public func tripletLoss(
+  anchor: Tensor, positive: Tensor, negative: Tensor, margin: Double = 1,
+  reduction: Reduction = .mean
+) -> Tensor {
+  requireSameType(anchor, positive, "the anchor", "the positive", "tripletLoss")
+  requireSameType(anchor, negative, "the anchor", "the negative", "tripletLoss")
+  return anchor.grouped("tripletLoss") {
+    let near = (anchor - positive).norm(over: [-1])
+    let far = (anchor - negative).norm(over: [-1])
+    return reduction((near - far + margin).relu(), "tripletLoss")
+  }
+}

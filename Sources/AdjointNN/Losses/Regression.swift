@@ -1,0 +1,69 @@
+import Adjoint
+
+/// Returns the mean of the squared differences.
+///
+///     prediction: [A…], target: [A…]   →   [], or [A…] without reduction
+///
+/// Pullback of the mean over n elements: p̄ = 2/n·ȳ·(p − t).
+/// - Precondition: the shapes are equal; a target that would be broadcast is most often a mistake.
+public func meanSquaredError(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  compare(prediction, target, reduction, "meanSquaredError") { $0.squared() }
+}
+
+/// Returns the mean of the absolute differences.
+///
+///     prediction: [A…], target: [A…]   →   [], or [A…] without reduction
+///
+/// Pullback of each: p̄ = ȳ·sign(p − t), 0 where they are equal.
+/// - Precondition: the types are equal.
+public func meanAbsoluteError(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  compare(prediction, target, reduction, "meanAbsoluteError") { $0.magnitude() }
+}
+
+/// Returns Huber's loss: squares near 0, straight lines beyond.
+///
+///     d = prediction − target:   d²/2 where |d| ≤ δ, δ·(|d| − δ/2) beyond
+///
+/// Pullback of each: p̄ = ȳ·d, clamped to ±δ·ȳ. With δ = 1 it is PyTorch's smooth L1 loss too; that with another β is
+/// this one with δ = β, divided by β.
+/// - Precondition: the types are equal; δ is positive.
+///
+/// Source: Huber, "Robust estimation of a location parameter" (1964).
+public func huberLoss(
+  _ prediction: Tensor, _ target: Tensor, delta: Double = 1, reduction: Reduction = .mean
+) -> Tensor {
+  requirePositive(delta, "huberLoss: δ")
+  return compare(prediction, target, reduction, "huberLoss") { difference in
+    // c·(d − c/2), with c = d clamped to ±δ, is both: and no square of a large number is formed.
+    let near = difference.clamped(to: -delta...delta)
+    return near * (difference - near * 0.5)
+  }
+}
+
+/// Returns log cosh of the differences: nearly squares near 0, nearly straight lines beyond, and smooth.
+///
+///     d = prediction − target:   |d| + log(1 + e^(−2·|d|)) − log 2
+///
+/// Pullback of each: p̄ = ȳ·tanh d.
+/// - Precondition: the types are equal.
+public func logCoshLoss(
+  _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
+) -> Tensor {
+  compare(prediction, target, reduction, "logCoshLoss") { difference in
+    // softplus(−2d) + d is symmetric in d, and smooth at 0 as |d| is not.
+    difference + (difference * -2).softplus() - Double.log(2)
+  }
+}
+
+/// Applies a function to the differences of prediction and target, and reduces it.
+private func compare(
+  _ prediction: Tensor, _ target: Tensor, _ reduction: Reduction, _ name: String,
+  _ loss: (Tensor) -> Tensor
+) -> Tensor {
+  requireSameType(prediction, target, "the prediction", "the target", name)
+  return prediction.grouped(name) { reduction(loss(prediction - target), name) }
+}

@@ -1,0 +1,159 @@
+import Adjoint
+import AdjointCheck
+import AdjointNN
+import Testing
+
+/// A loss of a prediction and a target.
+struct LossCase: Sendable, CustomStringConvertible {
+  let description: String
+  let loss: @Sendable (Tensor, Tensor, Reduction) -> Tensor
+}
+
+@Suite("Losses and metrics")
+struct LossTests {
+  private static let x = Tensor([[0.5, -2, 30], [1.25, -40, 0]] as [[Double]])
+  private static let t = Tensor([[1, 0, 0], [0.25, 1, 1]] as [[Double]])
+  private static let classes = Tensor([[1, 0, 0], [0, 1, 1]] as [[Double]])
+
+  private func expect(_ got: Tensor, _ want: [Double], _ name: String) {
+    // Some five operations, each of which rounds once.
+    let isNear = zip([Double](got), want).allSatisfy { abs($0 - $1) <= 4e-15 * max(1, abs($1)) }
+    #expect(got.count == want.count && isNear, "\(name): \([Double](got))")
+  }
+
+  @Test("Values as PyTorch has them")
+  func values() {
+    let (x, t, classes) = (Self.x, Self.t, Self.classes)
+    expect(
+      meanAbsoluteError(x, t, reduction: .none), [0.5, 2, 30, 1, 41, 1], "meanAbsoluteError")
+    expect(
+      huberLoss(x, t, delta: 2, reduction: .none), [0.125, 2, 58, 0.5, 80, 0.5], "huberLoss")
+    expect(huberLoss(x, t), [12.104166666666666], "mean of huberLoss")
+    // Smooth L1 with β = ½.
+    expect(huberLoss(x, t, delta: 0.5) / 0.5, [12.333333333333334], "smooth L1")
+    expect(
+      binaryCrossEntropy(x, t, reduction: .none),
+      [
+        0.4740769841801067, 0.1269280110429727, 30.000000000000092, 1.189429081345373, 40,
+        0.6931471805599453,
+      ], "binaryCrossEntropy")
+    expect(
+      binaryCrossEntropy(x, t, positiveWeight: 3, reduction: .none),
+      [
+        1.42223095254032, 0.1269280110429727, 30.000000000000092, 1.3153936220180593, 120,
+        2.0794415416798357,
+      ], "binaryCrossEntropy with a weight")
+    expect(
+      focalLoss(x, classes, reduction: .none),
+      [
+        0.016893372629375906, 0.001352672126430284, 22.49999999999586, 0.6805936145398965, 10,
+        0.04332169878499658,
+      ], "focalLoss")
+    expect(
+      focalLoss(x, classes, gamma: 1, alpha: 0.6, reduction: .none),
+      [
+        0.10739000500149916, 0.006052075921111181, 11.999999999998916, 0.4669797065695959, 24,
+        0.2079441541679836,
+      ], "focalLoss of others")
+    let shares = Tensor([[0.2, 0.8, 0], [0, 0.5, 0.5]] as [[Double]])
+    expect(
+      klDivergence(x.logSoftmax(), shares, reduction: .none),
+      [5.578112417513214, 25.421485158948766, 0, 0, 20.404390950392713, 0.40439095039271383],
+      "klDivergence")
+    expect(klDivergence(x.logSoftmax(), shares), [25.904189738623703], "mean of klDivergence")
+    expect(
+      hingeLoss(x, classes * 2 - 1, reduction: .none), [0.5, 0, 31, 2.25, 41, 1], "hingeLoss")
+  }
+
+  @Test("Losses of embeddings as PyTorch has them")
+  func embeddings() {
+    let a = Tensor([[1, 2, 3], [0, 0, 0]] as [[Double]])
+    let b = Tensor([[-2, 0.5, 4], [1, 1, 1]] as [[Double]])
+    expect(cosineSimilarity(a, b), [0.6533052580081485, 0], "cosineSimilarity")
+    func loss(_ targets: [Double]) -> Tensor {
+      cosineEmbeddingLoss(a, b, Tensor(targets), margin: 0.2, reduction: .none)
+    }
+    expect(loss([1, -1]), [0.3466947419918515, 0], "cosineEmbeddingLoss")
+    expect(loss([-1, 1]), [0.4533052580081485, 1], "cosineEmbeddingLoss")
+    let far = Tensor([[1, 2.5, 3], [9, 9, 9]] as [[Double]])
+    expect(
+      tripletLoss(anchor: a, positive: b, negative: far, reduction: .none), [4, 0], "tripletLoss")
+  }
+
+  private static let all: [LossCase] = [
+    LossCase(description: "meanSquaredError") { meanSquaredError($0, $1, reduction: $2) },
+    LossCase(description: "meanAbsoluteError") { meanAbsoluteError($0, $1, reduction: $2) },
+    LossCase(description: "huberLoss") { huberLoss($0, $1, delta: 0.7, reduction: $2) },
+    LossCase(description: "logCoshLoss") { logCoshLoss($0, $1, reduction: $2) },
+    LossCase(description: "binaryCrossEntropy") {
+      binaryCrossEntropy($0, $1, positiveWeight: 2, reduction: $2)
+    },
+    LossCase(description: "focalLoss") { focalLoss($0, $1, reduction: $2) },
+    LossCase(description: "hingeLoss") { hingeLoss($0, $1, reduction: $2) },
+    LossCase(description: "klDivergence") { klDivergence($0, $1, reduction: $2) },
+    LossCase(description: "cosineSimilarity") { a, b, _ in cosineSimilarity(a, b) },
+    LossCase(description: "tripletLoss") {
+      tripletLoss(anchor: $0, positive: $1, negative: $0 * 0.5 + 1, reduction: $2)
+    },
+  ]
+
+  @Test("Gradients by prediction and target, at both orders", arguments: all)
+  func gradients(_ item: LossCase) {
+    var generator = Philox(seed: 7)
+    let x = Tensor.normal([3, 4], dtype: .float64, using: &generator)
+    let t = Tensor.uniform([3, 4], in: 0.1..<0.9, dtype: .float64, using: &generator)
+    let report = checkGradients(at: [x, t], order: 2, name: item.description) {
+      [item.loss($0[0], $0[1], .mean)]
+    }
+    #expect(report.passed, "\(report)")
+  }
+
+  @Test("Finite at extremes, in float32", arguments: all)
+  func extremes(_ item: LossCase) {
+    // Squares of larger ones overflow, and are to.
+    let x = Tensor([[1e18, -1e18, 0], [80, -80, 1e-30]])
+    let t = Tensor([[0, 1, 1], [0, 1, 0]])
+    let (value, gradient) = valueAndGradient(at: x) { item.loss($0, t, .sum).sum() }
+    #expect(Float(value).isFinite, "\(value)")
+    let isFinite = [Float](gradient).allSatisfy { $0.isFinite }
+    #expect(isFinite, "\(gradient)")
+  }
+
+  @Test func hubersLossFormsNoSquareOfALargeNumber() {
+    let far = Tensor([1e30, -3e38])
+    #expect([Float](huberLoss(far, .zeros([2]), reduction: .none)) == [1e30, 3e38])
+  }
+
+  @Test("The confusion matrix, and what is read from it")
+  func confusion() {
+    var confusion = ConfusionMatrix(classCount: 3)
+    #expect(confusion.accuracy.isNaN && confusion.macroF1.isNaN)
+    // Predicted 0, 1, 1, 0 and unknown.
+    let logits = Tensor([[3, 1, 1], [0, 2, 1], [0, 1, -1], [5, 5, 0], [.nan, 1, 0]])
+    confusion.add(logits, Tensor([0, 1, 0, 0, 2] as [Int32]))
+    #expect(confusion.counts == [[2, 1, 0], [0, 1, 0], [0, 0, 0]])
+    #expect(confusion.count == 5 && confusion.accuracy == 0.6)
+    #expect(confusion.precision(of: 1) == 0.5 && confusion.recall(of: 1) == 1)
+    #expect(confusion.f1(of: 0) == 0.8 && confusion.precision(of: 2).isNaN)
+    #expect(confusion.recall(of: 2) == 0 && confusion.f1(of: 2) == 0)
+    #expect(confusion.description == "2 1 0\n0 1 0\n0 0 0")
+  }
+
+  @Test func topAccuraciesGrowWithTheNumber() {
+    let logits = Tensor([[1, 3, 2], [1, 1, 1], [0, 5, 9], [.nan, 0, 1]])
+    let labels = Tensor([2, 1, 0, 2] as [Int32])
+    #expect((1...3).map { topAccuracy(logits, labels, k: $0) } == [0, 0.5, 0.75])
+    #expect(
+      topAccuracy(logits[0..<3], labels[0..<3], k: 1) == accuracy(logits[0..<3], labels[0..<3]))
+  }
+
+  @Test func rSquaredIsTheShareOfTheVariance() {
+    let t = Tensor([1, 2, 3, 6] as [Double])
+    #expect(rSquared(t, t) == 1)
+    #expect(rSquared(.full([4], 3, dtype: .float64), t) == 0)
+    // Σ(t − p)² = 4, Σ(t − 3)² = 14.
+    #expect(abs(rSquared(t + 1, t) - (1 - 4.0 / 14)) < 1e-15)
+    #expect(rSquared(.ones([2]), .ones([2])) == 1)
+    #expect(rSquared(.zeros([2]), .ones([2])) == -.infinity)
+  }
+}

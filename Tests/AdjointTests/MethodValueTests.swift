@@ -1,0 +1,157 @@
+import Testing
+
+@testable import Adjoint
+
+/// Values that the sets of other systems do not have, worked out by hand or as NumPy and PyTorch define them.
+@Suite("Values of methods that are made of operations")
+struct MethodValueTests {
+  @Test func cumulativeExtremaKeepTheFirstOfEquals() {
+    let x = Tensor([2, 1, 3, 3, 0])
+    #expect(x.cumulativeMax(along: 0) == Tensor([2, 2, 3, 3, 3]))
+    #expect(x.cumulativeMin(along: 0) == Tensor([2, 1, 1, 1, 0]))
+    let slopes = gradient(at: x) { $0.cumulativeMax(along: 0).sum() }
+    #expect(slopes == Tensor([2, 0, 3, 0, 0]))
+  }
+
+  @Test func scansOfPowersOfTwoAreExact() {
+    let x = Tensor([2, 0.5, 4, -1, 8])
+    #expect(x.cumulativeProduct(along: 0) == Tensor([2, 1, 4, -4, -32]))
+    #expect(x.cumulativeProduct(along: 0, exclusive: true) == Tensor([1, 2, 1, 4, -4]))
+    #expect(x.cumulativeProduct(along: 0, reversed: true) == Tensor([-32, -16, -32, -8, 8]))
+    // log(1 + 1) = log 2, log(1 + 1 + 2) = 2·log 2, and so on.
+    let l = 0.6931471805599453
+    let logs = Tensor([0, 0, l, 2 * l] as [Double]).cumulativeLogSumExp(along: 0)
+    #expect(
+      logs.isClose(to: Tensor([0, l, 2 * l, 3 * l] as [Double]), relative: 1e-15, absolute: 0))
+  }
+
+  @Test func productsOfIntegersAreIntegers() {
+    #expect(Tensor([2, 3, -4] as [Int32]).product() == Tensor(-24 as Int32))
+    #expect(Tensor.zeros([0, 2]).product(over: 0) == Tensor([1, 1]))
+  }
+
+  @Test func ordersOfElements() {
+    let x = Tensor([0, 1, 2, 3])
+    #expect(x.rolled(by: 1, along: 0) == Tensor([3, 0, 1, 2]))
+    #expect(x.flipped(along: 0) == Tensor([3, 2, 1, 0]))
+    #expect(x.repeated(2, along: 0) == Tensor([0, 0, 1, 1, 2, 2, 3, 3]))
+    #expect(x.tiled([2]) == Tensor([0, 1, 2, 3, 0, 1, 2, 3]))
+    #expect(x.slice(0..<4, along: 0, step: -3) == Tensor([3, 0]))
+    #expect(Tensor.range(0..<7).split(count: 3).map(\.count) == [3, 3, 1])
+    #expect(Tensor.range(0..<4).split(count: 3).map(\.count) == [2, 2, 0])
+  }
+
+  @Test func paddingRepeatsWhatNumPyRepeats() {
+    let x = Tensor([1, 2, 3])
+    func padded(_ mode: PaddingMode) -> Tensor { x.padded(before: [4], after: [3], mode: mode) }
+    #expect(padded(.reflection) == Tensor([1, 2, 3, 2, 1, 2, 3, 2, 1, 2]))
+    #expect(padded(.symmetric) == Tensor([3, 3, 2, 1, 1, 2, 3, 3, 2, 1]))
+    #expect(padded(.edge) == Tensor([1, 1, 1, 1, 1, 2, 3, 3, 3, 3]))
+    #expect(padded(.wrap) == Tensor([3, 1, 2, 3, 1, 2, 3, 1, 2, 3]))
+    #expect(padded(.value(7)) == Tensor([7, 7, 7, 7, 1, 2, 3, 7, 7, 7]))
+  }
+
+  @Test func sortingPutsNaNLast() {
+    let x = Tensor([2, .nan, 1, 2])
+    #expect(x.argSort() == Tensor([2, 0, 3, 1] as [Int32]))
+    #expect(x.argSort(descending: true) == Tensor([1, 0, 3, 2] as [Int32]))
+    let top = Tensor([1, 3, 3, 2]).topK(2)
+    #expect(top.values == Tensor([3, 3]))
+    #expect(top.places == Tensor([1, 2] as [Int32]))
+  }
+
+  @Test func extremaSayWhichOfEqualsCounts() {
+    let x = Tensor([[1, 0, 1], [0, 2, 0]])
+    #expect(x.argMax(over: 1, tie: .last) == Tensor([2, 1] as [Int32]))
+    #expect(x.argMin(over: 1) == Tensor([1, 0] as [Int32]))
+    #expect(x.argMin(over: 1, tie: .last) == Tensor([1, 2] as [Int32]))
+  }
+
+  @Test func theLastUpdateOfAPlaceStays() {
+    let (x, places) = (Tensor([1, 2, 3]), Tensor([0, -1, 0] as [Int32]))
+    func scattered(_ combining: Scattering) -> Tensor {
+      x.scatteringElements(
+        of: Tensor([4, 5, 6]), at: places, along: 0, combining: combining)
+    }
+    #expect(scattered(.set) == Tensor([6, 2, 5]))
+    #expect(scattered(.add) == Tensor([11, 2, 8]))
+    #expect(scattered(.multiply) == Tensor([24, 2, 15]))
+    #expect(scattered(.maximum) == Tensor([6, 2, 5]))
+    #expect(scattered(.minimum) == Tensor([1, 2, 3]))
+    let slopes = gradient(at: Tensor([4, 5, 6])) {
+      x.scatteringElements(of: $0, at: places, along: 0).sum()
+    }
+    #expect(slopes == Tensor([0, 1, 1]))
+  }
+
+  @Test func slicesAreScatteredAlongAnAxis() {
+    let x = Tensor.zeros([2, 3])
+    let updates = Tensor([[1, 2], [3, 4]])
+    let places = Tensor([2, 0] as [Int32])
+    #expect(x.scattering(updates, at: places, along: 1) == Tensor([[2, 0, 1], [4, 0, 3]]))
+    let tuples = Tensor([[1, 2], [0, 0]] as [[Int32]])
+    #expect(
+      x.scatteringTuples(Tensor([5, 6]), at: tuples) == Tensor([[6, 0, 0], [0, 0, 5]]))
+  }
+
+  @Test func imagesBetweenPixels() {
+    // As PyTorch's interpolate has it.
+    let x = Tensor([1, 2, 3, 4], shape: [1, 1, 4])
+    #expect(
+      x.interpolated(to: [8])
+        == Tensor([1, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4], shape: [1, 1, 8]))
+    #expect(x.interpolated(to: [2]) == Tensor([1.5, 3.5], shape: [1, 1, 2]))
+    #expect(
+      x.interpolated(to: [7], by: .linearAligningCorners)
+        == Tensor([1, 1.5, 2, 2.5, 3, 3.5, 4], shape: [1, 1, 7]))
+    #expect(x.interpolated(to: [3], by: .nearest) == Tensor([1, 2, 3], shape: [1, 1, 3]))
+  }
+
+  @Test func adaptiveWindowsCoverTheImage() {
+    let x = Tensor([1, 2, 3, 4, 5], shape: [1, 1, 5])
+    // Windows 0..<2, 1..<4, 3..<5.
+    #expect(x.adaptiveAveragePooled(to: [3]) == Tensor([1.5, 3, 4.5], shape: [1, 1, 3]))
+    #expect(x.adaptiveMaxPooled(to: [3]) == Tensor([2, 4, 5], shape: [1, 1, 3]))
+  }
+
+  @Test func remaindersHaveTheSignOfTheDivisor() {
+    let (a, b) = (Tensor([5.5, -5.5, 5.5, -5.5]), Tensor([2, 2, -2, -2]))
+    #expect(a.remainder(dividingBy: b) == Tensor([1.5, 0.5, -0.5, -1.5]))
+    let (i, j) = (Tensor([7, -7, 7, -7] as [Int32]), Tensor([2, 2, -2, -2] as [Int32]))
+    #expect(i.remainder(dividingBy: j) == Tensor([1, 1, -1, -1] as [Int32]))
+    #expect(i.quotient(dividingBy: j) == Tensor([3, -3, -3, 3] as [Int32]))
+  }
+
+  @Test func largeSidesDoNotOverflow() {
+    #expect(Tensor.hypot(Tensor(3e38), Tensor(0)) == Tensor(3e38))
+    #expect(Tensor.logAddExp(Tensor(-.infinity), Tensor(-.infinity)) == Tensor(-.infinity))
+    #expect(Tensor.logAddExp(Tensor(1000), Tensor(-1000)) == Tensor(1000))
+    let slope = gradient(at: Tensor(1e30)) { Tensor.atan2($0, Tensor(1e30)) }
+    #expect(slope == Tensor(0.5e-30))
+  }
+
+  @Test func masksOfWindows() {
+    let window = Tensor.attentionWindow(2, 4, before: 1, after: 0, offset: 2)
+    #expect(window == Tensor([[false, true, true, false], [false, false, true, true]]))
+    #expect(Tensor.lowerTriangle(2, 3) == Tensor([[true, false, false], [true, true, false]]))
+  }
+
+  @Test func samplesThatAreIgnoredDoNotCount() {
+    let x = Tensor.zeros([3, 4])
+    // −log ¼ for each sample that counts; with weights its mean is the same.
+    let loss = x.crossEntropy(
+      Tensor([0, 1, 3] as [Int32]), weights: Tensor([1, 2, 3, 4]), ignoring: 3)
+    #expect(loss.isClose(to: Tensor(1.3862944), relative: 1e-6, absolute: 0))
+    let sum = x.crossEntropy(
+      Tensor([0, -100, -100] as [Int32]), ignoring: -100, reduction: .sum)
+    #expect(sum.isClose(to: Tensor(1.3862944), relative: 1e-6, absolute: 0))
+  }
+
+  @Test func roundingIsToEven() {
+    let x = Tensor([-2.5, -0.4, 0.5, 1.5, 8_388_609, .infinity])
+    #expect(x.rounded() == Tensor([-2, 0, 0, 2, 8_388_609, .infinity]))
+    #expect(x.floor() == Tensor([-3, -1, 0, 1, 8_388_609, .infinity]))
+    #expect(x.ceil() == Tensor([-2, 0, 1, 2, 8_388_609, .infinity]))
+    #expect(x.truncated() == Tensor([-2, 0, 0, 1, 8_388_609, .infinity]))
+  }
+}
