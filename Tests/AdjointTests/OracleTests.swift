@@ -13,9 +13,6 @@ struct ConformanceTests {
     }
   }()
 
-  /// What is not ready yet.
-  static let missing: Set = ["batch_renorm"]
-
   @Test("Each case is at its mark, in float64 and in float32", arguments: cases)
   func run(_ item: ConformanceCase) {
     switch item.run() {
@@ -25,7 +22,7 @@ struct ConformanceTests {
         Issue.record("\(item) \(failure.array): error \(failure.error), mark \(failure.mark)")
       }
     case .unsupported(let what):
-      #expect(Self.missing.contains(what), "\(item): nothing is ready for \(what)")
+      Issue.record("\(item): nothing is ready for \(what)")
     }
   }
 

@@ -6,6 +6,7 @@ extension ConformanceCase {
   init(_ fixture: Fixture) {
     self.init("oracle", fixture.name, fixture.operation) { dtype in
       switch fixture.kind {
+      case "batch_renorm": try fixture.batchRenorm(dtype)
       case "elementwise": try fixture.elementwise(dtype)
       case "variance": try fixture.variance(dtype)
       case "variance_merge": try fixture.mergedVariance(dtype)
