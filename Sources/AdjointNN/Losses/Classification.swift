@@ -22,7 +22,11 @@ public func softmaxCrossEntropy(
 /// exact where the class is nearly sure. Pullback of each: x̄ = ȳ·((1 + (p − 1)·t)·(σ(x) − 1) + 1 − t), σ(x) − t for
 /// p = 1.
 ///
-/// - Parameter positiveWeight: p, by how much more targets of 1 count.
+/// - Parameters:
+///   - logits: x.
+///   - targets: t.
+///   - positiveWeight: p, by how much more targets of 1 count.
+///   - reduction: whether the mean is returned, the sum, or the losses themselves.
 /// - Precondition: the types are equal; p is positive.
 public func binaryCrossEntropy(
   _ logits: Tensor, _ targets: Tensor, positiveWeight: Double = 1, reduction: Reduction = .mean

@@ -126,7 +126,10 @@ extension Schedule {
 
   /// The same over and over, each time for some steps: with a cosine, warm restarts.
   ///
-  /// - Parameter growth: by how much longer each time lasts than the one before.
+  /// - Parameters:
+  ///   - steps: how long it lasts the first time.
+  ///   - growth: by how much longer each time lasts than the one before.
+  ///   - schedule: the schedule for as many steps as it gets.
   /// - Precondition: the number of steps is positive, the growth 1 or more.
   public static func repeated(
     every steps: Int, growth: Int = 1, _ schedule: @escaping @Sendable (_ steps: Int) -> Schedule
@@ -149,6 +152,7 @@ extension Schedule {
   ///
   /// - Parameters:
   ///   - largest: the rate on the top.
+  ///   - steps: the number of steps in all.
   ///   - share: the part of the steps that it takes to get there.
   ///   - divisor: by how much smaller the first rate is than the largest.
   ///   - finalDivisor: by how much smaller the last rate is than the first.

@@ -9,6 +9,9 @@ extension Tensor {
   /// Pullback, with the shares P, P̄ = ȳ·vᵀ and S̄ = P·(P̄ − Σ P̄·P): v̄ = Pᵀ·ȳ, q̄ = S̄·k/√D, k̄ = S̄ᵀ·q/√D.
   ///
   /// - Parameters:
+  ///   - query: q, the queries.
+  ///   - key: k, the keys.
+  ///   - value: v, the values.
   ///   - mask: where a query sees a key, bool; or what is added to their product. Broadcast to [N, G·H, L, S].
   ///   - isCausal: whether query i sees only the keys up to i.
   ///   - scale: what products are multiplied by; 1/√D unless given.
@@ -78,6 +81,8 @@ extension Tensor {
   ///
   /// Query i stands at i + offset, and sees the keys from `before` before it to `after` after it.
   /// - Parameters:
+  ///   - queries: L, the number of queries.
+  ///   - keys: S, the number of keys.
   ///   - before: how far a query sees back; as far as there are keys unless given.
   ///   - after: how far a query sees on; 0 is causal; as far as there are keys unless given.
   ///   - offset: how many keys precede the first query, as those of a cache do.
