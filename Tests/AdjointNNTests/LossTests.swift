@@ -119,6 +119,20 @@ struct LossTests {
     #expect(isFinite, "\(gradient)")
   }
 
+  @Test("Digits that are small beside others are kept, in float32")
+  func smallNumbers() {
+    // log(1 + e⁻²⁰) and log cosh 10⁻⁴ from mpmath.
+    let (loss, gradient) = valueAndGradient(at: Tensor([-20])) {
+      binaryCrossEntropy($0, .zeros([1]), reduction: .sum)
+    }
+    #expect(abs(Double(loss) / 2.0611536203143e-9 - 1) < 1e-6)
+    #expect(abs(Double(gradient) / 2.0611536181902e-9 - 1) < 1e-6)
+    let cosh = logCoshLoss(Tensor([1e-4, -1e-4]), .zeros([2]), reduction: .none)
+    for value in [Float](cosh) { #expect(abs(Double(value) / 4.99999999166667e-9 - 1) < 1e-6) }
+    let far = [Float](logCoshLoss(Tensor([100, -3e38]), .zeros([2]), reduction: .none))
+    #expect(far == [100 - 0.693147181, 3e38])
+  }
+
   @Test func hubersLossFormsNoSquareOfALargeNumber() {
     let far = Tensor([1e30, -3e38])
     #expect([Float](huberLoss(far, .zeros([2]), reduction: .none)) == [1e30, 3e38])

@@ -40,7 +40,11 @@ struct ScheduleTests {
       (.linear(from: 0, to: 0.3, steps: 7), 0.3), (.cosine(from: 1, to: 0.1, steps: 7), 0.1),
       (.polynomial(from: 1, to: 0.2, steps: 7, power: 0.5), 0.2),
       (.oneCycle(largest: 1, steps: 7), 1 / 25 / 1e4),
+      // The way up ends at step 0.
+      (.oneCycle(largest: 1, steps: 7, share: 1.0 / 7), 1 / 25 / 1e4),
+      (.oneCycle(largest: 1, steps: 7, share: 0.01), 1 / 25 / 1e4),
     ]
+    #expect(Schedule.oneCycle(largest: 1, steps: 10, share: 0.1)(0) == 1.0 / 25)
     for (schedule, last) in schedules {
       #expect(abs(schedule(7) - last) < 1e-18)
       #expect(schedule(1_000_000) == schedule(7))
@@ -60,6 +64,9 @@ struct ScheduleTests {
       #expect(abs(rates.0 - want.element(1, step)) < 1e-15, "step \(step)")
       #expect(abs(rates.1 - want.element(2, step)) < 1e-15, "step \(step)")
     }
+    var afterInfinity = Plateau(factor: 0.5, patience: 0)
+    #expect(afterInfinity.rate(1, after: .infinity) == 1 && afterInfinity.rate(1, after: 5) == 1)
+    #expect(afterInfinity.best == 5)
     let before = falling.badCount
     _ = falling.rate(1, after: .nan)
     #expect(falling.badCount == before + 1 || falling.badCount == 0)

@@ -9,6 +9,24 @@ struct MisuseTests {
   static let all = Operations.all.flatMap { $0.misuses } + others
 
   static let others: [Misuse] = [
+    Misuse("softmaxCrossEntropy: the label -1 is no class of float32[2, 3]; give 0 to 2") {
+      _ = Tensor.zeros([2, 3]).softmaxCrossEntropy(Tensor([0, -1] as [Int32]))
+    },
+    Misuse("softmaxCrossEntropy: the label -3 is no class of float32[2, 3]; give 0 to 2") {
+      _ = gradient(at: Tensor.zeros([2, 3])) {
+        $0.softmaxCrossEntropy(Tensor([0, -3] as [Int32])).sum()
+      }
+    },
+    Misuse("negativeLogLikelihood: the label -1 is no class of float32[2, 3]; give 0 to 2") {
+      _ = Tensor.zeros([2, 3]).negativeLogLikelihood(Tensor([0, -1] as [Int32]))
+    },
+    Misuse("crossEntropy: the label -2 is no class of float32[2, 3]; give 0 to 2") {
+      _ = Tensor.zeros([2, 3]).crossEntropy(Tensor([-1, -2] as [Int32]), ignoring: -1)
+    },
+    Misuse("attention: the softcap is 0.0; give a positive number, or none") {
+      let x = Tensor.zeros([2, 3])
+      _ = Tensor.attention(query: x, key: x, value: x, softcap: 0)
+    },
     Misuse("tensor: 3 elements do not fill float32[2, 2], which has 4") {
       _ = Tensor([1, 2, 3], shape: [2, 2])
     },

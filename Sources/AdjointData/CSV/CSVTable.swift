@@ -143,6 +143,8 @@ extension Double {
     let digits = text.prefix { "0123456789+-.eE".contains($0) }
     guard text.dropFirst(digits.count).allSatisfy({ $0 == " " }) else { return nil }
     self.init(digits)
+    // One beyond the largest would be infinite.
+    if !isFinite { return nil }
   }
 }
 

@@ -18,9 +18,9 @@ public func softmaxCrossEntropy(
 ///
 ///     logits: [A…], targets: [A…]   →   [], or [A…] without reduction
 ///
-/// Each is −p·t·log σ(x) − (1 − t)·log(1 − σ(x)), as (1 + (p − 1)·t)·softplus(−x) + (1 − t)·x: without overflow, and
-/// exact where the class is nearly sure. Pullback of each: x̄ = ȳ·((1 + (p − 1)·t)·(σ(x) − 1) + 1 − t), σ(x) − t for
-/// p = 1.
+/// Each is −p·t·log σ(x) − (1 − t)·log(1 − σ(x)), as p·t·softplus(−x) + (1 − t)·softplus(x): without overflow, and
+/// exact where the class is nearly sure, as its gradient is. Pullback of each: x̄ = ȳ·((1 − t)·σ(x) − p·t·σ(−x)),
+/// ȳ·(σ(x) − t) for p = 1.
 ///
 /// - Parameters:
 ///   - logits: x.
@@ -34,11 +34,14 @@ public func binaryCrossEntropy(
   requireSameType(logits, targets, "the logits", "the targets", "binaryCrossEntropy")
   requirePositive(positiveWeight, "binaryCrossEntropy: the weight of the positives")
   return logits.grouped("binaryCrossEntropy") {
-    let weight = positiveWeight == 1 ? nil : 1 + targets * (positiveWeight - 1)
-    let near = (-logits).softplus()
-    return reduction(
-      (weight.map { $0 * near } ?? near) + (1 - targets) * logits, "binaryCrossEntropy")
+    let positives = positiveWeight == 1 ? targets : targets * positiveWeight
+    return reduction(entropy(logits, positives, 1 - targets), "binaryCrossEntropy")
   }
+}
+
+/// The cross-entropy of sigmoids, of which positives and negatives count so much: neither of its terms cancels.
+private func entropy(_ logits: Tensor, _ positives: Tensor, _ negatives: Tensor) -> Tensor {
+  positives * (-logits).softplus() + negatives * logits.softplus()
 }
 
 /// Returns the focal loss of sigmoids of the logits: a cross-entropy in which what is nearly right counts little.
@@ -59,7 +62,7 @@ public func focalLoss(
   requireWithin(gamma, 0, .greatestFiniteMagnitude, "focalLoss: γ")
   if let alpha { requireWithin(alpha, 0, 1, "focalLoss: α") }
   return logits.grouped("focalLoss") {
-    let entropy = (-logits).softplus() + (1 - targets) * logits
+    let entropy = entropy(logits, targets, 1 - targets)
     let miss = logits.sigmoid() * (1 - targets) + (-logits).sigmoid() * targets
     var loss = gamma == 0 ? entropy : miss.power(gamma) * entropy
     if let alpha { loss = loss * (targets * (2 * alpha - 1) + (1 - alpha)) }
@@ -86,7 +89,8 @@ public func hingeLoss(
 ///
 ///     logShares: [N, …], targets: [N, …]   →   [], or [N, …] without reduction
 ///
-/// Each is t·(log t − x), 0 where t is 0. The mean is that of a sample, Σ/N: PyTorch's `batchmean`. Pullback of each:
+/// Each is t·(log t − x), 0 where t is 0. The mean is that of a sample, Σ/N, and of one distribution, [C], its sum: PyTorch's
+/// `batchmean`. Pullback of each:
 /// x̄ = −ȳ·t.
 /// - Precondition: the types are equal, with an axis or more.
 public func klDivergence(

@@ -4,7 +4,7 @@ import Adjoint
 ///
 ///     a: [A…], b: [A…]   →   [A… without the axis]
 ///
-/// ⟨a, b⟩/(max(‖a‖, ε)·max(‖b‖, ε)): 0 where one of them is 0, with the gradient of ⟨a, b⟩/ε² there.
+/// ⟨a, b⟩/(max(‖a‖, ε)·max(‖b‖, ε)): 0 where one of them is 0, and linear in one that is shorter than ε.
 /// - Precondition: the types are equal; ε is positive.
 public func cosineSimilarity(
   _ a: Tensor, _ b: Tensor, along axis: Int = -1, epsilon: Double = 1e-8

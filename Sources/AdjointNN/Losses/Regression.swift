@@ -46,7 +46,7 @@ public func huberLoss(
 
 /// Returns log cosh of the differences: nearly squares near 0, nearly straight lines beyond, and smooth.
 ///
-///     d = prediction − target:   |d| + log(1 + e^(−2·|d|)) − log 2
+///     d = prediction − target:   |d| + log(1 + e^(−2·|d|)) − log 2, near 0 as log(1 + 2·sinh²(d/2))
 ///
 /// Pullback of each: p̄ = ȳ·tanh d.
 /// - Precondition: the types are equal.
@@ -54,8 +54,11 @@ public func logCoshLoss(
   _ prediction: Tensor, _ target: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
   compare(prediction, target, reduction, "logCoshLoss") { difference in
-    // softplus(−2d) + d is symmetric in d, and smooth at 0 as |d| is not.
-    difference + (difference * -2).softplus() - Double.log(2)
+    // Each where it loses no digits, and moves nothing where it is not taken.
+    let near = (difference.clamped(to: -1...1) * 0.5).sinh().squared() * 2
+    let size = difference.magnitude()
+    let far = size + (size * -2).softplus() - Double.log(2)
+    return near.log1p().select(where: size .< 1, otherwise: far)
   }
 }
 

@@ -8,6 +8,8 @@ import Adjoint
 /// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the step. PyTorch's
 /// conventions: `Adam(amsgrad=True)`.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Reddi, Kale & Kumar, "On the convergence of Adam and beyond" (2018), algorithm 2.
 public struct AMSGrad: Optimizer {
   /// η.

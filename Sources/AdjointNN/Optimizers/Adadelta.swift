@@ -6,6 +6,8 @@ import Adjoint
 ///
 /// Weight decay λ adds λ·p to the gradient.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Zeiler, "ADADELTA: an adaptive learning rate method" (2012), algorithm 1.
 public struct Adadelta: Optimizer {
   /// η.

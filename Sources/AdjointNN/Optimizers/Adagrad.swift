@@ -6,6 +6,8 @@ import Adjoint
 ///
 /// Weight decay λ adds λ·p to the gradient. PyTorch's conventions: ε is outside the root.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Duchi, Hazan & Singer, "Adaptive subgradient methods for online learning and stochastic optimization"
 /// (2011).
 public struct Adagrad: Optimizer {

@@ -8,6 +8,8 @@ import Adjoint
 /// Πμ is the product of all μ so far. Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the
 /// parameter before the step. PyTorch's conventions.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Dozat, "Incorporating Nesterov momentum into Adam" (2016), algorithm 2.
 public struct NAdam: Optimizer {
   /// η.

@@ -10,6 +10,8 @@ import Adjoint
 /// Weight decay λ adds λ·p to the gradient, or, decoupled, takes η·λ·p off the parameter before the step. PyTorch's
 /// conventions.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Liu, Jiang, He, Chen, Liu, Gao & Han, "On the variance of the adaptive learning rate and beyond" (2020),
 /// algorithm 2.
 public struct RAdam: Optimizer {

@@ -8,6 +8,8 @@ import Adjoint
 /// Weight decay λ adds λ·p to the gradient. PyTorch's conventions: ε is outside the root, v starts as 0 and is not
 /// corrected for that.
 ///
+/// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
+///
 /// Source: Tieleman & Hinton, "Lecture 6.5: RMSProp" (2012); centred: Graves, "Generating sequences with recurrent
 /// neural networks" (2013), equations 38 to 45.
 public struct RMSprop: Optimizer {

@@ -58,7 +58,7 @@ public struct Plateau: Sendable {
   private func isBetter(_ figure: Double) -> Bool {
     guard !figure.isNaN else { return false }
     guard let best else { return true }
-    return isRising
-      ? figure > best + threshold * abs(best) : figure < best - threshold * abs(best)
+    let margin = best.isFinite ? threshold * abs(best) : 0
+    return isRising ? figure > best + margin : figure < best - margin
   }
 }

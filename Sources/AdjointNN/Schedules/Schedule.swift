@@ -170,12 +170,13 @@ extension Schedule {
     require(
       divisor > 0 && finalDivisor > 0 && divisor.isFinite && finalDivisor.isFinite,
       "oneCycle: the divisors are \(divisor) and \(finalDivisor); give positive numbers")
-    let (first, top) = (largest / divisor, share * Double(steps) - 1)
+    let (first, top) = (largest / divisor, max(share * Double(steps) - 1, 0))
     @Sendable func arc(_ a: Double, _ b: Double, _ part: Double) -> Double {
       b + (a - b) * (1 + Double.cos(.pi * min(max(part, 0), 1))) / 2
     }
     return Schedule { step in
       let step = Double(step)
+      if step == 0 { return first }
       if step <= top { return arc(first, largest, step / top) }
       return arc(largest, first / finalDivisor, (step - top) / (Double(steps) - 1 - top))
     }

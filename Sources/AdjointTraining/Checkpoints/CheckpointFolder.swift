@@ -23,6 +23,7 @@ public struct CheckpointFolder: Sendable {
   private static let (prefix, suffix) = ("step-", ".safetensors")
   private static let bestName = "best.safetensors"
   private static let damageSuffix = ".damaged"
+  private static let supersededSuffix = ".superseded"
 
   /// Opens a folder, which is made if there is none, and removes what killed processes have left half written.
   /// - Precondition: one or more are kept.
@@ -57,6 +58,9 @@ public struct CheckpointFolder: Sendable {
 
   /// Saves a training, and removes the checkpoints that are more than are kept.
   ///
+  /// Those of later steps are of another training in the same folder: they are renamed, so that they end in
+  /// `.superseded`.
+  ///
   /// - Parameters:
   ///   - training: the training.
   ///   - isBest: whether it is the best so far, and to be kept as such.
@@ -68,8 +72,14 @@ public struct CheckpointFolder: Sendable {
     let digits = "\(training.step)"
     let padded = String(repeating: "0", count: max(0, 9 - digits.count)) + digits
     let file = folder.appending(path: Self.prefix + padded + Self.suffix)
-    try training.save(to: file)
+    // Of a training that was begun anew: the next resume would take them for the latest.
+    for later in files where later.lastPathComponent > file.lastPathComponent {
+      let name = later.lastPathComponent + Self.supersededSuffix
+      try? FileManager.default.moveItem(at: later, to: folder.appending(path: name))
+    }
+    // The best first: killed in between, a training that resumes saves it again.
     if isBest { try training.save(to: folder.appending(path: Self.bestName)) }
+    try training.save(to: file)
     for old in files.dropFirst(count) where old.lastPathComponent != file.lastPathComponent {
       // One that cannot be removed does no harm.
       try? FileManager.default.removeItem(at: old)

@@ -89,10 +89,12 @@ extension Tensor {
     let extent = shape[0]
     if combining == .add { return self + ScatterAdd(axis: 0, extent: extent)(updates, places) }
     // Places are read: which update comes when does not depend on what is differentiated.
-    let rounds = Tensor.rounds([Int32](places), extent)
     if combining == .set {
-      return rounds.reduce(self) { $0.replacing(with: updates, $1) { _, new in new } }
+      var owners = Array(repeating: Int32(-1), count: extent)
+      for (number, place) in [Int32](places).enumerated() { owners[Int(place)] = Int32(number) }
+      return replacing(with: updates, owners) { _, new in new }
     }
+    let rounds = Tensor.rounds([Int32](places), extent)
     return rounds.reduce(self) { rows, owners in
       rows.replacing(with: updates, owners) { old, new in
         switch combining {

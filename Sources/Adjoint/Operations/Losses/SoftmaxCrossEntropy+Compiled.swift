@@ -27,8 +27,11 @@ extension CompiledFrame {
   func classes(axis: Int, _ operation: String) -> UnsafePointer<Int32> {
     let labels = unsafe input(1, as: Int32.self)
     let (count, type) = (inputType(1).count, inputType(0))
-    let wrong = unsafe kernels.pointee.firstPlaceOutside(labels, count, type.shape[axis])
-    if wrong < count { unsafe stopAtLabel(labels[wrong], type, axis: axis, operation) }
+    // Unlike a place, a label does not count from the end: −1 is no class.
+    let end = Int32(clamping: type.shape[axis])
+    for sample in 0..<count where unsafe labels[sample] < 0 || labels[sample] >= end {
+      unsafe stopAtLabel(labels[sample], type, axis: axis, operation)
+    }
     return unsafe labels
   }
 }

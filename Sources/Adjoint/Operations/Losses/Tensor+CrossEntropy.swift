@@ -18,7 +18,8 @@ extension Tensor {
   ///   - ignored: a label that is no class: samples with it have the loss 0, and do not count.
   ///   - smoothing: s.
   ///   - reduction: whether the mean is returned, the sum, or the losses themselves.
-  /// - Precondition: labels are classes, or ignored; only weights without labels go with shares, unweighted in the mean.
+  /// - Precondition: labels are classes, or ignored; with shares no label is. (With shares the mean is over the
+  ///   samples, whatever they weigh.)
   public func crossEntropy(
     _ labels: Tensor, over axis: Int = 1, weights: Tensor? = nil, ignoring ignored: Int? = nil,
     smoothing: Double = 0, reduction: Reduction = .mean
@@ -29,6 +30,10 @@ extension Tensor {
       "crossEntropy: the smoothing is \(smoothing); give a share from 0 to 1")
     let axis = resolved(axis, rank: rank, "crossEntropy", type)
     if labels.dtype != .int32 {
+      require(
+        ignored == nil,
+        "crossEntropy: the targets are shares of all classes, of which none is a label to be ignored; leave it "
+          + "out, or give int32 labels")
       return crossEntropy(shares: labels, axis, weights, smoothing, reduction)
     }
     let target = ClassTarget(labels, axis, weights, ignored, of: self, "crossEntropy")
@@ -110,15 +115,32 @@ private struct ClassTarget {
         weights.type == needed, "\(operation): the weights are \(weights.type); give \(needed)")
     }
     guard let ignored else {
+      let labels = ClassTarget.classes(labels, x.type, axis, operation)
       (self.labels, isIgnored) = (labels, nil)
       weight = weights.map { $0.gather(labels, along: 0) }
       return
     }
     let isIgnored = labels .== ignored
-    let classes = labels.filled(where: isIgnored, with: 0)
+    let classes = ClassTarget.classes(
+      labels.filled(where: isIgnored, with: 0), x.type, axis, operation)
     let weight = weights.map { $0.gather(classes, along: 0) } ?? .ones(type.shape, dtype: x.dtype)
     (self.labels, self.isIgnored) = (classes, isIgnored)
     self.weight = weight.filled(where: isIgnored, with: 0)
+  }
+
+  /// The labels, of which none is negative: a place counts from the end then, and a label is no class.
+  private static func classes(
+    _ labels: Tensor, _ type: TensorType, _ axis: Int, _ operation: String
+  ) -> Tensor {
+    let end = Int32(clamping: type.shape[axis])
+    guard labels.tape == nil else {
+      // Not computed yet: then whatever takes them stops at one beyond the last.
+      return labels.filled(where: labels .< 0, with: Double(end))
+    }
+    for label in [Int32](labels) where !(0..<end).contains(label) {
+      stopAtLabel(label, type, axis: axis, operation)
+    }
+    return labels
   }
 
   /// The losses, already weighted, 0 where they are ignored; their sum; or that divided by that of the weights.

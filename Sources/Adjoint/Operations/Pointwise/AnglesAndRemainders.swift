@@ -44,7 +44,9 @@ enum Remainder: CompiledBinaryFunction {
   static func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
     rule.set(0, to: g)
-    rule.set(1, to: (-g).scaled(by: (a / b).floor()))
+    // What was taken off is a whole number of b, which a/b, rounded, may miss.
+    let quotient = ((a - a.remainder(dividingBy: b)) / b).rounded()
+    rule.set(1, to: (-g).scaled(by: quotient))
   }
   static let rightDomain = 0.5...3.0
   static let hardCases = [(-5.5, 2.0), (5.5, -2.0)]

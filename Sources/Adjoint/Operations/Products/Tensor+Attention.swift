@@ -25,6 +25,11 @@ extension Tensor {
   ) -> Tensor {
     let groups = headGroups(query, key, value)
     query.requireFloatingPoint("attention")
+    if let softcap {
+      require(
+        softcap > 0 && softcap.isFinite,
+        "attention: the softcap is \(softcap); give a positive number, or none")
+    }
     let (l, s) = (query.shape[query.rank - 2], key.shape[key.rank - 2])
     guard mask == nil, softcap == nil, query.count > 0, s > 0, groups > 0 else {
       return attentionWithShares(

@@ -57,7 +57,11 @@ extension Tensor {
     let axis = resolved(axis, rank: rank, "repeated", type)
     var (apart, whole) = (shape, shape)
     apart.insert(count, at: axis + 1)
-    whole[axis] *= count
+    let (extent, overflow) = whole[axis].multipliedReportingOverflow(by: count)
+    require(
+      !overflow,
+      "repeated: \(count) times \(type) along axis \(axis) is more than can be counted; give fewer")
+    whole[axis] = extent
     return expanded(at: axis + 1).broadcast(to: apart).reshaped(to: whole)
   }
 
