@@ -2,17 +2,21 @@ import Adjoint
 import AdjointNN
 
 extension Tensor {
-  /// Each element multiplied by a random number near 1, and zeros moved away from 0; integers stay, and so
-  /// does what is not finite.
+  /// Each element multiplied by a random number near 1, and zeros moved away from 0; at a large offset, each moved by
+  /// a part of how they vary. Integers stay, and so does what is not finite.
   func moved(using generator: inout Philox) -> Tensor {
     guard dtype.isFloatingPoint else { return self }
     let values = [Double](self)
     let draw = generator.nextDraw()
     let largest = values.map(\.magnitude).filter(\.isFinite).max() ?? 0
     let scale = largest > 0 ? largest : 1
+    let finite = values.filter(\.isFinite)
+    let spread = (finite.max() ?? 0) - (finite.min() ?? 0)
+    let isOffset = spread > 0 && largest > 1e3 * spread
     return Tensor(
       values.enumerated().map { place, value in
         guard value.isFinite else { return value }
+        if isOffset { return value + 0.1 * spread * draw.normal(place) }
         return value == 0
           ? 0.1 * scale * draw.normal(place) : value * (1 + 0.1 * draw.normal(place))
       }, shape: shape, dtype: dtype)

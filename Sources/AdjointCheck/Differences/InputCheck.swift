@@ -189,7 +189,8 @@ struct InputCheck {
     let moved = max(
       moved(nearby.beside, along: direction) / 2, moved(nearby.rounded, along: direction))
     let rounding = 8 * Double.ulpOfOne * direction.sumOfMagnitudes(with: gradient)
-    var tolerance = 10 * (difference.error + moved) + rounding
+    // Below the normal numbers there are no digits to compare.
+    var tolerance = 10 * (difference.error + moved) + rounding + .leastNormalMagnitude
     let size =
       direction.element == nil
       ? max(length(of: gradient) * direction.length, abs(difference.value), difference.gross)
