@@ -11,7 +11,7 @@ import Adjoint
 /// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
 ///
 /// Source: Reddi, Kale & Kumar, "On the convergence of Adam and beyond" (2018), algorithm 2.
-public struct AMSGrad: Optimizer {
+public struct AMSGrad: AdamFamily {
   /// η.
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
@@ -44,23 +44,12 @@ public struct AMSGrad: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, squares, largest, name: "AMSGrad")
-    requireFactor(learningRate, for: parameters, "AMSGrad: the learning rate")
-    requireShare(betas.0, "AMSGrad: β₁")
-    requireShare(betas.1, "AMSGrad: β₂")
-    requireDivisor(epsilon, for: parameters, "AMSGrad: ε")
-    requireFactor(weightDecay, for: parameters, "AMSGrad: the weight decay")
+    requireAdamCoefficients(
+      learningRate, betas, epsilon, weightDecay, for: parameters, "AMSGrad")
     stepCount += 1
     var state = [means, squares, largest]
     forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in
-      var gradient = gradient
-      if decouplesWeightDecay {
-        parameter = parameter * (1 - learningRate * weightDecay)
-      } else {
-        gradient = gradient.decayed(parameter, weightDecay)
-      }
-      gradient = gradient.squarable
-      own[0] = .average(own[0], gradient, keeping: betas.0)
-      own[1] = .average(own[1], gradient.squared(), keeping: betas.1)
+      advance(&own, &parameter, gradient)
       own[2] = .maximum(own[2], own[1])
       let root = own[2].squareRoot() / bias(of: betas.1).squareRoot() + epsilon
       parameter -= own[0] / root * (learningRate / bias(of: betas.0))

@@ -57,7 +57,8 @@ public struct Adam: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, squares, name: "Adam")
-    requireCoefficients(for: parameters)
+    requireAdamCoefficients(
+      learningRate, betas, epsilon, weightDecay, for: parameters, "Adam")
     if means.isEmpty {
       means = parameters.map { .zeros(like: $0) }
       squares = means
@@ -80,13 +81,5 @@ public struct Adam: Optimizer {
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
     visitor.perParameter("squares", &squares)
-  }
-
-  private func requireCoefficients(for parameters: [Tensor]) {
-    requireFactor(learningRate, for: parameters, "Adam: the learning rate")
-    requireShare(betas.0, "Adam: β₁")
-    requireShare(betas.1, "Adam: β₂")
-    requireDivisor(epsilon, for: parameters, "Adam: ε")
-    requireFactor(weightDecay, for: parameters, "Adam: the weight decay")
   }
 }

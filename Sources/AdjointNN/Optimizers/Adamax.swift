@@ -35,11 +35,8 @@ public struct Adamax: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, largest, name: "Adamax")
-    requireFactor(learningRate, for: parameters, "Adamax: the learning rate")
-    requireShare(betas.0, "Adamax: β₁")
-    requireShare(betas.1, "Adamax: β₂")
-    requireDivisor(epsilon, for: parameters, "Adamax: ε")
-    requireFactor(weightDecay, for: parameters, "Adamax: the weight decay")
+    requireAdamCoefficients(
+      learningRate, betas, epsilon, weightDecay, for: parameters, "Adamax")
     stepCount += 1
     var state = [means, largest]
     forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in

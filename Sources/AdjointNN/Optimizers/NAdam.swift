@@ -11,7 +11,7 @@ import Adjoint
 /// A finite g beyond 2⁵³ in float32, or 2⁵⁰⁰ in float64, counts as that, since its square would overflow.
 ///
 /// Source: Dozat, "Incorporating Nesterov momentum into Adam" (2016), algorithm 2.
-public struct NAdam: Optimizer {
+public struct NAdam: AdamFamily {
   /// η.
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
@@ -47,11 +47,8 @@ public struct NAdam: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, squares, name: "NAdam")
-    requireFactor(learningRate, for: parameters, "NAdam: the learning rate")
-    requireShare(betas.0, "NAdam: β₁")
-    requireShare(betas.1, "NAdam: β₂")
-    requireDivisor(epsilon, for: parameters, "NAdam: ε")
-    requireFactor(weightDecay, for: parameters, "NAdam: the weight decay")
+    requireAdamCoefficients(
+      learningRate, betas, epsilon, weightDecay, for: parameters, "NAdam")
     requireWithin(momentumDecay, 0, .greatestFiniteMagnitude, "NAdam: the decay of the momentum")
     stepCount += 1
     func momentum(_ step: Int) -> Double {
@@ -65,15 +62,7 @@ public struct NAdam: Optimizer {
     )
     var state = [means, squares]
     forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in
-      var gradient = gradient
-      if decouplesWeightDecay {
-        parameter = parameter * (1 - learningRate * weightDecay)
-      } else {
-        gradient = gradient.decayed(parameter, weightDecay)
-      }
-      gradient = gradient.squarable
-      own[0] = .average(own[0], gradient, keeping: betas.0)
-      own[1] = .average(own[1], gradient.squared(), keeping: betas.1)
+      let gradient = advance(&own, &parameter, gradient)
       let root = (own[1] / bias(of: betas.1)).squareRoot() + epsilon
       parameter -= gradient / root * factors.0 + own[0] / root * factors.1
     }

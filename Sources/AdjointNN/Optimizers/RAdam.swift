@@ -14,7 +14,7 @@ import Adjoint
 ///
 /// Source: Liu, Jiang, He, Chen, Liu, Gao & Han, "On the variance of the adaptive learning rate and beyond" (2020),
 /// algorithm 2.
-public struct RAdam: Optimizer {
+public struct RAdam: AdamFamily {
   /// η.
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
@@ -45,24 +45,13 @@ public struct RAdam: Optimizer {
 
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, squares, name: "RAdam")
-    requireFactor(learningRate, for: parameters, "RAdam: the learning rate")
-    requireShare(betas.0, "RAdam: β₁")
-    requireShare(betas.1, "RAdam: β₂")
-    requireDivisor(epsilon, for: parameters, "RAdam: ε")
-    requireFactor(weightDecay, for: parameters, "RAdam: the weight decay")
+    requireAdamCoefficients(
+      learningRate, betas, epsilon, weightDecay, for: parameters, "RAdam")
     stepCount += 1
     let rectification = rectification
     var state = [means, squares]
     forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in
-      var gradient = gradient
-      if decouplesWeightDecay {
-        parameter = parameter * (1 - learningRate * weightDecay)
-      } else {
-        gradient = gradient.decayed(parameter, weightDecay)
-      }
-      gradient = gradient.squarable
-      own[0] = .average(own[0], gradient, keeping: betas.0)
-      own[1] = .average(own[1], gradient.squared(), keeping: betas.1)
+      advance(&own, &parameter, gradient)
       var step = own[0] / bias(of: betas.0)
       if let rectification {
         step =
