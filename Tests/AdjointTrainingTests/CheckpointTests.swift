@@ -170,7 +170,7 @@ struct CheckpointTests {
 
   /// The check value of CRC-64/XZ in the catalogue of parametrised CRC algorithms.
   @Test func theChecksumIsTheStandards() {
-    var sum = Checksum()
+    var sum = CRC64()
     unsafe Array("123456789".utf8).withUnsafeBytes { unsafe sum.add($0) }
     #expect(sum.value == 0x995D_C9BB_DF19_39FA)
   }

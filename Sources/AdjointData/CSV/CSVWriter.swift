@@ -22,7 +22,7 @@ extension CSVTable {
     }
   }
 
-  static func line(_ fields: [String]) -> String {
+  package static func line(_ fields: [String]) -> String {
     // One field without a character would be a line without one, which counts for nothing.
     if fields == [""] { return "\"\"\n" }
     return fields.map(quoted).joined(separator: ",") + "\n"

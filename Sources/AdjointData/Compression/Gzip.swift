@@ -32,7 +32,7 @@ enum Gzip {
     }
     let trailer = try source.bytes(end..<(end + 8))
     guard
-      trailer == Checksum.of(bytes).lowByteFirst + UInt32(truncatingIfNeeded: count).lowByteFirst
+      trailer == CRC32.of(bytes).lowByteFirst + UInt32(truncatingIfNeeded: count).lowByteFirst
     else { throw source.error(.invalid("its checksum is not that of its bytes; get it again")) }
     return bytes
   }

@@ -174,7 +174,7 @@ extension ZipArchive.Member {
       bytes = try source.bytes(first..<(first + packedSize))
     }
     guard bytes.count == size else { throw fail("has fewer bytes than it says") }
-    guard Checksum.of(bytes) == checksum else { throw fail("is not what its checksum says") }
+    guard CRC32.of(bytes) == checksum else { throw fail("is not what its checksum says") }
     return bytes
   }
 }

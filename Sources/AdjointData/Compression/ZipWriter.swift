@@ -11,7 +11,7 @@ enum ZipWriter {
     var size: Int { head.count + tensor.count * tensor.dtype.byteCount }
 
     var checksum: UInt32 {
-      var checksum = Checksum()
+      var checksum = CRC32()
       unsafe head.withUnsafeBytes { unsafe checksum.add($0) }
       unsafe tensor.withBytes { unsafe checksum.add($0) }
       return checksum.value

@@ -40,7 +40,7 @@ extension TrainingState {
       var metadata = [
         Key.version: "\(CheckpointRecord.version)", Key.training: try CheckpointRecord(self).json,
       ]
-      metadata[Key.checksum] = Checksum.of(tensors, metadata)
+      metadata[Key.checksum] = CRC64.of(tensors, metadata)
       try Safetensors.write(tensors, metadata: metadata, to: file)
     } catch let error as FileError {
       throw CheckpointError(file: file.lastPathComponent, problem: .file(error))
@@ -111,7 +111,7 @@ extension TrainingState {
       guard version <= CheckpointRecord.version else { return .failure(.newer(version: version)) }
       let tensors = try contents.tensors()
       let checksum = metadata.removeValue(forKey: Key.checksum)
-      guard checksum == Checksum.of(tensors, metadata), try Self.isCanonical(file) else {
+      guard checksum == CRC64.of(tensors, metadata), try Self.isCanonical(file) else {
         return .failure(.damaged)
       }
       guard let record = metadata[Key.training].flatMap(CheckpointRecord.init(json:)) else {

@@ -1,3 +1,4 @@
+import AdjointData
 import Foundation
 
 /// A raster picture as a PNG file, not compressed.
@@ -33,7 +34,7 @@ struct PNG {
 
   private func chunk(_ kind: String, _ content: [UInt8]) -> [UInt8] {
     let checked = Array(kind.utf8) + content
-    return UInt32(content.count).bytes + checked + PNG.crc32(checked).bytes
+    return UInt32(content.count).bytes + checked + CRC32.of(checked).bytes
   }
 
   /// A zlib stream of blocks that are stored as they are.
@@ -54,15 +55,6 @@ struct PNG {
       b = (b + a) % 65_521
     }
     return stream + (b << 16 | a).bytes
-  }
-
-  /// The cyclic redundancy check of PNG, by its reflected polynomial.
-  private static func crc32(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(UInt32.max) { remainder, byte in
-      (0..<8).reduce(remainder ^ UInt32(byte)) { value, _ in
-        value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0)
-      }
-    }
   }
 }
 

@@ -75,36 +75,22 @@ extension History {
   /// A table for spreadsheets: a line of names, then a line for each row; what was not measured is left
   /// empty.
   public var csv: String {
-    let header = (["epoch", "step"] + names).map(\.csvField)
+    let header = ["epoch", "step"] + names
     let lines = rows.map { row in
       ["\(row.epoch)", "\(row.step)"] + names.map { row.values[$0].map { "\($0)" } ?? "" }
     }
-    return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
+    return ([header] + lines).map(CSVTable.line).joined()
   }
 
   /// An array with an object for each row; what is NaN or infinite is null.
   public var json: String {
     let objects = rows.map { row in
       let numbers = names.compactMap { name in
-        row.values[name].map { "\(name.jsonString): \($0.isFinite ? "\($0)" : "null")" }
+        row.values[name].map { "\(name.json): \($0.isFinite ? "\($0)" : "null")" }
       }
       let fields = ["\"epoch\": \(row.epoch)", "\"step\": \(row.step)"] + numbers
       return "  {" + fields.joined(separator: ", ") + "}"
     }
     return "[\n" + objects.joined(separator: ",\n") + "\n]\n"
-  }
-}
-
-extension String {
-  /// The text as a field of a table, in quotation marks if need be (RFC 4180, §2).
-  fileprivate var csvField: String {
-    guard contains(where: { ",\"\n\r\r\n".contains($0) }) else { return self }
-    return "\"" + replacingOccurrences(of: "\"", with: "\"\"") + "\""
-  }
-
-  /// The text as JSON has it.
-  fileprivate var jsonString: String {
-    // A string can always be encoded.
-    (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
   }
 }

@@ -8,7 +8,7 @@ import Adjoint
 /// Source: ECMA-182 (1992), annex B, in the reflected form that .xz files have; Kounavis & Berry, "A
 /// systematic approach to building high performance software-based CRC generators" (2005), for eight
 /// bytes at a time.
-struct Checksum {
+struct CRC64 {
   private var remainder = UInt64.max
 
   /// What the remainder becomes of a byte, followed by 0 to 7 bytes of zeros.
@@ -33,7 +33,7 @@ struct Checksum {
 
   /// Adds bytes.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    let tables = Checksum.tables
+    let tables = CRC64.tables
     let whole = bytes.count / 8 * 8
     for place in stride(from: 0, to: whole, by: 8) {
       let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
@@ -70,7 +70,7 @@ struct Checksum {
 
   /// The check of texts and tensors by name.
   static func of(_ tensors: [String: Tensor], _ texts: [String: String]) -> String {
-    var sum = Checksum()
+    var sum = CRC64()
     for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
       sum.add(key)
       sum.add(text)

@@ -1,7 +1,7 @@
-/// The checksum of zip and gzip: CRC-32.
+/// The checksum of zip, gzip and PNG: CRC-32.
 ///
 /// Source: ISO 3309, with the polynomial of RFC 1952, §8.
-struct Checksum {
+package struct CRC32 {
   private var rest: UInt32 = 0xFFFF_FFFF
 
   /// The checksum of the bytes added.
@@ -11,13 +11,13 @@ struct Checksum {
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     for place in bytes.indices {
       let byte = unsafe bytes[place] ^ UInt8(truncatingIfNeeded: rest)
-      rest = rest >> 8 ^ Checksum.table[Int(byte)]
+      rest = rest >> 8 ^ CRC32.table[Int(byte)]
     }
   }
 
   /// The checksum of bytes.
-  static func of(_ bytes: [UInt8]) -> UInt32 {
-    var checksum = Checksum()
+  package static func of(_ bytes: [UInt8]) -> UInt32 {
+    var checksum = CRC32()
     unsafe bytes.withUnsafeBytes { unsafe checksum.add($0) }
     return checksum.value
   }
