@@ -35,6 +35,11 @@ public struct Visitor {
     onTensor(path(name), .buffer, &tensor)
   }
 
+  /// Names a tensor that is state, and not trained, if the module has it.
+  public mutating func buffer(_ name: String, _ tensor: inout Tensor?) {
+    if tensor != nil { buffer(name, &tensor!) }
+  }
+
   /// The path of what has a name here.
   private func path(_ name: String) -> String { namesPaths ? prefix + name : "" }
 
@@ -91,15 +96,20 @@ public struct Visitor {
     isFrozen = outer
   }
 
-  /// Names what a module names under its own path, with its parameters as buffers: optimizers leave
-  /// them.
-  mutating func frozen<Child: Module>(_ child: inout Child) {
-    let (path, outer) = (prefix, isFrozen)
+  /// Names what a module names under its own path: to names a layer and what wraps it are one.
+  mutating func wrapped<Child: Module>(_ child: inout Child) {
+    let path = prefix
     if prefix.hasSuffix(".") { prefix.removeLast() }
     show(&child)
     prefix = path
-    isFrozen = true
     child.visit(&self)
+  }
+
+  /// Names what a wrapped module names, with its parameters as buffers: optimizers leave them.
+  mutating func frozen<Child: Module>(_ child: inout Child) {
+    let outer = isFrozen
+    isFrozen = true
+    wrapped(&child)
     isFrozen = outer
   }
 }

@@ -275,6 +275,25 @@ struct NNMisuseTests {
         return model.last.sum()
       }
     },
+    Misuse("GroupNorm: 3 groups do not divide 4 channels; give a divisor of them") {
+      _ = GroupNorm(3, 4)
+    },
+    Misuse(
+      "InstanceNorm: float32[2, 3, 1] has one value for each channel of a sample, whose variance says nothing"
+    ) {
+      var norm = InstanceNorm(3)
+      _ = norm(.zeros([2, 3, 1]), .training)
+    },
+    Misuse("GhostBatchNorm: the size of a virtual batch is 1; give 2 or more, of which there is a")
+    {
+      _ = GhostBatchNorm(BatchNorm(2), size: 1)
+    },
+    Misuse(
+      "folding: the batch norm is of 3 channels, the Linear makes 4; give the one that follows"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Linear(2, 4, using: &generator).folding(BatchNorm(3))
+    },
   ]
 
   @Test("The message", arguments: 0..<all.count)

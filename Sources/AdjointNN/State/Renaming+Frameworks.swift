@@ -10,21 +10,21 @@ extension Renaming {
   /// | `BatchNorm` `scale`, `shift` | `weight`, `bias` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `running_mean`, `running_var` |
   /// | `BatchNorm` `batchCount` | `num_batches_tracked`, which may lack |
-  /// | `LayerNorm` `scale`, `shift` | `weight`, `bias` |
+  /// | `InstanceNorm` | as `BatchNorm` |
+  /// | `LayerNorm`, `GroupNorm`, `RMSNorm` `scale`, `shift` | `weight`, `bias` |
   /// | `Dropout` `key` | nothing |
   ///
   /// PyTorch averages the variance divided by n − 1, as ``BatchNorm`` does unless said otherwise, and its
   /// `momentum` is the weight of the new statistic.
   public static let pyTorch = Renaming()
-    .naming(["scale": "weight", "shift": "bias"], in: LayerNorm.self)
-    .naming(
-      [
+    .adding { form, module in
+      guard isNorm(module), let name = form.tensor else { return }
+      let names = [
         "scale": "weight", "shift": "bias", "runningMean": "running_mean",
         "runningVariance": "running_var", "batchCount": "num_batches_tracked",
-      ], in: BatchNorm.self
-    )
-    .adding { form, module in
-      if module is BatchNorm, form.tensor == "num_batches_tracked" { form.isOptional = true }
+      ]
+      form.tensor = names[name] ?? name
+      form.isOptional = name == "batchCount"
     }
     .leavingOut(["key"], of: Dropout.self)
 
@@ -35,24 +35,23 @@ extension Renaming {
   /// |---|---|
   /// | `Linear` `weight` [outputs, inputs] | `kernel` [inputs, outputs] |
   /// | `Conv2D` `weight` [O, I, H, W] | `kernel` [H, W, I, O] |
-  /// | `BatchNorm`, `LayerNorm` `scale`, `shift` | `gamma`, `beta` |
+  /// | `BatchNorm`, `LayerNorm`, `GroupNorm` `scale`, `shift` | `gamma`, `beta` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `moving_mean`, `moving_variance` |
   /// | `BatchNorm` `batchCount`, `Dropout` `key` | nothing |
   ///
-  /// Parts of names are joined by `/`. Keras averages the variance divided by n: to train on as there, set
-  /// `varianceEstimate` to `.population`, ε to 10⁻³ and the weight of the new statistic to 1 − `momentum`, 0.01 as
-  /// Keras has them unless said otherwise. Images have their channels last there: the rows of a `kernel` behind
+  /// Parts of names are joined by `/`. Keras averages the variance divided by n: to train on as there,
+  /// make layers of ``BatchNorm/Convention/keras``. Images have their channels last there: the rows of a `kernel` behind
   /// a `Flatten` are in the order [H, W, C], and have to be put in the order [C, H, W].
   public static let keras = {
     var renaming = Renaming()
-      .naming(["scale": "gamma", "shift": "beta"], in: LayerNorm.self)
-      .naming(
-        [
+      .adding { form, module in
+        guard isNorm(module), let name = form.tensor else { return }
+        let names = [
           "scale": "gamma", "shift": "beta", "runningMean": "moving_mean",
           "runningVariance": "moving_variance",
-        ], in: BatchNorm.self
-      )
-      .leavingOut(["batchCount"], of: BatchNorm.self)
+        ]
+        form.tensor = name == "batchCount" ? nil : names[name] ?? name
+      }
       .leavingOut(["key"], of: Dropout.self)
       .adding { form, module in
         guard form.tensor == "weight" else { return }
@@ -65,4 +64,12 @@ extension Renaming {
     renaming.separator = "/"
     return renaming
   }()
+
+  /// Whether a module is one of the norm family, whose names are alike.
+  private static func isNorm(_ module: any Module) -> Bool {
+    switch module {
+    case is BatchNorm, is InstanceNorm, is LayerNorm, is GroupNorm, is RMSNorm: true
+    default: false
+    }
+  }
 }

@@ -54,7 +54,8 @@ extension Module {
   ///
   /// Each batch norm still normalizes with the statistics of the batch, as in training, while those
   /// of the data set are gathered. Batches with NaN or infinity, and those whose variance the element type
-  /// cannot hold, are left out. Other state, such as random keys, does not change.
+  /// cannot hold, are left out. Other state, such as random keys, does not change. A batch norm whose
+  /// `statistics` are not `.byMode` keeps the running ones that it has.
   ///
   /// - Parameters:
   ///   - batches: the data set.
@@ -79,7 +80,7 @@ extension Module {
     var found: [BatchNorm] = []
     copy.forEach(BatchNorm.self) { _, norm in found.append(norm) }
     require(
-      found.isEmpty || found.contains(where: \.hasMeasured),
+      !found.contains(where: \.isAveraging) || found.contains(where: \.hasMeasured),
       "recomputeStatistics: no BatchNorm has seen two finite values of each channel; give it batches, "
         + "and apply the model in .training")
     var next = found.makeIterator()

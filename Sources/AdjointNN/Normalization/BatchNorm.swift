@@ -6,6 +6,8 @@ import Adjoint
 ///
 /// In training μ and σ² are those of the batch, over all axes but the channels', and are averaged
 /// into running statistics; in inference they are the running ones. Both modes are differentiable.
+/// ``statistics`` may say otherwise: whether a layer is trained, which ``Frozen`` is about, and which
+/// statistics it uses are two switches.
 ///
 /// Parameters: `scale` γ [C] and `shift` β [C], unless left out. Buffers: `runningMean` [C],
 /// `runningVariance` [C], and `batchCount`, the number of batches averaged.
@@ -36,8 +38,12 @@ public struct BatchNorm: Layer {
   public var averaging: Averaging
   /// Which variance is averaged.
   public var varianceEstimate: VarianceEstimate
+  /// Which statistics the layer uses.
+  public var statistics = StatisticsSource.byMode
   /// Whether the hand-derived kernel runs, or the composition that defines it.
   public var isFused = true
+  /// Whether the layer has been folded into the one before it, and returns what it gets.
+  public private(set) var isFolded = false
   /// What is known of the population while it is being measured.
   var population: PopulationStatistics?
 
@@ -58,6 +64,17 @@ public struct BatchNorm: Layer {
     case unbiased
     /// Divided by n, as Keras, Flax and ONNX have it.
     case population
+  }
+
+  /// Which statistics a batch norm uses.
+  public enum StatisticsSource: Sendable, Equatable {
+    /// In training those of the batch, which are averaged; in inference the running ones.
+    case byMode
+    /// Always the running ones, and nothing is averaged, as when a model that was trained before is
+    /// trained further on small batches. Keras' `trainable = False` is this and ``Frozen`` at once.
+    case running
+    /// Always those of the batch, and nothing is averaged: PyTorch's `track_running_stats=False`.
+    case batch
   }
 
   /// Makes a layer with scale 1, shift 0, running mean 0 and running variance 1.
@@ -88,44 +105,68 @@ public struct BatchNorm: Layer {
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    guard !isFolded else { return x }
     requireWithin(epsilon, 0, .greatestFiniteMagnitude, "BatchNorm: ε")
-    if case .exponential(let weightOfNew) = averaging {
-      requireWithin(weightOfNew, 0, 1, "BatchNorm: the weight of the new statistics")
-    }
+    averaging.requireWeight("BatchNorm")
+    let usesBatch = statistics == .batch || statistics == .byMode && mode == .training
     let scale = scale ?? .ones(like: runningMean)
     let shift = shift ?? .zeros(like: runningMean)
-    switch mode {
-    case .training:
-      let (y, mean, variance) = x.grouped("BatchNorm") {
-        x.batchNormalized(
-          scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
-      }
-      if x.count > 0 {
-        let size = x.count / mean.count
-        if population != nil {
-          population?.merge(x.detached, axis: axis)
-        } else {
-          x.grouped("running statistics") { average(mean, variance, size: size) }
-        }
-      }
-      return y
-    case .inference:
+    guard usesBatch else {
       return x.grouped("BatchNorm") {
         x.normalized(
           mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
           shift: shift, axis: axis, epsilon: epsilon)
       }
     }
+    let (y, mean, variance) = x.grouped("BatchNorm") {
+      x.batchNormalized(scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
+    }
+    if statistics == .byMode, x.count > 0 {
+      let size = x.count / mean.count
+      if population != nil {
+        population?.merge(x.detached, axis: axis)
+      } else {
+        x.grouped("running statistics") { average(mean, variance, size: size) }
+      }
+    }
+    return y
+  }
+
+  /// Whether the layer averages statistics in training.
+  var isAveraging: Bool { statistics == .byMode && !isFolded }
+
+  /// Makes the layer one that returns what it gets, once another does its work.
+  mutating func markFolded() {
+    isFolded = true
+    (scale, shift) = (nil, nil)
   }
 
   /// Averages the statistics of a batch, of `size` values for each channel, into the running ones.
   private mutating func average(_ mean: Tensor, _ variance: Tensor, size: Int) {
-    let weight: Double? =
-      if case .exponential(let weightOfNew) = averaging { weightOfNew } else { nil }
+    (runningMean, runningVariance, batchCount) = averaging.averaged(
+      mean: mean, variance: variance, varianceEstimate, size: size, into: runningMean,
+      runningVariance, batchCount)
+  }
+}
+
+extension BatchNorm.Averaging {
+  /// Stops at a weight that is no share.
+  func requireWeight(_ layer: String) {
+    guard case .exponential(let weightOfNew) = self else { return }
+    requireWithin(weightOfNew, 0, 1, "\(layer): the weight of the new statistics")
+  }
+
+  /// Returns running statistics with those of a batch, of `size` values for each channel, averaged into
+  /// them.
+  func averaged(
+    mean: Tensor, variance: Tensor, _ estimate: BatchNorm.VarianceEstimate, size: Int,
+    into runningMean: Tensor, _ runningVariance: Tensor, _ count: Tensor
+  ) -> (mean: Tensor, variance: Tensor, count: Tensor) {
+    let weight: Double? = if case .exponential(let weightOfNew) = self { weightOfNew } else { nil }
     // A buffer may still stand for a result on the tape of an earlier step.
-    (runningMean, runningVariance, batchCount) = mean.averaged(
+    return mean.averaged(
       variance: variance, into: runningMean.detached, runningVariance.detached,
-      count: batchCount.detached, weight: weight,
-      varianceFactor: varianceEstimate == .unbiased ? Double(size) / Double(size - 1) : 1)
+      count: count.detached, weight: weight,
+      varianceFactor: estimate == .unbiased ? Double(size) / Double(size - 1) : 1)
   }
 }
