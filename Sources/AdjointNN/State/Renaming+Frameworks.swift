@@ -6,7 +6,8 @@ extension Renaming {
   /// | here | there |
   /// |---|---|
   /// | `Linear` `weight`, `bias` | the same, in the same layout |
-  /// | `Conv2D` `weight`, `bias` | the same, in the same layout |
+  /// | `Embedding`, convolutions `weight`, `bias` | the same, in the same layout |
+  /// | `PReLU` `slope` | `weight` |
   /// | `BatchNorm` `scale`, `shift` | `weight`, `bias` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `running_mean`, `running_var` |
   /// | `BatchNorm` `batchCount` | `num_batches_tracked`, which may lack |
@@ -26,6 +27,7 @@ extension Renaming {
       form.tensor = names[name] ?? name
       form.isOptional = name == "batchCount"
     }
+    .naming(["slope": "weight"], in: PReLU.self)
     .leavingOut(["key"], of: Dropout.self)
 
   /// The names and layouts of Keras' variables for the layers of this package, as in a file of NumPy that is made
@@ -34,7 +36,10 @@ extension Renaming {
   /// | here | there |
   /// |---|---|
   /// | `Linear` `weight` [outputs, inputs] | `kernel` [inputs, outputs] |
-  /// | `Conv2D` `weight` [O, I, H, W] | `kernel` [H, W, I, O] |
+  /// | convolutions `weight` [O, I, H, W] | `kernel` [H, W, I, O] |
+  /// | transposed ones `weight` [I, O, H, W] | `kernel` [H, W, O, I] |
+  /// | `Embedding` `weight` | `embeddings` |
+  /// | `PReLU` `slope` | `alpha` |
   /// | `BatchNorm`, `LayerNorm`, `GroupNorm` `scale`, `shift` | `gamma`, `beta` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `moving_mean`, `moving_variance` |
   /// | `BatchNorm` `batchCount`, `Dropout` `key` | nothing |
@@ -52,12 +57,16 @@ extension Renaming {
         ]
         form.tensor = name == "batchCount" ? nil : names[name] ?? name
       }
+      .naming(["slope": "alpha"], in: PReLU.self)
       .leavingOut(["key"], of: Dropout.self)
       .adding { form, module in
         guard form.tensor == "weight" else { return }
         switch module {
         case is Linear: (form.tensor, form.axes) = ("kernel", [1, 0])
-        case is Conv2D: (form.tensor, form.axes) = ("kernel", [2, 3, 1, 0])
+        case is Conv1D, is ConvTranspose1D: (form.tensor, form.axes) = ("kernel", [2, 1, 0])
+        case is Conv2D, is ConvTranspose2D: (form.tensor, form.axes) = ("kernel", [2, 3, 1, 0])
+        case is Conv3D, is ConvTranspose3D: (form.tensor, form.axes) = ("kernel", [2, 3, 4, 1, 0])
+        case is Embedding: form.tensor = "embeddings"
         default: break
         }
       }
