@@ -3,6 +3,7 @@ extension InputCheck {
   /// the way back, or so small that nothing they stand for shows.
   func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let sizes = (abs(comparison.analytic), abs(comparison.numeric))
+    if max(sizes.0, sizes.1) < .leastNormalMagnitude { return true }
     let share =
       line.usualStep(along: direction)
       / (16 * .ulpOfOne * max(subject.scale, .leastNormalMagnitude))
