@@ -202,8 +202,7 @@ struct InputCheck {
     let moved = max(
       moved(nearby.beside, along: direction) / 2, moved(nearby.rounded, along: direction))
     let rounding = 8 * Double.ulpOfOne * direction.sumOfMagnitudes(with: gradient)
-    // Below the normal numbers there are no digits to compare.
-    var tolerance = 10 * (difference.error + moved) + rounding + .leastNormalMagnitude
+    var tolerance = 10 * (difference.error + moved) + rounding + underflow(along: direction)
     let size =
       direction.element == nil
       ? max(length(of: gradient) * direction.length, abs(difference.value), difference.gross)
