@@ -8,22 +8,24 @@
 
 INLINE int isDepthwise(AdjointConvolution s) { return s.inputs == 1 && s.outputs <= 4; }
 
-INLINE size_t phaseExtent(AdjointConvolution s, int axis) {
-  const size_t read = (s.counts[axis] - 1) * s.strides[axis] + (s.taps[axis] - 1) * s.dilations[axis];
-  return read / s.strides[axis] + 1;
-}
+// How many phases there are, how far each reaches along every axis and, in whole vectors, how many
+// elements it has, and how many there are up to the place of the last result.
+typedef struct {
+  size_t count, extents[3], size, places;
+} Phases;
 
-INLINE size_t phaseCount(AdjointConvolution s) { return volume(s.strides); }
+INLINE size_t wholeVectors(size_t count) { return (count + 15) & ~(size_t)15; }
 
-// The places of a phase, in whole vectors.
-INLINE size_t phaseSize(AdjointConvolution s) {
-  return (phaseExtent(s, 0) * phaseExtent(s, 1) * phaseExtent(s, 2) + 15) & ~(size_t)15;
-}
-
-// The places up to that of the last result, in whole vectors.
-INLINE size_t placeCount(AdjointConvolution s) {
-  const size_t rows = (s.counts[0] - 1) * phaseExtent(s, 1) + s.counts[1] - 1;
-  return (rows * phaseExtent(s, 2) + s.counts[2] + 15) & ~(size_t)15;
+INLINE Phases phasesOf(AdjointConvolution s) {
+  Phases phases = {.count = volume(s.strides)};
+  for (int axis = 0; axis < 3; axis++) {
+    const size_t taps = (s.taps[axis] - 1) * s.dilations[axis];
+    phases.extents[axis] = s.counts[axis] + taps / s.strides[axis];
+  }
+  phases.size = wholeVectors(volume(phases.extents));
+  const size_t rows = (s.counts[0] - 1) * phases.extents[1] + s.counts[1] - 1;
+  phases.places = wholeVectors(rows * phases.extents[2] + s.counts[2]);
+  return phases;
 }
 
 // Which phase a tap reads, and how far on.
@@ -31,22 +33,23 @@ typedef struct {
   size_t phase, offset;
 } TapPlace;
 
-INLINE TapPlace tapPlace(AdjointConvolution s, size_t tap) {
+INLINE TapPlace tapPlace(AdjointConvolution s, Phases phases, size_t tap) {
   const size_t taps[3] = {
       tap / s.taps[2] / s.taps[1], tap / s.taps[2] % s.taps[1], tap % s.taps[2]};
   TapPlace place = {0, 0};
   for (int axis = 0; axis < 3; axis++) {
     const size_t distance = taps[axis] * s.dilations[axis];
     place.phase = place.phase * s.strides[axis] + distance % s.strides[axis];
-    place.offset = place.offset * phaseExtent(s, axis) + distance / s.strides[axis];
+    place.offset = place.offset * phases.extents[axis] + distance / s.strides[axis];
   }
   return place;
 }
 
 // The elements of a phase along an axis, first ..< last, that lie in the image, and where the first of them
 // does.
-INLINE Span inImage(AdjointConvolution s, int axis, size_t phase) {
-  const ptrdiff_t stride = (ptrdiff_t)s.strides[axis], length = (ptrdiff_t)phaseExtent(s, axis);
+INLINE Span inImage(AdjointConvolution s, Phases phases, int axis, size_t phase) {
+  const ptrdiff_t stride = (ptrdiff_t)s.strides[axis];
+  const ptrdiff_t length = (ptrdiff_t)phases.extents[axis];
   const ptrdiff_t offset = (ptrdiff_t)phase - (ptrdiff_t)s.before[axis];
   const ptrdiff_t end = (ptrdiff_t)s.extents[axis] - offset;
   ptrdiff_t first = offset < 0 ? (-offset + stride - 1) / stride : 0;
@@ -56,20 +59,20 @@ INLINE Span inImage(AdjointConvolution s, int axis, size_t phase) {
   return (Span){(size_t)first, (size_t)last, offset + first * stride};
 }
 
-// Calls body for each row of each phase: with its place among all, `row`, the elements of it that lie in the
-// image, first ..< last, and the place of the first of them there, `start`, from which they are `step` apart.
-// Rows outside have none.
+// Calls body for each row of each phase that lies in the image, for the elements of it that do: with the
+// place of the first among those of all phases, and in the image, `start`, from which they are `step`
+// apart, and their number.
 #define FOR_EACH_PHASE_ROW(body)                                                                 \
-  const size_t step = s.strides[2], length = phaseExtent(s, 2);                                        \
-  for (size_t phase = 0; phase < phaseCount(s); phase++) {                                       \
-    const Span zs = inImage(s, 0, phase / s.strides[2] / s.strides[1]);                          \
-    const Span ys = inImage(s, 1, phase / s.strides[2] % s.strides[1]);                          \
-    const Span xs = inImage(s, 2, phase % s.strides[2]);                                         \
-    for (size_t z = 0; z < phaseExtent(s, 0); z++)                                                     \
-      for (size_t y = 0; y < phaseExtent(s, 1); y++) {                                                 \
-        const int isInside = z >= zs.first && z < zs.last && y >= ys.first && y < ys.last;       \
-        const size_t row = phase * phaseSize(s) + (z * phaseExtent(s, 1) + y) * length;                \
-        const size_t first = isInside ? xs.first : 0, last = isInside ? xs.last : 0;             \
+  const size_t step = s.strides[2];                                                              \
+  for (size_t phase = 0; phase < phases.count; phase++) {                                        \
+    const Span zs = inImage(s, phases, 0, phase / s.strides[2] / s.strides[1]);                  \
+    const Span ys = inImage(s, phases, 1, phase / s.strides[2] % s.strides[1]);                  \
+    const Span xs = inImage(s, phases, 2, phase % s.strides[2]);                                 \
+    const size_t count = xs.last - xs.first;                                                     \
+    for (size_t z = zs.first; z < zs.last && count; z++)                                         \
+      for (size_t y = ys.first; y < ys.last; y++) {                                              \
+        const size_t row = (z * phases.extents[1] + y) * phases.extents[2];                      \
+        const size_t place = phase * phases.size + row + xs.first;                               \
         const size_t plane = (size_t)zs.offset + (z - zs.first) * s.strides[0];                  \
         const size_t line = (size_t)ys.offset + (y - ys.first) * s.strides[1];                   \
         const size_t start = (plane * s.extents[1] + line) * s.extents[2] + (size_t)xs.offset;   \
@@ -81,7 +84,7 @@ INLINE Span inImage(AdjointConvolution s, int axis, size_t phase) {
 #define FOR_EACH_RESULT_ROW(body)                                                \
   for (size_t z = 0, number = 0; z < s.counts[0]; z++)                           \
     for (size_t y = 0; y < s.counts[1]; y++, number++) {                         \
-      const size_t place = (z * phaseExtent(s, 1) + y) * phaseExtent(s, 2);                  \
+      const size_t place = (z * phases.extents[1] + y) * phases.extents[2];      \
       body                                                                       \
     }
 

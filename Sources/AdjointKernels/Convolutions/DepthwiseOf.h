@@ -6,47 +6,60 @@
 
 typedef __typeof__(load16((const ELEMENT *)0)) OF(Sixteen);
 
+// Every second element.
+INLINE void OF(takeEven)(ELEMENT *restrict target, const ELEMENT *restrict source, size_t count) {
+  size_t i = 0;
+  // Of sixteen the last is not needed, and may not be there.
+  for (; i + 8 < count; i += 8) {
+    const OF(Sixteen) x = load16(source + 2 * i);
+    *(OF(EightInMemory) *)(target + i) = __builtin_shufflevector(x, x, 0, 2, 4, 6, 8, 10, 12, 14);
+  }
+  for (; i < count; i++) target[i] = source[2 * i];
+}
+
+// The image taken apart; what is padding stays as it is.
 static void OF(toPhases)(
-    AdjointConvolution s, const ELEMENT *restrict image, ELEMENT *restrict phases) {
+    AdjointConvolution s, Phases phases, const ELEMENT *restrict image, ELEMENT *restrict target) {
   FOR_EACH_PHASE_ROW({
-    ELEMENT *const target = phases + row;
-    for (size_t i = 0; i < first; i++) target[i] = 0;
     if (step == 1)
-      OF(copyRow)(target + first, image + start, last - first);
+      OF(copyRow)(target + place, image + start, count);
+    else if (step == 2)
+      OF(takeEven)(target + place, image + start, count);
     else
-      for (size_t i = first; i < last; i++) target[i] = image[start + (i - first) * step];
-    for (size_t i = last; i < length; i++) target[i] = 0;
+      for (size_t i = 0; i < count; i++) target[place + i] = image[start + i * step];
   })
 }
 
+// Back into the image, of which some elements may be in none.
 static void OF(fromPhases)(
-    AdjointConvolution s, const ELEMENT *restrict phases, ELEMENT *restrict image) {
+    AdjointConvolution s, Phases phases, const ELEMENT *restrict source, ELEMENT *restrict image) {
   memset(image, 0, volume(s.extents) * sizeof(ELEMENT));
   FOR_EACH_PHASE_ROW({
     if (step == 1)
-      OF(copyRow)(image + start, phases + row + first, last - first);
+      OF(copyRow)(image + start, source + place, count);
     else
-      for (size_t i = first; i < last; i++) image[start + (i - first) * step] = phases[row + i];
+      for (size_t i = 0; i < count; i++) image[start + i * step] = source[place + i];
   })
 }
 
-// Results at their places, with zeros between the rows and up to `count`.
+// Results at their places; what lies between the rows stays as it is.
 static void OF(toPlaces)(
-    AdjointConvolution s, size_t count, const ELEMENT *restrict results, ELEMENT *restrict places) {
-  OF(clearRow)(places, count);
+    AdjointConvolution s, Phases phases, const ELEMENT *restrict results,
+    ELEMENT *restrict places) {
   FOR_EACH_RESULT_ROW({
     OF(copyRow)(places + place, results + number * s.counts[2], s.counts[2]);
   })
 }
 
 static void OF(fromPlaces)(
-    AdjointConvolution s, const ELEMENT *restrict places, ELEMENT *restrict results) {
+    AdjointConvolution s, Phases phases, const ELEMENT *restrict places,
+    ELEMENT *restrict results) {
   FOR_EACH_RESULT_ROW({
     OF(copyRow)(results + number * s.counts[2], places + place, s.counts[2]);
   })
 }
 
-// So many vectors of target[i] = Σ factors[t] · source[i + offsets[t]], added to what is there if it says so.
+// So many vectors of target[i] = Σ factors[t] · source[i + offsets[t]]; `adds` to what is there.
 INLINE void OF(addShiftedVectors)(
     const int vectors, size_t taps, const ptrdiff_t *offsets, const ELEMENT *factors,
     const ELEMENT *restrict source, int adds, ELEMENT *restrict target) {
@@ -104,12 +117,12 @@ static int OF(areFinite)(const ELEMENT *numbers, size_t count) {
   return sum == 0;
 }
 
-// What a thread works in: the offsets of taps, and a factor or a sum for each; the phases; and results at
-// their places, with as many zeros before them.
+// What a thread works in: where taps read, as place and as distance; a factor or a sum for each; the phases;
+// and results at their places, with as many zeros before them.
 typedef struct {
+  TapPlace *taps;
   ptrdiff_t *offsets;
   ELEMENT *factors, *phases, *places;
-  size_t phase, count;
 } OF(Depthwise);
 
 // A vector more than there is, which is read and never used.
@@ -117,21 +130,22 @@ enum { OF(slack) = 16 };
 
 static size_t OF(depthwiseScratch)(AdjointConvolution s) {
   if (resultCount(s) == 0) return 0;
-  const size_t taps = (volume(s.taps) + 15) & ~(size_t)15, phase = phaseSize(s);
-  return taps * (1 + sizeof(ptrdiff_t) / sizeof(ELEMENT)) + phaseCount(s) * phase + 2 * phase
-      + 2 * OF(slack);
+  const Phases phases = phasesOf(s);
+  const size_t each = 1 + (sizeof(TapPlace) + sizeof(ptrdiff_t)) / sizeof(ELEMENT);
+  return wholeVectors(volume(s.taps)) * each + (phases.count + 2) * phases.size + 2 * OF(slack);
 }
 
-static OF(Depthwise) OF(depthwiseParts)(AdjointConvolution s, ELEMENT *memory) {
-  const size_t taps = (volume(s.taps) + 15) & ~(size_t)15, phase = phaseSize(s);
-  OF(Depthwise) d = {.offsets = (ptrdiff_t *)memory, .phase = phase, .count = placeCount(s)};
-  d.factors = memory + taps * (sizeof(ptrdiff_t) / sizeof(ELEMENT));
+static OF(Depthwise) OF(depthwiseParts)(AdjointConvolution s, Phases phases, ELEMENT *memory) {
+  const size_t taps = wholeVectors(volume(s.taps));
+  OF(Depthwise) d = {.taps = (TapPlace *)memory};
+  d.offsets = (ptrdiff_t *)(d.taps + taps);
+  d.factors = (ELEMENT *)(d.offsets + taps);
   d.phases = d.factors + taps;
-  d.places = d.phases + (phaseCount(s) + 1) * phase + OF(slack);
-  OF(clearRow)(d.phases, (phaseCount(s) + 2) * phase + 2 * OF(slack));
+  d.places = d.phases + (phases.count + 1) * phases.size + OF(slack);
+  OF(clearRow)(d.phases, (phases.count + 2) * phases.size + 2 * OF(slack));
   for (size_t tap = 0; tap < volume(s.taps); tap++) {
-    const TapPlace place = tapPlace(s, tap);
-    d.offsets[tap] = (ptrdiff_t)(place.phase * phase + place.offset);
+    const TapPlace place = d.taps[tap] = tapPlace(s, phases, tap);
+    d.offsets[tap] = (ptrdiff_t)(place.phase * phases.size + place.offset);
   }
   return d;
 }
@@ -152,12 +166,14 @@ static void OF(depthwise)(
     AdjointConvolution s, size_t firstImage, size_t lastImage, const ELEMENT *x,
     const ELEMENT *weight, ELEMENT *y, ELEMENT *memory) {
   if (resultCount(s) == 0) return;
-  const OF(Depthwise) d = OF(depthwiseParts)(s, memory);
+  const Phases phases = phasesOf(s);
+  const OF(Depthwise) d = OF(depthwiseParts)(s, phases, memory);
   FOR_EACH_CHANNEL({
-    OF(toPhases)(s, x + image, d.phases);
+    OF(toPhases)(s, phases, x + image, d.phases);
     for (size_t o = 0; o < s.outputs; o++) {
-      OF(addShifted)(taps, d.offsets, weight + filter + o * taps, d.phases, d.count, 0, d.places);
-      OF(fromPlaces)(s, d.places, y + result + o * results);
+      OF(addShifted)(
+          taps, d.offsets, weight + filter + o * taps, d.phases, phases.places, 0, d.places);
+      OF(fromPlaces)(s, phases, d.places, y + result + o * results);
     }
   })
 }
@@ -182,28 +198,29 @@ static void OF(depthwiseInputGradient)(
     memset(dx + firstImage * size, 0, (lastImage - firstImage) * size * sizeof(ELEMENT));
     return;
   }
-  const OF(Depthwise) d = OF(depthwiseParts)(s, memory);
+  const Phases phases = phasesOf(s);
+  const OF(Depthwise) d = OF(depthwiseParts)(s, phases, memory);
   FOR_EACH_CHANNEL({
     if (!OF(areFinite)(weight + filter, s.outputs * taps)) {
       OF(spreadByTaps)(s, dy + result, weight + filter, dx + image);
       continue;
     }
     for (size_t o = 0; o < s.outputs; o++) {
-      OF(toPlaces)(s, d.phase, dy + result + o * results, d.places);
-      for (size_t phase = 0; phase < phaseCount(s); phase++) {
+      OF(toPlaces)(s, phases, dy + result + o * results, d.places);
+      for (size_t phase = 0; phase < phases.count; phase++) {
         // The taps that read this phase: each result comes from that far back.
         size_t count = 0;
         for (size_t tap = 0; tap < taps; tap++) {
-          const TapPlace place = tapPlace(s, tap);
-          if (place.phase != phase) continue;
-          d.offsets[count] = -(ptrdiff_t)place.offset;
+          if (d.taps[tap].phase != phase) continue;
+          d.offsets[count] = -(ptrdiff_t)d.taps[tap].offset;
           d.factors[count++] = weight[filter + o * taps + tap];
         }
         OF(addShifted)(
-            count, d.offsets, d.factors, d.places, d.phase, o > 0, d.phases + phase * d.phase);
+            count, d.offsets, d.factors, d.places, phases.size, o > 0,
+            d.phases + phase * phases.size);
       }
     }
-    OF(fromPhases)(s, d.phases, dx + image);
+    OF(fromPhases)(s, phases, d.phases, dx + image);
   })
 }
 
@@ -221,13 +238,14 @@ static void OF(depthwiseWeightGradient)(
     AdjointConvolution s, size_t firstImage, size_t lastImage, const ELEMENT *x, const ELEMENT *dy,
     ELEMENT *dweight, ELEMENT *memory) {
   if (resultCount(s) == 0) return;
-  const OF(Depthwise) d = OF(depthwiseParts)(s, memory);
+  const Phases phases = phasesOf(s);
+  const OF(Depthwise) d = OF(depthwiseParts)(s, phases, memory);
   FOR_EACH_CHANNEL({
-    OF(toPhases)(s, x + image, d.phases);
+    OF(toPhases)(s, phases, x + image, d.phases);
     for (size_t o = 0; o < s.outputs; o++) {
       const ELEMENT *const cotangent = dy + result + o * results;
-      OF(toPlaces)(s, d.count, cotangent, d.places);
-      OF(correlate)(taps, d.offsets, d.phases, d.places, d.count, d.factors);
+      OF(toPlaces)(s, phases, cotangent, d.places);
+      OF(correlate)(taps, d.offsets, d.phases, d.places, phases.places, d.factors);
       if (!OF(areFinite)(d.factors, taps)) OF(correlateByTaps)(s, x + image, cotangent, d.factors);
       for (size_t tap = 0; tap < taps; tap++) dweight[filter + o * taps + tap] += d.factors[tap];
     }
