@@ -102,7 +102,7 @@ extension Convolution {
   }
 }
 
-extension Convolution: NamedByAxes {
+extension Convolution: NamedGeneric {
   static var name: String { "Conv\(Axes.count)D" }
 }
 

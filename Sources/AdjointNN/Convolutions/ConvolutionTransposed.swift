@@ -83,7 +83,7 @@ public typealias ConvTranspose2D = ConvolutionTransposed<TwoAxes>
 /// A transposed convolution of volumes, [N, inputs, D, H, W].
 public typealias ConvTranspose3D = ConvolutionTransposed<ThreeAxes>
 
-extension ConvolutionTransposed: NamedByAxes {
+extension ConvolutionTransposed: NamedGeneric {
   static var name: String { "ConvTranspose\(Axes.count)D" }
 }
 

@@ -102,8 +102,8 @@ extension PaddingPerAxis where Self == WindowPadding {
   public static var same: WindowPadding { .keepingExtents }
 }
 
-/// A generic layer that people know by a name with the number of its axes: `Conv2D`.
-protocol NamedByAxes {
+/// A generic layer that people know by the name of an alias: `Conv2D`, `LSTM`.
+protocol NamedGeneric {
   static var name: String { get }
 }
 

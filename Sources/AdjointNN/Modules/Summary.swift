@@ -26,7 +26,7 @@ extension Module {
     var copy = self
     copy.forEachModule { path, module in
       let type = Swift.type(of: module)
-      let name = (type as? any NamedByAxes.Type)?.name ?? String("\(type)".prefix { $0 != "<" })
+      let name = (type as? any NamedGeneric.Type)?.name ?? String("\(type)".prefix { $0 != "<" })
       parts.append((path, name, [], 0))
     }
     for (path, tensor) in tensors(.parameter) {

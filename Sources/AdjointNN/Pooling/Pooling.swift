@@ -110,15 +110,15 @@ public struct PowerPool<Axes: SpatialAxes>: StatelessLayer {
   }
 }
 
-extension MaxPool: NamedByAxes {
+extension MaxPool: NamedGeneric {
   static var name: String { "MaxPool\(Axes.count)D" }
 }
 
-extension AveragePool: NamedByAxes {
+extension AveragePool: NamedGeneric {
   static var name: String { "AveragePool\(Axes.count)D" }
 }
 
-extension PowerPool: NamedByAxes {
+extension PowerPool: NamedGeneric {
   static var name: String { "PowerPool\(Axes.count)D" }
 }
 

@@ -155,7 +155,7 @@ public typealias GRU = Recurrent<GRUGates>
 /// A network with a long short-term memory.
 public typealias LSTM = Recurrent<LSTMGates>
 
-extension Recurrent: NamedByAxes {
+extension Recurrent: NamedGeneric {
   static var name: String { Gates.name }
 }
 
