@@ -215,6 +215,22 @@ struct StateTests {
         .isClose(to: logits.cast(to: .float32), relative: 1e-5, absolute: 1e-5))
   }
 
+  @Test func layoutsOfKeras() {
+    var generator = Philox(seed: 3)
+    func shapes(_ model: some Module) -> [String: [Int]] {
+      model.state(renaming: .keras).dictionary.mapValues(\.shape)
+    }
+    #expect(
+      shapes(Conv3D(2, 5, kernel: [3, 4, 6], using: &generator))
+        == ["kernel": [3, 4, 6, 2, 5], "bias": [5]])
+    #expect(
+      shapes(ConvTranspose1D(2, 5, kernel: 3, bias: false, using: &generator))
+        == ["kernel": [3, 5, 2]])
+    #expect(shapes(Embedding(4, 3, using: &generator)) == ["embeddings": [4, 3]])
+    #expect(shapes(PReLU(3)) == ["alpha": [3]])
+    #expect(shapes(GroupNorm(1, 2)) == ["gamma": [2], "beta": [2]])
+  }
+
   @Test func twoTensorsOfOneNameStop() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Philox(seed: 1)

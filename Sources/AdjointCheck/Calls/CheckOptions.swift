@@ -98,6 +98,9 @@ extension CheckOptions {
     expectations.first { CheckOptions.isPart(name, of: $0.name) }
   }
 
+  /// Whether the gradient of an input is checked, and nothing is known of it that the others' is not.
+  func isPlain(_ name: String) -> Bool { includes(name) && expectation(of: name) == nil }
+
   private static func isPart(_ name: String, of whole: String) -> Bool {
     name == whole || name.hasPrefix(whole + ".")
   }

@@ -84,7 +84,11 @@ extension BriefCheck {
     alongAllOf inputs: [Tensor], _ function: @escaping ([Tensor]) -> [Tensor],
     _ weights: Weights = .normal, using generator: inout Philox
   ) -> [InputResult] {
-    let directions = inputs.indices.filter { inputs[$0].dtype.isFloatingPoint }.map { index in
+    let compared = inputs.indices.filter {
+      inputs[$0].dtype.isFloatingPoint && options.isPlain(names[$0])
+    }
+    if compared.isEmpty { return [] }
+    let directions = compared.map { index in
       let normal = Tensor.normal(inputs[index].shape, dtype: .float64, using: &generator)
       return (index: index, direction: [Double](normal * inputs[index].typicalSize))
     }

@@ -1,0 +1,60 @@
+import Adjoint
+
+/// A layer that makes channels by sums with weights, and so can take over the work of a batch norm after it.
+///
+/// In inference a batch norm multiplies each channel by a number and adds one, as the weights and the bias
+/// of the layer before it can do as well.
+public protocol BatchNormFolding: Layer {
+  /// What is added to each channel, [C]; nil for a layer without bias.
+  var bias: Tensor? { get set }
+  /// The number of channels that the layer makes.
+  var outputChannels: Int { get }
+  /// On which axes of its results the layer has the channels.
+  var channelAxes: Set<Int> { get }
+  /// Multiplies the weights of each channel by a number, [C].
+  mutating func scaleOutputs(by factors: Tensor)
+}
+
+extension BatchNormFolding {
+  /// Returns a layer that does in inference what this one and a batch norm after it do.
+  ///
+  ///     W′ = W·γ/√(σ² + ε)        b′ = (b − μ)·γ/√(σ² + ε) + β
+  ///
+  /// with the running statistics μ and σ². It is equal to the two but for rounding.
+  ///
+  /// ```swift
+  /// let fast = hidden.folding(norm)     // fast(x, .inference) is norm(hidden(x, .inference), .inference)
+  /// ```
+  /// - Precondition: the batch norm has the channels of the layer, on its axis, and uses running statistics.
+  public func folding(_ norm: BatchNorm) -> Self {
+    require(
+      norm.runningMean.count == outputChannels,
+      "folding: the batch norm is of \(norm.runningMean.count) channels, the \(Self.self) makes "
+        + "\(outputChannels); give the one that follows it")
+    require(
+      channelAxes.contains(norm.axis),
+      "folding: the batch norm has its channels on axis \(norm.axis), the \(Self.self) on "
+        + "\(channelAxes.sorted()[0]); give the one that follows it")
+    require(
+      norm.statistics != .batch,
+      "folding: the batch norm uses the statistics of each batch, which are not known beforehand; set its "
+        + "statistics to .running")
+    if norm.isFolded { return self }
+    let mean = norm.runningMean.detached
+    let factors =
+      (norm.scale ?? .ones(like: mean)) * (norm.runningVariance.detached + norm.epsilon).rsqrt()
+    var folded = self
+    folded.scaleOutputs(by: factors)
+    folded.bias =
+      ((bias ?? .zeros(like: mean)) - mean) * factors + (norm.shift ?? .zeros(like: mean))
+    return folded
+  }
+}
+
+extension Linear: BatchNormFolding {
+  public var outputChannels: Int { weight.shape[0] }
+  public var channelAxes: Set<Int> { [-1, 1] }
+  public mutating func scaleOutputs(by factors: Tensor) {
+    weight = weight * factors.expanded(at: 1)
+  }
+}
