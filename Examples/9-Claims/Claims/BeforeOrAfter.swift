@@ -1,0 +1,99 @@
+import AdjointTraining
+
+/// Claim 15: batch norm belongs before the activation.
+struct BeforeOrAfter: Claim {
+  let number = 15
+  let name = "Before or after the activation"
+  let sentence = "Batch norm belongs before the activation, not after it."
+  let cost = 80.0
+  let method = Method(
+    compared: """
+      Batch norm before the activation and after it: four hidden layers of 32 ReLUs, of tanhs and \
+      of sigmoids, and a small convolutional network of ReLUs, each with its own best learning \
+      rate.
+      """,
+    measured: "The accuracy on held-out images after the budget.",
+    rule:
+      "It holds for a network if the interval of the difference, before less after, lies above 0.")
+
+  struct Results: Measured {
+    struct Case: Codable {
+      let network: String
+      /// Accuracies by seeds.
+      var before: [Double]
+      var after: [Double]
+      var difference: Interval { Interval(ofDifference: before, after) }
+    }
+
+    var cases: [Case]
+    var seedCount: Int { cases[0].before.count }
+  }
+
+  func measure(_ setting: Setting) -> Results {
+    let activations = [Activation.relu, .tanh, .sigmoid]
+    let shapes = activations.flatMap { activation in
+      [true, false].map {
+        PerceptronShape(activation: activation, norm: .batch, normsBefore: $0)
+      }
+    }
+    let steps = setting.epoch * setting.budget(6, quick: 1)
+    let runs = setting.tuned(
+      sides: shapes.count + 2, rates: setting.budget([0.01, 0.03, 0.1, 0.3, 1], quick: [0.1]),
+      score: \.loss
+    ) { side, rate, seed -> Outcome in
+      guard side >= shapes.count else {
+        let run = setting.trained(shapes[side], rate: rate, seed: seed, steps: steps)
+        return Outcome(loss: run.losses.meanOfLast(20), accuracy: run.testAccuracy)
+      }
+      let (training, test) = setting.data.split(seed)
+      var model = ConvolutionalNetwork(
+        normalized: true, normsBefore: side == shapes.count, side: setting.data.side, seed: seed)
+      let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
+      return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
+    }
+    let names = activations.map { "perceptron of \($0.rawValue)s" } + ["convolutional network"]
+    return Results(
+      cases: names.enumerated().map { number, name in
+        Results.Case(
+          network: name, before: runs[2 * number].results.map(\.accuracy),
+          after: runs[2 * number + 1].results.map(\.accuracy))
+      })
+  }
+
+  func verdict(on results: Results) -> Verdict {
+    Verdict(
+      seeds: results.seedCount,
+      results.cases.map { ("the network is a \($0.network)", $0.difference.low > 0) })
+  }
+
+  func figure(of results: Results) -> String {
+    "before less after: "
+      + results.cases.map { "\($0.difference.text(points)) points (\($0.network))" }
+      .joined(separator: "; ")
+  }
+
+  func plots(of results: Results) -> [any Figure] {
+    [
+      BarPlot(
+        title: "Errors: mean ± standard deviation of \(results.seedCount) seeds",
+        categories: results.cases.map(\.network),
+        y: Axis("held-out images that are wrong", unit: "%"),
+        series: [
+          BarPlot.Series(
+            "before the activation", bySeeds: results.cases.map { $0.before.map { 1 - $0 } },
+            times: 100),
+          BarPlot.Series(
+            "after it", bySeeds: results.cases.map { $0.after.map { 1 - $0 } }, times: 100),
+        ])
+    ]
+  }
+
+  func advice(from results: Results) -> String {
+    let largest = results.cases.map { abs($0.difference.estimate) }.max() ?? 0
+    return """
+      The places differ by \(fixed(largest * 100)) points at most. Put it before the activation if \
+      you want to fold it into the layer before in inference, which only works there; otherwise \
+      try both.
+      """
+  }
+}
