@@ -21,7 +21,7 @@ package protocol Claim: Sendable {
   /// Runs the experiment.
   func measure(_ setting: Setting) -> Results
   /// Times what the claim is about, on this machine; the verdict does not depend on it.
-  func time(_ setting: Setting) -> [Timing]
+  func time(_ setting: Setting, _ results: Results) -> [Timing]
   /// Judges what was measured, by the rule.
   func verdict(on results: Results) -> Verdict
   /// What was found in one figure.
@@ -33,7 +33,7 @@ package protocol Claim: Sendable {
 }
 
 extension Claim {
-  package func time(_ setting: Setting) -> [Timing] { [] }
+  package func time(_ setting: Setting, _ results: Results) -> [Timing] { [] }
 }
 
 /// The numbers of an experiment.

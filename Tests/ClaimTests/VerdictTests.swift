@@ -35,7 +35,7 @@ struct VerdictTests {
     #expect(results.firstGoodStop(1) == nil)
     #expect(
       RunningStatistics().verdict(on: results)
-        == .holdsOnlyIf("a new batch weighs 0.1 and there are 30 steps or more"))
+        == .holdsOnlyIf("at a weight of 0.1 30 steps or more were taken"))
   }
 
   /// A difference that chance explains is none.

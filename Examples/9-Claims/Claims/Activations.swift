@@ -68,11 +68,11 @@ struct Activations: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title: "Held-out accuracy: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Held-out accuracy: mean and range of \(results.seedCount) seeds",
         categories: results.activations.map(\.rawValue), y: Axis("held-out accuracy", unit: "%"),
         series: [
-          BarPlot.Series("with batch norm", bySeeds: results.accuracies.with, times: 100),
-          BarPlot.Series("without", bySeeds: results.accuracies.without, times: 100),
+          BarPlot.Series("with batch norm", percent: results.accuracies.with),
+          BarPlot.Series("without", percent: results.accuracies.without),
         ])
     ]
   }

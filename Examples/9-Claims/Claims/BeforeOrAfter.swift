@@ -75,15 +75,14 @@ struct BeforeOrAfter: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title: "Errors: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Errors: mean and range of \(results.seedCount) seeds",
         categories: results.cases.map(\.network),
         y: Axis("held-out images that are wrong", unit: "%"),
         series: [
           BarPlot.Series(
-            "before the activation", bySeeds: results.cases.map { $0.before.map { 1 - $0 } },
-            times: 100),
+            "before the activation", percent: results.cases.map { $0.before.map { 1 - $0 } }),
           BarPlot.Series(
-            "after it", bySeeds: results.cases.map { $0.after.map { 1 - $0 } }, times: 100),
+            "after it", percent: results.cases.map { $0.after.map { 1 - $0 } }),
         ])
     ]
   }

@@ -132,11 +132,11 @@ struct Company: Claim {
             (0..<results.seedCount).map { seed in results.deviations.map { $0[seed] * 100 } })
         ]),
       BarPlot(
-        title: "Batches sorted by class: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Batches sorted by class: mean and range of \(results.seedCount) seeds",
         categories: results.norms, y: Axis("held-out accuracy", unit: "%"),
         series: [
-          BarPlot.Series("shuffled batches", bySeeds: results.shuffled, times: 100),
-          BarPlot.Series("sorted by class", bySeeds: results.sorted, times: 100),
+          BarPlot.Series("shuffled batches", percent: results.shuffled),
+          BarPlot.Series("sorted by class", percent: results.sorted),
         ]),
     ]
   }

@@ -101,7 +101,8 @@ struct CovariateShift: Claim {
       var moved = before
       var optimizer = SGD(learningRate: rate * factor)
       optimizer.update(&moved, along: gradient)
-      return min(Double(self.loss(of: &moved, probe)), Training.largestLoss)
+      let loss = Double(self.loss(of: &moved, probe))
+      return loss < Training.largestLoss ? loss : Training.largestLoss
     }
     let all = along + [loss]
     let range = (all.max() ?? 0) - (all.min() ?? 0)
@@ -154,7 +155,10 @@ struct CovariateShift: Claim {
         lines: [("with batch norm", results.changes.with), ("without", results.changes.without)].map
         {
           .medians(
-            $0, x: $1[0].indices.map { Double(($0 + 1) * CovariateShift.interval) }, $1)
+            $0,
+            x: (0..<($1.map(\.count).min() ?? 0)).map {
+              Double(($0 + 1) * CovariateShift.interval)
+            }, $1)
         })
     ]
   }

@@ -35,7 +35,7 @@ struct Depth: Claim {
   }
 
   func measure(_ setting: Setting) -> Results {
-    let depths = setting.budget([10, 30, 100], quick: [10])
+    let depths = setting.budget([10, 30, 100], quick: [5, 10])
     let wirings = PerceptronShape.Wiring.allCases
     let shapes = wirings.flatMap { wiring in
       [NormKind.batch, nil].flatMap { norm in
@@ -55,9 +55,7 @@ struct Depth: Claim {
       let (training, test) = setting.data.split(seed)
       var model = TransformerClassifier(
         norms[side - shapes.count], depth: 4, side: setting.data.side, seed: seed)
-      var optimizer = Adam(learningRate: rate)
-      let losses = Training(data: training, steps: steps, rate: rate, seed: seed).run(
-        &model, &optimizer)
+      let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
       return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
     }
     let accuracies = runs.map { $0.results.map(\.accuracy) }
@@ -108,9 +106,9 @@ struct Depth: Claim {
         }),
       BarPlot(
         title:
-          "A transformer of four blocks: mean ± standard deviation of \(results.seedCount) seeds",
+          "A transformer of four blocks: mean and range of \(results.seedCount) seeds",
         categories: ["batch norm", "layer norm", "none"], y: Axis("held-out accuracy", unit: "%"),
-        series: [BarPlot.Series("", bySeeds: results.transformer, times: 100)]),
+        series: [BarPlot.Series("", percent: results.transformer)]),
     ]
   }
 

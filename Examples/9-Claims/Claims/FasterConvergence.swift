@@ -82,7 +82,23 @@ struct FasterConvergence: Claim {
     return Double(losses.count + 1)
   }
 
-  func time(_ setting: Setting) -> [Timing] { setting.timesOfSteps(PerceptronShape()) }
+  func time(_ setting: Setting, _ results: Results) -> [Timing] {
+    results.cases.flatMap { one in
+      let step = setting.secondsOfAStep(PerceptronShape(activation: one.activation))
+      let steps = one.steps.map(\.median)
+      return [
+        ("with batch norm", step.with, steps.with), ("without", step.without, steps.without),
+      ].flatMap { side, step, steps in
+        [
+          Timing(name: "a step, \(one.activation.rawValue) \(side)", seconds: step),
+          Timing(
+            name:
+              "the steps to a loss of \(FasterConvergence.target), \(one.activation.rawValue) \(side)",
+            seconds: step * steps),
+        ]
+      }
+    }
+  }
 
   func verdict(on results: Results) -> Verdict {
     Verdict(
@@ -99,7 +115,7 @@ struct FasterConvergence: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       LinePlot(
-        title: "Training loss, mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Training loss: mean ± standard deviation of \(results.seedCount) seeds",
         x: Axis("step"), y: Axis("loss", unit: "nats", scale: .logarithmic),
         lines: results.cases.flatMap { one in
           [("with", one.losses.with), ("without", one.losses.without)].map { side, runs in

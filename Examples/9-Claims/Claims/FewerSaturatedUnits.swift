@@ -88,11 +88,11 @@ struct FewerSaturatedUnits: Claim {
     let layers = results.cases[0].layers.with.indices
     return [
       BarPlot(
-        title: "Saturated after training: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Saturated after training: mean and range of \(results.seedCount) seeds",
         categories: layers.map { "layer \($0 + 1)" }, y: Axis("share of outputs", unit: "%"),
         series: results.cases.flatMap { one in
           [("with", one.layers.with), ("without", one.layers.without)].map { side, values in
-            BarPlot.Series("\(one.activation.rawValue), \(side)", bySeeds: values, times: 100)
+            BarPlot.Series("\(one.activation.rawValue), \(side)", percent: values)
           }
         })
     ]

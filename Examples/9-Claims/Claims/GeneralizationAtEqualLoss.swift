@@ -86,16 +86,15 @@ struct GeneralizationAtEqualLoss: Claim {
     [
       BarPlot(
         title:
-          "Errors at a training loss of \(results.target): mean ± standard deviation of \(results.seedCount) seeds",
+          "Errors at a training loss of \(results.target): mean and range of \(results.seedCount) seeds",
         categories: results.cases.map(\.activation.rawValue),
         y: Axis("held-out images that are wrong", unit: "%"),
         series: [
           BarPlot.Series(
             "with batch norm",
-            bySeeds: results.cases.map { $0.accuracies.with.map { 1 - $0 } }, times: 100),
+            percent: results.cases.map { $0.accuracies.with.map { 1 - $0 } }),
           BarPlot.Series(
-            "without", bySeeds: results.cases.map { $0.accuracies.without.map { 1 - $0 } },
-            times: 100),
+            "without", percent: results.cases.map { $0.accuracies.without.map { 1 - $0 } }),
         ])
     ]
   }

@@ -74,14 +74,16 @@ struct HigherLearningRates: Claim {
   }
 
   func plots(of results: Results) -> [any Figure] {
-    [
+    // Losses that exploded would leave no room for the others.
+    let drawn = results.losses.map { $0.map { $0.map { min($0, 10) } } }
+    return [
       LinePlot(
-        title: "Loss at the end by learning rate: median and range of \(results.seedCount) seeds",
+        title: "Loss by learning rate, 10 or less: median and range of \(results.seedCount) seeds",
         x: Axis("learning rate", scale: .logarithmic),
         y: Axis("loss", unit: "nats", scale: .logarithmic),
         lines: [
-          .medians("with batch norm", x: results.rates, results.losses.with),
-          .medians("without", x: results.rates, results.losses.without),
+          .medians("with batch norm", x: results.rates, drawn.with),
+          .medians("without", x: results.rates, drawn.without),
         ])
     ]
   }

@@ -83,7 +83,7 @@ struct Inference: Claim {
       changedByFolding: 1 - accuracy(other, classes), changedByBatch: 1 - accuracy(batch, classes))
   }
 
-  func time(_ setting: Setting) -> [Timing] {
+  func time(_ setting: Setting, _ results: Results) -> [Timing] {
     let images = setting.data.split(1).test.inputs
     let perceptron = Perceptron(
       PerceptronShape(norm: .batch), inputs: images.shape[1], seed: 1)
@@ -128,13 +128,12 @@ struct Inference: Claim {
     [
       BarPlot(
         title:
-          "Classified otherwise than with running statistics: mean ± deviation of \(results.seedCount) seeds",
+          "Classified otherwise than with running statistics: mean and range of \(results.seedCount) seeds",
         categories: results.cases.map(\.network), y: Axis("held-out images", unit: "%"),
         series: [
-          BarPlot.Series("folded", bySeeds: results.cases.map(\.changedByFolding), times: 100),
+          BarPlot.Series("folded", percent: results.cases.map(\.changedByFolding)),
           BarPlot.Series(
-            "by the batch's own statistics", bySeeds: results.cases.map(\.changedByBatch),
-            times: 100),
+            "by the batch's own statistics", percent: results.cases.map(\.changedByBatch)),
         ])
     ]
   }

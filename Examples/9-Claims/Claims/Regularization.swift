@@ -102,16 +102,15 @@ struct Regularization: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title: "Accuracy: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Accuracy: mean and range of \(results.seedCount) seeds",
         categories: results.cases.flatMap { one in
           one.arms.map { "\($0.name), \(one.data)" }
         }, y: Axis("accuracy", unit: "%"),
         series: [
           BarPlot.Series(
-            "training images", bySeeds: results.cases.flatMap { $0.arms.map(\.training) },
-            times: 100),
+            "training images", percent: results.cases.flatMap { $0.arms.map(\.training) }),
           BarPlot.Series(
-            "held-out images", bySeeds: results.cases.flatMap { $0.arms.map(\.test) }, times: 100),
+            "held-out images", percent: results.cases.flatMap { $0.arms.map(\.test) }),
         ])
     ]
   }

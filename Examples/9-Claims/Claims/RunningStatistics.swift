@@ -67,6 +67,8 @@ struct RunningStatistics: Claim {
               lost.append(known.accuracy(on: test) - model.accuracy(on: test))
             }
           })
+      // After a training that exploded there is nothing to lose.
+      lost += [Double](repeating: 0, count: stops.count - lost.count)
       return Run(loss: losses.meanOfLast(20), lost: lost)
     }
     return Results(
@@ -81,12 +83,11 @@ struct RunningStatistics: Claim {
       seeds: results.seedCount,
       results.weights.indices.flatMap { weight in
         let first = results.firstGoodStop(weight)
-        let name = "a new batch weighs \(results.weights[weight])"
+        let steps = first.map {
+          "at a weight of \(results.weights[weight]) \($0) steps or more were taken"
+        }
         return [
-          (
-            first == results.stops[0] ? name : "\(name) and there are \(first ?? 0) steps or more",
-            first != nil
-          ),
+          (steps ?? "", first != nil),
           // What holds later only does not hold always.
           ("", first == results.stops[0]),
         ].filter { !$0.0.isEmpty || !$0.1 }
@@ -118,9 +119,10 @@ struct RunningStatistics: Claim {
     }.joined(separator: ", ")
     return """
       The steps from which on running statistics will do are, by the weight of a new batch, \
-      \(rows): a few times one over the weight. If training stops earlier, or evaluation jumps \
-      about, recompute the statistics over the training images with `recomputeStatistics(over:)` \
-      before you blame the network.
+      \(rows). Small weights take long to forget the start, and large ones follow the last few \
+      batches alone. If training stops earlier, or evaluation jumps about, recompute the \
+      statistics over the training images with `recomputeStatistics(over:)` before you blame the \
+      network.
       """
   }
 }

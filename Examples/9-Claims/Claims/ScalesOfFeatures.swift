@@ -102,12 +102,12 @@ struct ScalesOfFeatures: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title: "Held-out accuracy: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Held-out accuracy: mean and range of \(results.seedCount) seeds",
         categories: [
           "raw, without", "raw, with", "raw, also on inputs", "standardised, without",
           "standardised, with",
         ], y: Axis("held-out accuracy", unit: "%"),
-        series: [BarPlot.Series("", bySeeds: results.raw + results.standardised, times: 100)])
+        series: [BarPlot.Series("", percent: results.raw + results.standardised)])
     ]
   }
 

@@ -109,12 +109,12 @@ struct ShiftedInputs: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title: "Shifted held-out images: mean ± standard deviation of \(results.seedCount) seeds",
+        title: "Shifted held-out images: mean and range of \(results.seedCount) seeds",
         categories: results.cases.map(\.shift), y: Axis("held-out accuracy", unit: "%"),
         series: [
-          BarPlot.Series("running statistics", bySeeds: results.cases.map(\.running), times: 100),
-          BarPlot.Series("taken again", bySeeds: results.cases.map(\.again), times: 100),
-          BarPlot.Series("no batch norm", bySeeds: results.cases.map(\.without), times: 100),
+          BarPlot.Series("running statistics", percent: results.cases.map(\.running)),
+          BarPlot.Series("taken again", percent: results.cases.map(\.again)),
+          BarPlot.Series("no batch norm", percent: results.cases.map(\.without)),
         ])
     ]
   }

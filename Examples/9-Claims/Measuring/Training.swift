@@ -29,36 +29,6 @@ struct Training: Sendable {
     after: (Int, inout Model) -> Void = { _, _ in }
   ) -> [Double] {
     var optimizer = SGD(learningRate: rate, momentum: Training.momentum)
-    return run(&model, &optimizer, until: isDone, after: after)
-  }
-
-  /// Trains a model on batches that are given, over and over in their order.
-  func callAsFunction<Model: Layer>(_ model: inout Model, inOrder batches: [LabeledData]) {
-    var optimizer = SGD(learningRate: rate, momentum: Training.momentum)
-    for step in 0..<steps {
-      guard take(batches[step % batches.count], &model, &optimizer) != nil else { return }
-    }
-  }
-
-  /// Takes a step, and returns the loss before it; nil, and no step, if that is too large.
-  private func take<Model: Layer>(
-    _ batch: LabeledData, _ model: inout Model, _ optimizer: inout some Optimizer
-  ) -> Double? {
-    let (loss, gradient) = valueAndGradient(of: &model) { model in
-      softmaxCrossEntropy(model(batch.inputs, .training), batch.labels)
-    }
-    let value = Double(loss)
-    guard value < Training.largestLoss else { return nil }
-    optimizer.update(&model, along: gradient)
-    return value
-  }
-
-  /// Trains a model by another optimizer.
-  func run<Model: Layer>(
-    _ model: inout Model, _ optimizer: inout some Optimizer,
-    until isDone: ([Double]) -> Bool = { _ in false },
-    after: (Int, inout Model) -> Void = { _, _ in }
-  ) -> [Double] {
     var (losses, generator): ([Double], Philox) = ([], Philox(seed: seed &+ 1_000_000))
     while losses.count < steps {
       for batch in data.batches(of: batchSize, using: &generator) {
@@ -71,6 +41,27 @@ struct Training: Sendable {
       }
     }
     return losses
+  }
+
+  /// Trains a model on batches that are given, over and over in their order.
+  func callAsFunction<Model: Layer>(_ model: inout Model, inOrder batches: [LabeledData]) {
+    var optimizer = SGD(learningRate: rate, momentum: Training.momentum)
+    for step in 0..<steps {
+      guard take(batches[step % batches.count], &model, &optimizer) != nil else { return }
+    }
+  }
+
+  /// Takes a step, and returns the loss before it; nil, and no step, if that is too large.
+  private func take<Model: Layer>(
+    _ batch: LabeledData, _ model: inout Model, _ optimizer: inout SGD
+  ) -> Double? {
+    let (loss, gradient) = valueAndGradient(of: &model) { model in
+      softmaxCrossEntropy(model(batch.inputs, .training), batch.labels)
+    }
+    let value = Double(loss)
+    guard value < Training.largestLoss else { return nil }
+    optimizer.update(&model, along: gradient)
+    return value
   }
 }
 
@@ -119,16 +110,14 @@ extension Setting {
     return TrainedPerceptron(model: model, losses: losses, training: training, test: test)
   }
 
-  /// Seconds that a step of training takes with batch norm and without it.
-  func timesOfSteps(_ shape: PerceptronShape) -> [Timing] {
+  /// Seconds that a step of training takes with batch norm and without it, at best.
+  func secondsOfAStep(_ shape: PerceptronShape) -> Sides<Double> {
     let steps = budget(200, quick: 20)
-    return [("with", shape.sides.with), ("without", shape.sides.without)].map { name, shape in
+    return shape.sides.map { shape in
       let times = (0..<3).map { _ in
         seconds { _ = trained(shape, rate: 0.01, seed: 1, steps: steps) }
       }
-      return Timing(
-        name: "a step of training, \(name) batch norm",
-        seconds: (times.min() ?? 0) / Double(steps))
+      return (times.min() ?? 0) / Double(steps)
     }
   }
 }

@@ -26,7 +26,8 @@ package struct Finding: Sendable {
 
   /// Runs the experiment of a claim.
   package static func measuring(_ claim: some Claim, _ setting: Setting) throws -> Finding {
-    try Finding(claim, claim.measure(setting), claim.time(setting))
+    let results = claim.measure(setting)
+    return try Finding(claim, results, claim.time(setting, results))
   }
 
   /// The name of the file of a plot, from 0.

@@ -9,9 +9,9 @@ extension LinePlot.Line {
 }
 
 extension BarPlot.Series {
-  /// The means of several lists of numbers by seeds, with whiskers of a standard deviation.
-  init(_ name: String, bySeeds values: [[Double]], times factor: Double = 1) {
-    self.init(
-      name, values: values.map { $0.mean * factor }, errors: values.map { $0.deviation * factor })
+  /// The means of several lists of shares by seeds in percent, with whiskers from the least to the
+  /// greatest.
+  init(_ name: String, percent shares: [[Double]]) {
+    self.init(name, runs: shares.map { $0.map { $0 * 100 } })
   }
 }
