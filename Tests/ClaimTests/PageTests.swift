@@ -106,7 +106,7 @@ struct PageTests {
     let images = text.matches(of: /!\[.+\]\(([^)]+)\)/).map { String($0.1) }
     #expect(images.count >= 18 && Set(images).count == images.count)
     for image in images {
-      let file = folder.appending(path: "Resources/\(image)")
+      let file = folder.appending(path: image)
       #expect(FileManager.default.fileExists(atPath: file.path), "\(image)")
     }
     #expect(!text.contains("nan") && !text.contains("inf "))

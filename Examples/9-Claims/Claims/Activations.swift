@@ -84,8 +84,7 @@ struct Activations: Claim {
     return """
       Batch norm raised the accuracy of \
       \(helped.isEmpty ? "none of them" : helped.joined(separator: " and ")), beyond what chance \
-      explains. If a network of sigmoids does not start to train, batch norm is the first thing to \
-      try.
+      explains. If a network does not start to train, batch norm is among the first things to try.
       """
   }
 }

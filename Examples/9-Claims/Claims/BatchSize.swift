@@ -75,10 +75,10 @@ struct BatchSize: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "batch norm beside group norm: "
-      + results.sizes.indices.filter { [2, 4, 64].contains(results.sizes[$0]) }.map {
-        "\(results.lead($0).text(points)) points at \(results.sizes[$0])"
-      }.joined(separator: "; ")
+    let places = results.sizes.indices.filter { [2, 4, 64].contains(results.sizes[$0]) }
+    return "ahead of group norm, in points: "
+      + places.map { "\(points(results.lead($0).estimate)) with \(results.sizes[$0]) images" }
+      .joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

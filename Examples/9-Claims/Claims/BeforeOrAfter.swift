@@ -67,9 +67,9 @@ struct BeforeOrAfter: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "before less after: "
-      + results.cases.map { "\($0.difference.text(points)) points (\($0.network))" }
-      .joined(separator: "; ")
+    "before less after, in points: "
+      + results.cases.map { "\(points($0.difference.estimate)) (\($0.network))" }
+      .joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

@@ -113,11 +113,8 @@ struct Company: Claim {
   }
 
   func figure(of results: Results) -> String {
-    let costs = results.cost.map(\.mean)
-    return """
-      logits vary by \(percent(results.usual.mean, 0)) of their spread in batches of 32; sorted \
-      batches cost \(fixed(costs.with * 100)) points with, \(fixed(costs.without * 100)) without
-      """
+    let costs = results.cost.map { fixed($0.mean * 100) }
+    return "sorted batches cost \(costs.with) points with, \(costs.without) without"
   }
 
   func plots(of results: Results) -> [any Figure] {

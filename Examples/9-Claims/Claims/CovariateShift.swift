@@ -138,11 +138,10 @@ struct CovariateShift: Claim {
   }
 
   func figure(of results: Results) -> String {
-    let (movement, change) = (results.movement.map(\.mean), results.change.map(\.mean))
+    let change = results.change.map(\.mean)
     return """
-      inputs move by \(significant(movement.with)) deviations a step with, \
-      \(significant(movement.without)) without; gradients change by \(percent(change.with, 0)) \
-      with, \(percent(change.without, 0)) without
+      the layers below change a gradient by \(percent(change.with, 0)) of its norm with, \
+      \(percent(change.without, 0)) without
       """
   }
 

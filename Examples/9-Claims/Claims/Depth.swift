@@ -84,11 +84,12 @@ struct Depth: Claim {
   }
 
   func figure(of results: Results) -> String {
-    results.cases.map { one in
-      let means = one.deepest.map { percent($0.mean, 0) }
-      return
-        "\(one.depths[one.depths.count - 1]) layers, \(one.wiring.name): \(means.with) with, \(means.without) without"
-    }.joined(separator: "; ")
+    let deepest = results.cases[0].depths.last ?? 0
+    return "right in \(deepest) layers, with and without: "
+      + results.cases.map { one in
+        let means = one.deepest.map { percent($0.mean, 0) }
+        return "\(one.wiring.name) \(means.with) and \(means.without)"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {
@@ -114,11 +115,18 @@ struct Depth: Claim {
 
   func advice(from results: Results) -> String {
     let transformer = results.transformer.map { percent($0.mean) }
+    let rows = results.cases.map { one in
+      one.accuracies.with.indices.map { depth in
+        let means = one.accuracies.map { percent($0[depth].mean, 0) }
+        return "\(means.with) and \(means.without) in \(one.depths[depth])"
+      }.joined(separator: ", ") + " layers (\(one.wiring.name))"
+    }.joined(separator: "; ")
+    let plain = results.cases.first { $0.wiring == .plain }?.deepest.with.mean ?? 1
     return """
-      Depth beyond some tens of layers wants connections that skip, with batch norm or without: no \
-      norm makes a plain network of 100 layers a good idea. The transformer reaches \
-      \(transformer[0]) with batch norm, \(transformer[1]) with layer norm and \(transformer[2]) \
-      with none after as many steps.
+      With batch norm and without it: \(rows). \
+      \(plain < 0.5 ? "Batch norm alone does not make the deepest plain network trainable: connect layers past each other." : "Batch norm trains even the deepest plain network.") \
+      The transformer reaches \(transformer[0]) with batch norm, \(transformer[1]) with layer norm \
+      and \(transformer[2]) with none.
       """
   }
 }

@@ -107,9 +107,10 @@ struct FasterConvergence: Claim {
   }
 
   func figure(of results: Results) -> String {
-    results.cases.map {
-      "\($0.steps.ratio.text { significant($0) }) times the steps without it (\($0.activation.rawValue))"
-    }.joined(separator: "; ")
+    "without it, times as many steps: "
+      + results.cases.map { one in
+        "\(one.steps.ratio.text { significant($0) }) (\(one.activation.rawValue))"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

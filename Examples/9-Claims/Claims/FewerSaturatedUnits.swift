@@ -77,11 +77,11 @@ struct FewerSaturatedUnits: Claim {
   }
 
   func figure(of results: Results) -> String {
-    results.cases.map { one in
-      let shares = one.trained.map(\.mean)
-      return
-        "\(percent(shares.with)) saturated with, \(percent(shares.without)) without (\(one.activation.rawValue))"
-    }.joined(separator: "; ")
+    "saturated with and without: "
+      + results.cases.map { one in
+        let shares = one.trained.map(\.mean)
+        return "\(one.activation.rawValue) \(percent(shares.with)) and \(percent(shares.without))"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

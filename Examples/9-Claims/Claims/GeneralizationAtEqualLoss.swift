@@ -77,9 +77,10 @@ struct GeneralizationAtEqualLoss: Claim {
   }
 
   func figure(of results: Results) -> String {
-    results.cases.map {
-      "\($0.accuracies.difference.text(points)) points (\($0.activation.rawValue))"
-    }.joined(separator: "; ")
+    "more right, in points: "
+      + results.cases.map { one in
+        "\(one.accuracies.difference.text(points)) (\(one.activation.rawValue))"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

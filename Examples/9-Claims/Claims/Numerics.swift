@@ -96,7 +96,7 @@ struct Numerics: Claim {
   func figure(of results: Results) -> String {
     "largest error: "
       + results.ways.indices.map {
-        "\(significant(results.worst($0), 1)) (\(results.ways[$0]))"
+        "\(results.ways[$0]) \(significant(results.worst($0), 1))"
       }.joined(separator: ", ")
   }
 

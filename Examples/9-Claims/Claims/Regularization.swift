@@ -94,9 +94,9 @@ struct Regularization: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "change of the gap by batch norm: "
-      + results.cases.map { "\($0.gap.difference.text(points)) points (\($0.data))" }
-      .joined(separator: "; ")
+    "change of the gap, in points: "
+      + results.cases.map { "\($0.gap.difference.text(points)) (\($0.data))" }
+      .joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

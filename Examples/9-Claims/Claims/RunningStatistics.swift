@@ -97,9 +97,8 @@ struct RunningStatistics: Claim {
   func figure(of results: Results) -> String {
     let usual = results.weights.firstIndex(of: 0.1) ?? 0
     let lost = results.lost[usual].map { fixed($0.mean * 100) }
-    return "with a weight of 0.1: "
-      + zip(results.stops, lost).map { "\($1) points lost after \($0) steps" }
-      .joined(separator: ", ")
+    return "lost at a weight of 0.1, in points: "
+      + zip(results.stops, lost).map { "\($1) after \($0) steps" }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

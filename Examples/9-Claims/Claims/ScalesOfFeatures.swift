@@ -90,13 +90,8 @@ struct ScalesOfFeatures: Claim {
   }
 
   func figure(of results: Results) -> String {
-    let (raw, standardised) = (
-      results.raw.map { percent($0.mean) }, results.standardised.map { percent($0.mean) }
-    )
-    return """
-      raw: \(raw[0]) without, \(raw[1]) with, \(raw[2]) with it on the inputs; standardised: \
-      \(standardised[0]) and \(standardised[1])
-      """
+    let raw = results.raw.map { percent($0.mean) }
+    return "right on raw inputs: \(raw[0]) without, \(raw[1]) with, \(raw[2]) with it on the inputs"
   }
 
   func plots(of results: Results) -> [any Figure] {

@@ -100,10 +100,10 @@ struct ShiftedInputs: Claim {
   }
 
   func figure(of results: Results) -> String {
-    results.cases.dropFirst().map { one in
-      let means = [one.running, one.again, one.without].map { fixed($0.mean * 100, 0) }
-      return "\(one.shift): \(means[0]) % running, \(means[1]) % again, \(means[2]) % without"
-    }.joined(separator: "; ")
+    "right with running statistics and with new ones: "
+      + results.cases.dropFirst().map { one in
+        "\(one.shift) \(percent(one.running.mean, 0)) and \(percent(one.again.mean, 0))"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {

@@ -108,11 +108,11 @@ struct SteadyGradients: Claim {
 
   func figure(of results: Results) -> String {
     let deepest = results.cases.filter { $0.depth == results.cases.map(\.depth).max() }
-    return "largest over smallest norm at the start, with and without: "
+    return "largest over smallest norm in \(deepest[0].depth) layers, with and without: "
       + deepest.map { one in
         let spreads = one.start.map { significant($0.map(SteadyGradients.spread).median) }
-        return "\(spreads.with) and \(spreads.without) (\(one.depth) × \(one.activation.rawValue))"
-      }.joined(separator: "; ")
+        return "\(one.activation.rawValue) \(spreads.with) and \(spreads.without)"
+      }.joined(separator: ", ")
   }
 
   func plots(of results: Results) -> [any Figure] {
@@ -134,13 +134,19 @@ struct SteadyGradients: Claim {
 
   func advice(from results: Results) -> String {
     let relu = results.cases.last { $0.activation == .relu }
-    let trained = relu?.trained.map { significant($0.map(SteadyGradients.spread).median) }
+    let start = relu?.start.map { $0.map(SteadyGradients.spread).median }
+    let growth =
+      start.map { spreads in
+        let grows = spreads.with > spreads.without ? "further apart" : "closer together"
+        return """
+          in the deepest network of ReLUs it brings them \(grows) at the start, from \
+          \(significant(spreads.without)) to \(significant(spreads.with))
+          """
+      } ?? ""
     return """
       Batch norm mends what a bad choice of units does, above all the vanishing gradients of \
-      sigmoids. Where the scheme of initialization already keeps gradients together, as He's does \
-      for ReLUs, batch norm does not improve them, and in deep plain networks it makes them grow \
-      layer by layer at the start (after training the deepest ReLUs are at \(trained?.with ?? "–") \
-      with and \(trained?.without ?? "–") without): use residual connections there.
+      sigmoids. It does not replace a scheme of initialization that suits the units: \(growth). A \
+      deep plain network has to be helped by other means, such as residual connections.
       """
   }
 }

@@ -26,7 +26,7 @@ let arguments = Arguments(
       --fashion FOLDER  on Fashion-MNIST, from the folder with its files, in place of the digits
       --json FILE       write the results of each finished claim there
       --resume          go on from what is there
-      --page FILE       write the page of all results there, and its plots into Resources beside it
+      --page FILE       write the page of all results there, and its plots beside it
       --list            print the claims, and end
     """, options: ["--only", "--seeds", "--fashion", "--json", "--page"],
   flags: ["--quick", "--full", "--resume", "--list"])

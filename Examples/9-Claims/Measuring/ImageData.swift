@@ -10,9 +10,11 @@ package struct ImageData: Sendable {
   /// The pixels across.
   let side: Int
 
+  static let digitsName = "digits"
+
   /// The digits that ship with the package: 1797 of 8×8 pixels.
   package static func digits() throws -> ImageData {
-    ImageData(name: "digits", images: try Digits.load(), side: 8)
+    ImageData(name: digitsName, images: try Digits.load(), side: 8)
   }
 
   /// The first 6000 images of Fashion-MNIST, each 2×2 pixels made one.

@@ -32,6 +32,7 @@ package struct Finding: Sendable {
 
   /// The name of the file of a plot, from 0.
   func fileName(_ plot: Int) -> String {
-    "claim-\(claim.number)" + (plot == 0 ? "" : "-\(plot + 1)") + ".svg"
+    "claim-\(claim.number < 10 ? "0" : "")\(claim.number)" + (plot == 0 ? "" : "-\(plot + 1)")
+      + ".svg"
   }
 }

@@ -8,13 +8,13 @@ package struct Page: Sendable {
 
   package init(_ file: ResultsFile) { self.file = file }
 
-  /// Writes the page, and its plots into the folder `Resources` beside it.
+  /// Writes the page, and its plots beside it, where DocC finds them and readers of plain Markdown
+  /// too.
   package func write(to page: URL) throws {
-    let resources = page.deletingLastPathComponent().appending(path: "Resources")
-    try FileManager.default.createDirectory(at: resources, withIntermediateDirectories: true)
+    let folder = page.deletingLastPathComponent()
     for finding in file.findings {
       for (number, plot) in finding.plots.enumerated() {
-        try plot.write(to: resources.appending(path: finding.fileName(number)))
+        try plot.write(to: folder.appending(path: finding.fileName(number)))
       }
     }
     try AtomicFile.write(to: page) { writer throws(FileError) in try writer.write(text) }
@@ -47,13 +47,24 @@ package struct Page: Sendable {
       This page was written by
 
       ```sh
-      swift run -c release claims --full
+      ADJOINT_ISA=\(conditions.instructions) swift run -c release claims \(options)
       ```
 
-      with \(conditions.seeds) seeds on \(conditions.data), by the instruction set `\(conditions.instructions)`. But for \
-      the section of seconds at its end it comes out the same, bit for bit, on every machine where `ADJOINT_ISA=\
-      \(conditions.instructions)` runs, for any number of threads. `--fashion FOLDER` tries the same on Fashion-MNIST.
+      with \(conditions.seeds) seeds on \(conditions.data). But for the section of seconds at its \
+      end it comes out the same, bit for bit, wherever the instruction set \
+      `\(conditions.instructions)` runs, for any number of threads. `--fashion FOLDER` tries the \
+      same on Fashion-MNIST, and `--only` some of the claims.
       """
+  }
+
+  /// The options by which the page is written again.
+  private var options: String {
+    let conditions = file.conditions
+    let isFull = conditions.budget == "full" && conditions.seeds >= 10
+    return
+      (isFull ? "--full" : (conditions.budget == "quick" ? "--quick " : "") + "--page Claims.md")
+      + " --seeds \(conditions.seeds)"
+      + (conditions.data == ImageData.digitsName ? "" : " --fashion FOLDER")
   }
 
   private var table: String {
