@@ -53,7 +53,8 @@ struct ExperimentTests {
   }
 
   @Test func aLossThatExplodesEndsATraining() {
-    let run = Self.setting.trained(PerceptronShape(), rate: 1e6, seed: 1, steps: 30)
+    let run = Self.setting.trained(
+      Self.setting.perceptron(PerceptronShape(), 1), rate: 1e6, seed: 1, steps: 30)
     #expect(run.losses.count == 30)
     #expect(run.losses[29] == Training.largestLoss)
   }
@@ -61,7 +62,8 @@ struct ExperimentTests {
   @Test func wiringsAreTrained() {
     for wiring in PerceptronShape.Wiring.allCases {
       let shape = PerceptronShape(depth: 3, norm: .batch, wiring: wiring)
-      let run = Self.setting.trained(shape, rate: 0.1, seed: 1, steps: 30)
+      let run = Self.setting.trained(
+        Self.setting.perceptron(shape, 1), rate: 0.1, seed: 1, steps: 30)
       #expect(run.losses.meanOfLast(5) < run.losses[0])
       #expect(unvisitedProperties(of: run.model).isEmpty)
     }

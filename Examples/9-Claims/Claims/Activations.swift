@@ -44,8 +44,8 @@ struct Activations: Claim {
     let shapes = sides.map(\.with) + sides.map(\.without)
     let steps = setting.epoch * setting.budget(6, quick: 1)
     let runs = setting.tuned(sides: shapes.count, score: \.loss) { side, rate, seed -> Outcome in
-      let run = setting.trained(shapes[side], rate: rate, seed: seed, steps: steps)
-      return Outcome(loss: run.losses.meanOfLast(20), accuracy: run.testAccuracy)
+      let model = setting.perceptron(shapes[side], seed)
+      return setting.trained(model, rate: rate, seed: seed, steps: steps).outcome
     }
     let accuracies = runs.map { $0.results.map(\.accuracy) }
     return Results(
@@ -70,10 +70,7 @@ struct Activations: Claim {
       BarPlot(
         title: "Held-out accuracy: mean and range of \(results.seedCount) seeds",
         categories: results.activations.map(\.rawValue), y: Axis("held-out accuracy", unit: "%"),
-        series: [
-          BarPlot.Series("with batch norm", percent: results.accuracies.with),
-          BarPlot.Series("without", percent: results.accuracies.without),
-        ])
+        series: results.accuracies.bars)
     ]
   }
 

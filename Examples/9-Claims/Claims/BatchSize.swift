@@ -51,8 +51,7 @@ struct BatchSize: Claim {
     ) { side, rate, seed -> Outcome in
       let (kind, size) = (kinds[side / sizes.count].1, sizes[side % sizes.count])
       let (training, test) = setting.data.split(seed)
-      var model = Perceptron(
-        PerceptronShape(norm: kind), inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(PerceptronShape(norm: kind), seed)
       let losses = Training(
         data: training, steps: images / size, rate: rate, seed: seed, batchSize: size)(&model)
       return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
@@ -99,9 +98,11 @@ struct BatchSize: Claim {
     let smallest = results.accuracies.map { percent($0[0].mean) }
     let rows = zip(results.norms, smallest).map { "\($0) \($1)" }.joined(separator: ", ")
     let size = results.smallestGoodSize
+    let rule =
+      size.map { "Use batches of \($0) images or more with batch norm, else group norm." }
+      ?? "Group norm was ahead at all sizes tried."
     return """
-      \(size.map { "Use batches of \($0) images or more with batch norm, else group norm." } ?? "Group norm was ahead at all sizes tried.") \
-      With \(results.sizes[0]) images in a batch: \(rows).
+      \(rule) With \(results.sizes[0]) images in a batch: \(rows).
       """
   }
 }

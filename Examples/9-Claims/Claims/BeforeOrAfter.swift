@@ -41,15 +41,13 @@ struct BeforeOrAfter: Claim {
       sides: shapes.count + 2, rates: setting.budget([0.01, 0.03, 0.1, 0.3, 1], quick: [0.1]),
       score: \.loss
     ) { side, rate, seed -> Outcome in
-      guard side >= shapes.count else {
-        let run = setting.trained(shapes[side], rate: rate, seed: seed, steps: steps)
-        return Outcome(loss: run.losses.meanOfLast(20), accuracy: run.testAccuracy)
+      if side < shapes.count {
+        let model = setting.perceptron(shapes[side], seed)
+        return setting.trained(model, rate: rate, seed: seed, steps: steps).outcome
       }
-      let (training, test) = setting.data.split(seed)
-      var model = ConvolutionalNetwork(
+      let model = ConvolutionalNetwork(
         normalized: true, normsBefore: side == shapes.count, side: setting.data.side, seed: seed)
-      let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
-      return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
+      return setting.trained(model, rate: rate, seed: seed, steps: steps).outcome
     }
     let names = activations.map { "perceptron of \($0.rawValue)s" } + ["convolutional network"]
     return Results(

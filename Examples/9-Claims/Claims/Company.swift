@@ -6,8 +6,10 @@ import AdjointTraining
 struct Company: Claim {
   let number = 10
   let name = "Company in the batch"
-  let sentence =
-    "While batch norm trains, what it makes of an image depends on the others in the batch, and batches sorted by class ruin it."
+  let sentence = """
+    While batch norm trains, what it makes of an image depends on the others in the batch, and \
+    batches sorted by class ruin it.
+    """
   let cost = 40.0
   let method = Method(
     compared: """
@@ -66,8 +68,7 @@ struct Company: Claim {
     ) { side, rate, seed -> Run in
       let kind = kinds[side % kinds.count].1
       let (training, test) = setting.data.split(seed)
-      var model = Perceptron(
-        PerceptronShape(norm: kind), inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(PerceptronShape(norm: kind), seed)
       let lesson = Training(data: training, steps: steps, rate: rate, seed: seed)
       if side < kinds.count {
         lesson(&model)

@@ -7,8 +7,10 @@ import AdjointTraining
 struct CovariateShift: Claim {
   let number = 6
   let name = "Internal covariate shift"
-  let sentence =
-    "Batch norm works by reducing internal covariate shift: layers have to follow less what those below them do."
+  let sentence = """
+    Batch norm works by reducing internal covariate shift: layers have to follow less what those \
+    below them do.
+    """
   let cost = 60.0
   let method = Method(
     compared: """
@@ -54,8 +56,7 @@ struct CovariateShift: Claim {
     let steps = setting.epoch * setting.budget(6, quick: 1)
     let runs = setting.tuned(sides: 2, score: \.loss) { side, rate, seed -> Run in
       let (training, test) = setting.data.split(seed)
-      var model = Perceptron(
-        side == 0 ? shapes.with : shapes.without, inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(side == 0 ? shapes.with : shapes.without, seed)
       let probe = test.samples(at: Array(0..<128))
       var (looks, before): ([Look], Perceptron) = ([], model)
       let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(
@@ -146,19 +147,17 @@ struct CovariateShift: Claim {
   }
 
   func plots(of results: Results) -> [any Figure] {
-    [
+    // A training that exploded has fewer.
+    let count = (results.changes.with + results.changes.without).map(\.count).min() ?? 0
+    return [
       LinePlot(
-        title:
-          "Change of a layer's gradient by the layers below: median and range of \(results.seedCount) seeds",
+        title: """
+          Change of a layer's gradient by the layers below: median and range of \
+          \(results.seedCount) seeds
+          """,
         x: Axis("step"), y: Axis("change relative to the norm", scale: .logarithmic),
-        lines: [("with batch norm", results.changes.with), ("without", results.changes.without)].map
-        {
-          .medians(
-            $0,
-            x: (0..<($1.map(\.count).min() ?? 0)).map {
-              Double(($0 + 1) * CovariateShift.interval)
-            }, $1)
-        })
+        lines: results.changes.lines(
+          x: (0..<count).map { Double(($0 + 1) * CovariateShift.interval) }))
     ]
   }
 

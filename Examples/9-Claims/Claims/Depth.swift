@@ -48,15 +48,13 @@ struct Depth: Claim {
       sides: shapes.count + norms.count, rates: setting.budget([0.001, 0.01, 0.1], quick: [0.01]),
       score: \.loss
     ) { side, rate, seed -> Outcome in
-      guard side >= shapes.count else {
-        let run = setting.trained(shapes[side], rate: rate, seed: seed, steps: steps)
-        return Outcome(loss: run.losses.meanOfLast(20), accuracy: run.testAccuracy)
+      if side < shapes.count {
+        let model = setting.perceptron(shapes[side], seed)
+        return setting.trained(model, rate: rate, seed: seed, steps: steps).outcome
       }
-      let (training, test) = setting.data.split(seed)
-      var model = TransformerClassifier(
+      let model = TransformerClassifier(
         norms[side - shapes.count], depth: 4, side: setting.data.side, seed: seed)
-      let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
-      return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
+      return setting.trained(model, rate: rate, seed: seed, steps: steps).outcome
     }
     let accuracies = runs.map { $0.results.map(\.accuracy) }
     return Results(
@@ -122,11 +120,13 @@ struct Depth: Claim {
       }.joined(separator: ", ") + " layers (\(one.wiring.name))"
     }.joined(separator: "; ")
     let plain = results.cases.first { $0.wiring == .plain }?.deepest.with.mean ?? 1
+    let remedy =
+      plain < 0.5
+      ? "Batch norm alone does not make the deepest plain network trainable: add connections that skip."
+      : "Batch norm trains even the deepest plain network."
     return """
-      With batch norm and without it: \(rows). \
-      \(plain < 0.5 ? "Batch norm alone does not make the deepest plain network trainable: connect layers past each other." : "Batch norm trains even the deepest plain network.") \
-      The transformer reaches \(transformer[0]) with batch norm, \(transformer[1]) with layer norm \
-      and \(transformer[2]) with none.
+      With batch norm and without it: \(rows). \(remedy) The transformer reaches \(transformer[0]) \
+      with batch norm, \(transformer[1]) with layer norm and \(transformer[2]) with none.
       """
   }
 }

@@ -46,7 +46,7 @@ struct FewerSaturatedUnits: Claim {
       side, rate, seed -> ProbedOutcome in
       let shape = shapes[side]
       let (training, test) = setting.data.split(seed)
-      var model = Perceptron(shape, inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(shape, seed)
       func shares() -> [Double] {
         model.activations(test.inputs).map { output in
           Double(shape.activation.isSaturated(output).cast(to: .float64).mean())

@@ -4,8 +4,9 @@ import AdjointTraining
 struct GeneralizationAtEqualLoss: Claim {
   let number = 8
   let name = "Generalization at equal loss"
-  let sentence =
-    "At the same training loss, networks with batch norm do better on images that they have not seen."
+  let sentence = """
+    At the same training loss, networks with batch norm do better on images that they have not seen.
+    """
   let cost = 60.0
   let method = Method(
     compared: """
@@ -53,10 +54,11 @@ struct GeneralizationAtEqualLoss: Claim {
       score: \.score
     ) { side, rate, seed -> Run in
       let run = setting.trained(
-        shapes[side], rate: rate, seed: seed, steps: epoch * setting.budget(30, quick: 2)
+        setting.perceptron(shapes[side], seed), rate: rate, seed: seed,
+        steps: epoch * setting.budget(30, quick: 2)
       ) { losses in losses.count >= epoch && losses.meanOfLast(epoch) < target }
       return Run(
-        loss: run.losses.meanOfLast(epoch), accuracy: run.testAccuracy, target: target)
+        loss: run.losses.meanOfLast(epoch), accuracy: run.outcome.accuracy, target: target)
     }
     return Results(
       target: target,
@@ -84,19 +86,17 @@ struct GeneralizationAtEqualLoss: Claim {
   }
 
   func plots(of results: Results) -> [any Figure] {
-    [
+    let errors = Sides(
+      with: results.cases.map { $0.accuracies.with.map { 1 - $0 } },
+      without: results.cases.map { $0.accuracies.without.map { 1 - $0 } })
+    return [
       BarPlot(
-        title:
-          "Errors at a training loss of \(results.target): mean and range of \(results.seedCount) seeds",
+        title: """
+          Errors at a training loss of \(results.target): mean and range of \(results.seedCount) \
+          seeds
+          """,
         categories: results.cases.map(\.activation.rawValue),
-        y: Axis("held-out images that are wrong", unit: "%"),
-        series: [
-          BarPlot.Series(
-            "with batch norm",
-            percent: results.cases.map { $0.accuracies.with.map { 1 - $0 } }),
-          BarPlot.Series(
-            "without", percent: results.cases.map { $0.accuracies.without.map { 1 - $0 } }),
-        ])
+        y: Axis("held-out images that are wrong", unit: "%"), series: errors.bars)
     ]
   }
 

@@ -46,7 +46,8 @@ struct HigherLearningRates: Claim {
     let (shapes, steps) = (PerceptronShape().sides, setting.epoch * setting.budget(4, quick: 1))
     let runs = setting.forEachSeed(sides: 2 * rates.count) { side, seed in
       let shape = side < rates.count ? shapes.with : shapes.without
-      return setting.trained(shape, rate: rates[side % rates.count], seed: seed, steps: steps)
+      let model = setting.perceptron(shape, seed)
+      return setting.trained(model, rate: rates[side % rates.count], seed: seed, steps: steps)
         .losses.meanOfLast(20)
     }
     func bySeeds(_ runs: ArraySlice<[Double]>) -> [[Double]] {
@@ -69,8 +70,10 @@ struct HigherLearningRates: Claim {
 
   func figure(of results: Results) -> String {
     let largest = results.largest
-    return
-      "largest usable rate \(significant(largest.with.median)) with, \(significant(largest.without.median)) without"
+    return """
+      largest usable rate \(significant(largest.with.median)) with, \
+      \(significant(largest.without.median)) without
+      """
   }
 
   func plots(of results: Results) -> [any Figure] {
@@ -80,11 +83,7 @@ struct HigherLearningRates: Claim {
       LinePlot(
         title: "Loss by learning rate, 10 or less: median and range of \(results.seedCount) seeds",
         x: Axis("learning rate", scale: .logarithmic),
-        y: Axis("loss", unit: "nats", scale: .logarithmic),
-        lines: [
-          .medians("with batch norm", x: results.rates, drawn.with),
-          .medians("without", x: results.rates, drawn.without),
-        ])
+        y: Axis("loss", unit: "nats", scale: .logarithmic), lines: drawn.lines(x: results.rates))
     ]
   }
 

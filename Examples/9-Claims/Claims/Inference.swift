@@ -7,8 +7,10 @@ import AdjointTraining
 struct Inference: Claim {
   let number = 11
   let name = "Inference"
-  let sentence =
-    "In inference batch norm can be folded into the layer before it: the network is the same, and costs no more."
+  let sentence = """
+    In inference batch norm can be folded into the layer before it: the network is the same, and \
+    costs no more.
+    """
   let cost = 25.0
   let method = Method(
     compared: """
@@ -50,8 +52,7 @@ struct Inference: Claim {
       let (training, test) = setting.data.split(seed)
       let lesson = Training(data: training, steps: steps, rate: 0.1, seed: seed)
       if side == 0 {
-        var model = Perceptron(
-          PerceptronShape(norm: .batch), inputs: training.inputs.shape[1], seed: seed)
+        var model = setting.perceptron(PerceptronShape(norm: .batch), seed)
         lesson(&model)
         return compare(model, model.foldingBatchNorms(at: test.inputs[0..<8]), test.inputs)
       }
@@ -85,8 +86,7 @@ struct Inference: Claim {
 
   func time(_ setting: Setting, _ results: Results) -> [Timing] {
     let images = setting.data.split(1).test.inputs
-    let perceptron = Perceptron(
-      PerceptronShape(norm: .batch), inputs: images.shape[1], seed: 1)
+    let perceptron = setting.perceptron(PerceptronShape(norm: .batch), 1)
     let convolutional = ConvolutionalNetwork(normalized: true, side: setting.data.side, seed: 1)
     return times(
       "perceptron", perceptron, perceptron.foldingBatchNorms(at: images[0..<8]), images, setting)
@@ -127,8 +127,10 @@ struct Inference: Claim {
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
-        title:
-          "Classified otherwise than with running statistics: mean and range of \(results.seedCount) seeds",
+        title: """
+          Classified otherwise than with running statistics: mean and range of \
+          \(results.seedCount) seeds
+          """,
         categories: results.cases.map(\.network), y: Axis("held-out images", unit: "%"),
         series: [
           BarPlot.Series("folded", percent: results.cases.map(\.changedByFolding)),

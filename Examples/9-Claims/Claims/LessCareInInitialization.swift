@@ -5,8 +5,10 @@ import AdjointTraining
 struct LessCareInInitialization: Claim {
   let number = 3
   let name = "Less care in initialization"
-  let sentence =
-    "With batch norm the scale of the starting weights hardly matters, and random starts differ less in the end."
+  let sentence = """
+    With batch norm the scale of the starting weights hardly matters, and random starts differ \
+    less in the end.
+    """
   let cost = 90.0
   let method = Method(
     compared: """
@@ -70,7 +72,7 @@ struct LessCareInInitialization: Claim {
     let steps = setting.epoch * setting.budget(4, quick: 1)
     let (training, test) = setting.data.split(1)
     let runs = setting.tuned(sides: shapes.count, score: \.loss) { side, rate, seed -> Outcome in
-      var model = Perceptron(shapes[side], inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(shapes[side], seed)
       let losses = Training(data: training, steps: steps, rate: rate, seed: 1)(&model)
       return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
     }
@@ -109,16 +111,14 @@ struct LessCareInInitialization: Claim {
 
   func plots(of results: Results) -> [any Figure] {
     results.cases.prefix(1).map { one in
-      LinePlot(
+      let bySeeds = one.accuracies.map { factors in
+        factors[0].indices.map { seed in factors.map { $0[seed] * 100 } }
+      }
+      return LinePlot(
         title: "\(one.scheme): accuracy by scale, median and range of \(results.seedCount) seeds",
         x: Axis("factor of the starting weights", scale: .logarithmic),
         y: Axis("held-out accuracy", unit: "%", range: 0...100),
-        lines: [("with batch norm", one.accuracies.with), ("without", one.accuracies.without)].map {
-          side, accuracies in
-          .medians(
-            side, x: one.factors,
-            results.usual.with.indices.map { seed in accuracies.map { $0[seed] * 100 } })
-        })
+        lines: bySeeds.lines(x: one.factors))
     }
   }
 
@@ -129,10 +129,11 @@ struct LessCareInInitialization: Claim {
       return "\(one.scheme) \(percent(worst.with)) and \(percent(worst.without))"
     }.joined(separator: ", ")
     return """
-      At their worst scale the schemes reach, with batch norm and without it: \(rows). At the \
-      usual scale random starts differ by a standard deviation of \(points(spread.with)) points \
-      with and \(points(spread.without)) without, so that with a usual scheme you need not fear a \
-      bad start either way.
+      At their worst scale the schemes reach, with batch norm and without it: \(rows). So a scale \
+      that is far off costs accuracy with batch norm, where without it it costs the training; with \
+      either, use a scheme that suits the units. At the usual scale random starts differ by a \
+      standard deviation of \(fixed(spread.with * 100)) points with and \
+      \(fixed(spread.without * 100)) without.
       """
   }
 }

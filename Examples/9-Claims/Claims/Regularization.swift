@@ -6,8 +6,10 @@ import AdjointTraining
 struct Regularization: Claim {
   let number = 7
   let name = "Regularization"
-  let sentence =
-    "Batch norm regularizes: training and test accuracy lie closer together, and dropout can be left out."
+  let sentence = """
+    Batch norm regularizes: training and test accuracy lie closer together, and dropout can be \
+    left out.
+    """
   let cost = 80.0
   let method = Method(
     compared: """
@@ -68,7 +70,7 @@ struct Regularization: Claim {
       let training =
         side < arms.count ? all.samples(at: Array(0..<100)) : all.withWrongLabels(0.3, seed: seed)
       let shape = PerceptronShape(norm: arm.norm, dropout: arm.dropout)
-      var model = Perceptron(shape, inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(shape, seed)
       Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
       return Run(training: model.accuracy(on: training), test: model.accuracy(on: test))
     }

@@ -53,9 +53,8 @@ struct RunningStatistics: Claim {
       sides: weights.count, rates: setting.budget([0.01, 0.1], quick: [0.1]), score: \.loss
     ) { side, rate, seed -> Run in
       let (training, test) = setting.data.split(seed)
-      var model = Perceptron(
-        PerceptronShape(norm: .batchAveraged(weightOfNew: weights[side])),
-        inputs: training.inputs.shape[1], seed: seed)
+      let norm = NormKind.batchAveraged(weightOfNew: weights[side])
+      var model = setting.perceptron(PerceptronShape(norm: norm), seed)
       var lost: [Double] = []
       let losses = Training(
         data: training, steps: stops[stops.count - 1], rate: rate, seed: seed)(

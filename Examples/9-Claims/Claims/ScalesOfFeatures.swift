@@ -61,7 +61,7 @@ struct ScalesOfFeatures: Claim {
           test.with((test.inputs - mean) / divisor)
         )
       }
-      var model = Perceptron(shape, inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(shape, seed)
       let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(&model)
       return Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
     }

@@ -6,8 +6,10 @@ import AdjointTraining
 struct ShiftedInputs: Claim {
   let number = 14
   let name = "Shifted inputs"
-  let sentence =
-    "When images at test time are brighter, paler or noisier, statistics taken again on them restore what batch norm lost."
+  let sentence = """
+    When images at test time are brighter, paler or noisier, statistics taken again on them \
+    restore what batch norm lost.
+    """
   let cost = 60.0
   let method = Method(
     compared: """

@@ -63,7 +63,7 @@ struct SteadyGradients: Claim {
       sides: shapes.count, rates: setting.budget([0.003, 0.03, 0.3], quick: [0.03]), score: \.loss
     ) { side, rate, seed -> ProbedOutcome in
       let (training, _) = setting.data.split(seed)
-      var model = Perceptron(shapes[side], inputs: training.inputs.shape[1], seed: seed)
+      var model = setting.perceptron(shapes[side], seed)
       let probe = training.samples(at: Array(0..<128))
       func norms() -> [Double] {
         var copy = model

@@ -1,4 +1,5 @@
 import Adjoint
+import Synchronization
 
 /// An estimate, and from where to where its 95 % bootstrap interval goes.
 ///
@@ -21,13 +22,26 @@ package struct Interval: Codable, Sendable, Equatable {
   /// Takes the interval of a statistic of `count` seeds, which gets the places of those drawn.
   init(count: Int, _ statistic: ([Int]) -> Double) {
     estimate = statistic(Array(0..<count))
-    var generator = Philox(seed: 18)
-    let found = (0..<Interval.draws).map { _ in
-      let draw = generator.nextDraw()
-      return statistic((0..<count).map { Int(draw.uniform($0) * Double(count)) })
-    }.sorted()
+    let found = Interval.places(of: count).map(statistic).sorted()
     let left = Interval.draws / 40
     (low, high) = (found[left], found[Interval.draws - 1 - left])
+  }
+
+  /// What was drawn, by the number of seeds: a table for all intervals of as many.
+  private static let drawn = Mutex<[Int: [[Int]]]>([:])
+
+  /// The places of the seeds that are drawn.
+  private static func places(of count: Int) -> [[Int]] {
+    drawn.withLock { drawn in
+      if let known = drawn[count] { return known }
+      var generator = Philox(seed: 18)
+      let places = (0..<draws).map { _ in
+        let draw = generator.nextDraw()
+        return (0..<count).map { Int(draw.uniform($0) * Double(count)) }
+      }
+      drawn[count] = places
+      return places
+    }
   }
 
   /// Takes the interval of the mean difference of two lists that are paired by seeds.

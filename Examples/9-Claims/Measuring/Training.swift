@@ -82,32 +82,40 @@ extension Layer {
   }
 }
 
-/// A perceptron that was trained.
-struct TrainedPerceptron: Sendable {
-  let model: Perceptron
+/// A model that was trained.
+struct Trained<Model: Layer>: Sendable {
+  let model: Model
   /// The loss of each step.
   let losses: [Double]
-  let training: LabeledData
+  /// The images that it was not trained on.
   let test: LabeledData
 
-  /// The share of the test images that it classifies rightly.
-  var testAccuracy: Double { model.accuracy(on: test) }
+  /// What came of it.
+  var outcome: Outcome {
+    Outcome(loss: losses.meanOfLast(20), accuracy: model.accuracy(on: test))
+  }
 }
 
 extension Setting {
   /// How many steps go once through the training images, in batches of 32.
   var epoch: Int { data.images.count * 4 / 5 / 32 }
 
-  /// Makes a perceptron of a shape and trains it, all as the seed has it.
-  func trained(
-    _ shape: PerceptronShape, rate: Double, seed: UInt64, steps: Int,
-    until isDone: ([Double]) -> Bool = { _ in false }
-  ) -> TrainedPerceptron {
+  /// Makes a perceptron whose weights the seed draws.
+  func perceptron(_ shape: PerceptronShape, _ seed: UInt64) -> Perceptron {
+    Perceptron(shape, inputs: data.images.inputs.shape[1], seed: seed)
+  }
+
+  /// Trains a model on the images, in the order, that the seed draws.
+  func trained<Model: Layer>(
+    _ model: Model, rate: Double, seed: UInt64, steps: Int,
+    until isDone: ([Double]) -> Bool = { _ in false },
+    after: (Int, inout Model) -> Void = { _, _ in }
+  ) -> Trained<Model> {
     let (training, test) = data.split(seed)
-    var model = Perceptron(shape, inputs: training.inputs.shape[1], seed: seed)
+    var model = model
     let losses = Training(data: training, steps: steps, rate: rate, seed: seed)(
-      &model, until: isDone)
-    return TrainedPerceptron(model: model, losses: losses, training: training, test: test)
+      &model, until: isDone, after: after)
+    return Trained(model: model, losses: losses, test: test)
   }
 
   /// Seconds that a step of training takes with batch norm and without it, at best.
@@ -115,7 +123,7 @@ extension Setting {
     let steps = budget(200, quick: 20)
     return shape.sides.map { shape in
       let times = (0..<3).map { _ in
-        seconds { _ = trained(shape, rate: 0.01, seed: 1, steps: steps) }
+        seconds { _ = trained(perceptron(shape, 1), rate: 0.01, seed: 1, steps: steps) }
       }
       return (times.min() ?? 0) / Double(steps)
     }

@@ -15,3 +15,18 @@ extension BarPlot.Series {
     self.init(name, runs: shares.map { $0.map { $0 * 100 } })
   }
 }
+
+extension Sides<[[Double]]> {
+  /// Bars of the means of shares by seeds, in percent.
+  var bars: [BarPlot.Series] {
+    [
+      BarPlot.Series("with batch norm", percent: with),
+      BarPlot.Series("without", percent: without),
+    ]
+  }
+
+  /// Lines of the medians of several runs.
+  func lines(x: [Double]) -> [LinePlot.Line] {
+    [.medians("with batch norm", x: x, with), .medians("without", x: x, without)]
+  }
+}
