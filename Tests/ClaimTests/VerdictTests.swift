@@ -35,7 +35,7 @@ struct VerdictTests {
     #expect(results.firstGoodStop(1) == nil)
     #expect(
       RunningStatistics().verdict(on: results)
-        == .holdsOnlyIf("at a weight of 0.1 30 steps or more were taken"))
+        == .holdsOnlyIf("at least 30 steps were taken with a weight of 0.1"))
   }
 
   /// A difference that chance explains is none.

@@ -108,8 +108,8 @@ struct Company: Claim {
     return Verdict(
       seeds: results.seedCount,
       [
-        ("you look at an output in training", deviation.low > 0.01),
-        ("batches are sorted by class", results.cost.difference.low > 0),
+        ("you mean an output in training", deviation.low > 0.01),
+        ("you mean batches sorted by class", results.cost.difference.low > 0),
       ])
   }
 

@@ -128,11 +128,11 @@ struct CovariateShift: Claim {
       seeds: results.seedCount,
       [
         (
-          "by shift you mean how far the inputs of layers move",
+          "you mean how far the inputs of layers move",
           results.movement.difference.high < 0
         ),
         (
-          "by shift you mean how much gradients change with the layers below",
+          "you mean how much gradients change with the layers below",
           results.change.difference.high < 0
         ),
       ])

@@ -63,8 +63,8 @@ struct HigherLearningRates: Claim {
     Verdict(
       seeds: results.seedCount,
       [
-        ("the largest usable rate is what counts", results.largest.ratio.high < 1),
-        ("the width of the usable range is what counts", results.counts.difference.low > 0),
+        ("you mean the largest usable rate", results.largest.ratio.high < 1),
+        ("you mean the width of the usable range", results.counts.difference.low > 0),
       ])
   }
 

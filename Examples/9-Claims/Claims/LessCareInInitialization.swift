@@ -94,11 +94,11 @@ struct LessCareInInitialization: Claim {
       seeds: results.seedCount,
       [
         (
-          "it is the scale of the weights that you cannot choose",
+          "you mean the scale of the weights",
           results.cases.allSatisfy(\.holds)
         ),
         (
-          "it is the spread between random starts that counts",
+          "you mean the spread between random starts",
           results.usual.differenceOfDeviations.high < 0
         ),
       ])
@@ -126,7 +126,7 @@ struct LessCareInInitialization: Claim {
     let spread = results.usual.map(\.deviation)
     let rows = results.cases.map { one in
       let worst = one.worst.map(\.mean)
-      return "\(one.scheme) \(percent(worst.with)) and \(percent(worst.without))"
+      return "\(one.scheme) (\(percent(worst.with)) and \(percent(worst.without)))"
     }.joined(separator: ", ")
     return """
       At their worst scale the schemes reach, with batch norm and without it: \(rows). So a scale \

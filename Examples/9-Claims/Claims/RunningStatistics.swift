@@ -83,7 +83,7 @@ struct RunningStatistics: Claim {
       results.weights.indices.flatMap { weight in
         let first = results.firstGoodStop(weight)
         let steps = first.map {
-          "at a weight of \(results.weights[weight]) \($0) steps or more were taken"
+          "at least \($0) steps were taken with a weight of \(results.weights[weight])"
         }
         return [
           (steps ?? "", first != nil),

@@ -110,9 +110,9 @@ struct ScalesOfFeatures: Claim {
     let gap = Interval(ofDifference: results.raw[1], results.standardised[1])
     return """
       Batch norm after a linear layer scales what the layer gives, not what it gets: large \
-      features still drown small ones in the sum. Raw inputs cost \(gap.text(points)) points \
-      beside standardised ones. Standardise features, or put a batch norm on the inputs \
-      themselves, which does the same.
+      features still drown small ones in the sum. On raw inputs it gets \(gap.text(points)) points \
+      beside what it gets on standardised ones. Standardise features, or put a batch norm on the \
+      inputs themselves, which does the same.
       """
   }
 }

@@ -7,7 +7,7 @@ func fixed(_ value: Double, _ decimals: Int = 1) -> String {
 
 /// A number with so many significant digits, with a power of ten if it is far from 1.
 func significant(_ value: Double, _ digits: Int = 2) -> String {
-  guard abs(value) >= 1e5 || abs(value) < 1e-3, value != 0 else {
+  guard abs(value) >= 1e4 || abs(value) < 1e-3, value != 0 else {
     let text = String(format: "%.\(digits)g", abs(value))
     return text.contains("e") ? fixed(value, 0) : (value < 0 ? "−" : "") + text
   }
