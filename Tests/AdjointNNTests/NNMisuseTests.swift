@@ -343,6 +343,45 @@ struct NNMisuseTests {
     Misuse("Reshape: samples of float32[2, 3] have not the elements of [2, 2]") {
       _ = Reshape(to: [2, 2])(.zeros([2, 3]))
     },
+    Misuse("MultiHeadAttention: 3 heads do not divide the width 4; give a divisor of it") {
+      var generator = Philox(seed: 1)
+      _ = MultiHeadAttention(4, heads: 3, using: &generator)
+    },
+    Misuse("MultiHeadAttention: the query is float32[3, 4]; give [batch, positions, features]") {
+      var generator = Philox(seed: 1)
+      _ = MultiHeadAttention(4, heads: 2, using: &generator).predict(.zeros([3, 4]))
+    },
+    Misuse("LearnedPositions: there are 2 places, and float32[1, 3, 4] from place 0 on has others")
+    {
+      var generator = Philox(seed: 1)
+      _ = LearnedPositions(2, 4, using: &generator).predict(.zeros([1, 3, 4]))
+    },
+    Misuse("RotaryEncoding: float32[1, 3] has no pairs of features; give [N…, positions, features]")
+    {
+      _ = RotaryEncoding()(.zeros([1, 3]))
+    },
+    Misuse("LSTM: float32[2, 3] is not sequences of 4 features; give [batch, steps, features]") {
+      var generator = Philox(seed: 1)
+      _ = LSTM(4, 2, using: &generator).predict(.zeros([2, 3]))
+    },
+    Misuse("LSTM: the state is [float32[1, 2, 3]]; give 2 of float32[1, 2, 3]") {
+      var generator = Philox(seed: 1)
+      var network = LSTM(4, 3, using: &generator)
+      _ = network(.zeros([2, 1, 4]), from: RecurrentState(hidden: .zeros([1, 2, 3])), .inference)
+    },
+    Misuse("GRU: the lengths are float32[2]; give int32[2]") {
+      var generator = Philox(seed: 1)
+      var network = GRU(4, 3, using: &generator)
+      _ = network(.zeros([2, 1, 4]), lengths: .zeros([2]), .inference)
+    },
+    Misuse("AveragedModel: the decay is 1.0; give a number from 0.0 to below 1") {
+      _ = AveragedModel(BatchNorm(2), .exponential(decay: 1))
+    },
+    Misuse("AveragedModel: the model has not the tensor float32[2] of those before; give one model")
+    {
+      var average = AveragedModel(BatchNorm(2), .equal)
+      average.update(with: BatchNorm(3))
+    },
   ]
 
   @Test("The message", arguments: 0..<all.count)

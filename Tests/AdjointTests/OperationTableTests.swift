@@ -1,4 +1,5 @@
 import AdjointCheck
+import AdjointFixtures
 import Testing
 
 @testable import Adjoint

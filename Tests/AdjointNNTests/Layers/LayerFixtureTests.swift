@@ -56,8 +56,105 @@ struct LayerFixtureTests {
     var generator = Philox(seed: 1)
     let fixture = try LayerFixture("embedding")
     let places = try fixture.input("places")
-    try fixture.check(Embedding(6, 4, padding: 2, using: &generator), at: []) { layer, _ in
+    try fixture.check(Embedding(6, 4, padding: 2, using: &generator), at: []) {
+      (layer: inout Embedding, _: [Tensor]) in
       ["y": layer(places, .training)]
     }
+  }
+
+  @Test func attention() throws {
+    var generator = Philox(seed: 1)
+    let inputs = ["query", "key", "value"]
+    typealias Call = (inout MultiHeadAttention, [Tensor]) -> [String: Tensor]
+    let call: Call = { layer, x in ["y": layer(x[0], key: x[1], value: x[2], .training)] }
+    try LayerFixture("attention").check(
+      MultiHeadAttention(6, heads: 2, using: &generator), at: inputs, call: call)
+    try LayerFixture("attention_widths").check(
+      MultiHeadAttention(6, heads: 2, keyWidth: 5, valueWidth: 4, using: &generator), at: inputs,
+      call: call)
+    let fixture = try LayerFixture("attention_masked")
+    // True is what PyTorch does not look at.
+    let padding = (.!(try fixture.input("padding"))).expanded(at: [1, 2])
+    let hidden = Tensor.zeros(padding.shape, dtype: .float64)
+      .select(where: padding, otherwise: -.infinity)
+    try fixture.check(
+      MultiHeadAttention(6, heads: 3, bias: false, using: &generator), at: inputs + ["mask"]
+    ) { (layer: inout MultiHeadAttention, x: [Tensor]) in
+      ["y": layer(x[0], key: x[1], value: x[2], mask: x[3] + hidden, .training)]
+    }
+  }
+
+  private func options(
+    _ place: NormPlace, inner: Int = 8, _ activation: any StatelessLayer = ReLU(),
+    isCausal: Bool = true
+  ) -> TransformerOptions {
+    TransformerOptions(
+      inner: inner, activation: activation, dropout: 0, normPlace: place, isCausal: isCausal)
+  }
+
+  @Test func layersOfTransformers() throws {
+    var generator = Philox(seed: 1)
+    for (name, options) in [("after", options(.after)), ("before", options(.before, GELU()))] {
+      try LayerFixture("encoder_layer_norm_\(name)").check(
+        TransformerEncoderLayer(6, heads: 2, options, using: &generator))
+      try LayerFixture("decoder_layer_norm_\(name)").check(
+        TransformerDecoderLayer(6, heads: 2, options, using: &generator), at: ["x", "memory"]
+      ) { (layer: inout TransformerDecoderLayer, x: [Tensor]) in
+        ["y": layer(x[0], memory: x[1], .training)]
+      }
+    }
+  }
+
+  @Test func transformers() throws {
+    var generator = Philox(seed: 1)
+    let fixture = try LayerFixture("encoder")
+    let mask = (.!(try fixture.input("padding"))).expanded(at: [1, 2])
+    try fixture.check(
+      TransformerEncoder(
+        4, heads: 2, layers: 2, options(.before, inner: 6, isCausal: false), using: &generator)
+    ) { (encoder: inout TransformerEncoder, x: [Tensor]) in
+      ["y": encoder(x[0], mask: mask, .training)]
+    }
+    try LayerFixture("decoder").check(
+      TransformerDecoder(
+        4, heads: 2, layers: 2, options(.after, inner: 6, isCausal: false), using: &generator),
+      at: ["x", "memory"]
+    ) { (decoder: inout TransformerDecoder, x: [Tensor]) in
+      ["y": decoder(x[0], memory: x[1], .training)]
+    }
+  }
+
+  /// Holds a network of one layer, and one of two in both directions on sequences of several lengths.
+  private func recurrent<Gates: RecurrentGates>(
+    _ name: String, _ gates: Gates, bias: Bool = true
+  ) throws {
+    var generator = Philox(seed: 1)
+    let inputs = ["x", "hidden"] + (Gates.stateCount > 1 ? ["cell"] : [])
+    func run(
+      _ network: inout Recurrent<Gates>, _ x: [Tensor], _ lengths: Tensor?
+    ) -> [String: Tensor] {
+      let state = RecurrentState(hidden: x[1], cell: x.count > 2 ? x[2] : nil)
+      let (output, last) = network(x[0], from: state, lengths: lengths, .training)
+      var results = ["y": output, "hidden": last.hidden]
+      results["cell"] = last.cell
+      return results
+    }
+    try LayerFixture(name).check(
+      Recurrent<Gates>(3, 4, gates: gates, using: &generator), at: inputs
+    ) { (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, nil) }
+    let fixture = try LayerFixture("\(name)_lengths")
+    let lengths = try fixture.input("lengths")
+    try fixture.check(
+      Recurrent<Gates>(
+        3, 4, layers: 2, isBidirectional: true, bias: bias, gates: gates, using: &generator),
+      at: inputs
+    ) { (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, lengths) }
+  }
+
+  @Test func recurrentNetworks() throws {
+    try recurrent("rnn", RNNGates(), bias: false)
+    try recurrent("rnn_relu", RNNGates(ReLU()))
+    try recurrent("gru", GRUGates())
+    try recurrent("lstm", LSTMGates())
   }
 }

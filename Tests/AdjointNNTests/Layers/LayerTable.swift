@@ -8,25 +8,35 @@ struct LayerSample: Sendable, CustomStringConvertible {
   let layer: any Layer
   let x: Tensor
   let expectations: [Expectation]
+  /// What is looked at, where the rest is what other samples show; nil for all.
+  let inputs: [String]?
 
-  init(_ name: String, _ layer: any Layer, _ shape: [Int], expecting: [Expectation] = []) {
+  init(
+    _ name: String, _ layer: any Layer, _ shape: [Int], expecting: [Expectation] = [],
+    checking inputs: [String]? = nil
+  ) {
     (description, self.layer, x, expectations) = (name, layer, batch(shape), expecting)
+    self.inputs = inputs
   }
 
   /// A layer whose parameters are drawn.
-  init(_ name: String, _ shape: [Int], _ make: (inout Philox) -> any Layer) {
+  init(
+    _ name: String, _ shape: [Int], checking inputs: [String]? = nil,
+    _ make: (inout Philox) -> any Layer
+  ) {
     var generator = Philox(seed: 11)
-    self.init(name, make(&generator), shape)
+    self.init(name, make(&generator), shape, checking: inputs)
   }
 
   /// Every layer.
   static let all: [LayerSample] =
     composition + normalization + convolutions + pooling + activations + others
+    + sequences
 }
 
 extension LayerSample {
   static let composition: [LayerSample] = [
-    LayerSample("Sequential", [3, 2]) { generator in
+    LayerSample("Sequential", [3, 2], checking: ["x", "0.weight", "4"]) { generator in
       Sequential {
         Linear(2, 3, using: &generator)
         for _ in 0..<2 { Tanh() }
@@ -145,5 +155,39 @@ extension LayerSample {
       Dropout(rate: 0.5, of: .channels, using: &$0)
     },
     LayerSample("Dropout of samples", [4, 2]) { Dropout(rate: 0.5, of: .samples, using: &$0) },
+  ]
+
+  static let sequences: [LayerSample] = [
+    LayerSample("MultiHeadAttention", [1, 3, 4]) {
+      MultiHeadAttention(4, heads: 2, using: &$0)
+    },
+    LayerSample("MultiHeadAttention, causal, shared heads, rotary, dropout", [1, 3, 4]) {
+      MultiHeadAttention(
+        4, heads: 2, sharedHeads: 1, isCausal: true, rotary: RotaryEncoding(), dropout: 0.3,
+        bias: false, using: &$0)
+    },
+    LayerSample("SinusoidalEncoding", SinusoidalEncoding(), [1, 3, 4]),
+    LayerSample("RotaryEncoding", RotaryEncoding(interleaved: true), [1, 3, 4]),
+    LayerSample("LearnedPositions", [1, 3, 2]) { LearnedPositions(4, 2, using: &$0) },
+    LayerSample("TransformerEncoderLayer", [1, 2, 2], checking: ["x", "norm1", "linear1.weight"]) {
+      TransformerEncoderLayer(
+        2, heads: 1,
+        TransformerOptions(inner: 2, activation: GELU(), norm: .rootMeanSquare, isCausal: true),
+        using: &$0)
+    },
+    LayerSample("TransformerEncoder", [2, 2, 2], checking: ["x", "layers.0.norm2"]) {
+      TransformerEncoder(
+        2, heads: 1, layers: 1,
+        TransformerOptions(
+          inner: 2, activation: Tanh(), dropout: 0, normPlace: .after, norm: .batch),
+        using: &$0)
+    },
+    LayerSample("RNN", [1, 2, 2], checking: ["x", "layers.0.reverse"]) {
+      RNN(2, 2, isBidirectional: true, using: &$0)
+    },
+    LayerSample("GRU", [1, 2, 2]) { GRU(2, 2, using: &$0) },
+    LayerSample("LSTM", [1, 2, 2], checking: ["x", "layers.0"]) {
+      LSTM(2, 2, layers: 2, dropout: 0.3, using: &$0)
+    },
   ]
 }
