@@ -27,16 +27,18 @@ private struct LanguageModel: Layer {
 }
 
 extension Workload {
-  /// A GPT with 2 blocks of width 64 and 4 heads, on 32 texts of 64 out of 65 characters, trained by AdamW.
-  static func languageModel() -> Workload {
-    let (batch, length, width, alphabet) = (32, 64, 64, 65)
+  /// A GPT on texts of 65 characters, trained by AdamW.
+  static func languageModel(
+    blocks count: Int, width: Int, heads: Int, length: Int, batch: Int
+  ) -> Workload {
+    let alphabet = 65
     var generator = NumpyGenerator(seed: 12)
     let deviation = 0.02
     let characters = generator.normal(alphabet * width).tensor([alphabet, width], times: deviation)
     let places = generator.normal(length * width).tensor([length, width], times: deviation)
-    let blocks = (0..<2).map { _ in
+    let blocks = (0..<count).map { _ in
       var block = TransformerBlock(
-        width, heads: 4, inner: 4 * width, deviation: deviation, from: &generator)
+        width, heads: heads, inner: 4 * width, deviation: deviation, from: &generator)
       block.isCausal = true
       block.approximatesGelu = false
       return block
@@ -47,8 +49,8 @@ extension Workload {
     let (input, labels) = (
       text.slice(0..<length, along: 1), text.slice(1..<length + 1, along: 1).flattened()
     )
-    let weights = 2 * 12 * width * width + width * alphabet
-    let products = 2 * batch * length * (weights + 2 * 2 * length * width)
+    let weights = count * 12 * width * width + width * alphabet
+    let products = 2 * batch * length * (weights + 2 * count * length * width)
     return training(
       LanguageModel(
         characters: characters, places: places, blocks: blocks, norm: LayerNorm(width), head: head),

@@ -39,7 +39,10 @@ struct Workload {
     ("Ld", { transformer(.float64) }),
     ("M", { chain(1000) }),
     ("N", { elements(1 << 22) }),
-    ("V", { languageModel() }),
+    ("P", { languageModel(blocks: 6, width: 384, heads: 6, length: 256, batch: 8) }),
+    ("Q", { depthwiseNetwork() }),
+    ("R", { wordBag() }),
+    ("V", { languageModel(blocks: 2, width: 64, heads: 4, length: 64, batch: 32) }),
   ]
 
   /// Many small works: their names begin with the set's.

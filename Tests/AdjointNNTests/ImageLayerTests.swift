@@ -51,4 +51,56 @@ struct ImageLayerTests {
     #expect(MaxPool2D(3, stride: 2, padding: 1)(x).shape == [1, 2, 4, 5])
     #expect(AveragePool2D(2)(x).shape == [1, 2, 3, 4])
   }
+
+  /// ⌈7/2⌉ = 4 and ⌈9/3⌉ = 3 windows, whatever their extents.
+  @Test func samePaddingKeepsTheExtentsButForTheStride() {
+    var generator = Philox(seed: 7)
+    let x = Tensor.zeros([1, 2, 7, 9])
+    for kernel in 1...6 {
+      let layer = Conv2D(2, 1, kernel: kernel, padding: .same, using: &generator)
+      #expect(layer.predict(x).shape == [1, 1, 7, 9])
+      #expect(MaxPool2D(kernel, stride: [2, 3], padding: .same)(x).shape == [1, 2, 4, 3])
+    }
+    let layer = Conv2D(
+      2, 3, kernel: [2, 5], stride: [2, 3], padding: .same, dilation: [3, 1], using: &generator)
+    #expect(layer.predict(x).shape == [1, 3, 4, 3])
+    #expect(layer.summary.contains("Conv2D"))
+  }
+
+  @Test func globalPoolingLeavesChannels() {
+    let x = batch([2, 3, 4, 5])
+    #expect(GlobalAveragePool()(x) == x.mean(over: [2, 3]))
+    #expect(GlobalMaxPool()(x) == x.max(over: [2, 3]))
+    #expect(GlobalAveragePool(keepingAxes: true)(x).shape == [2, 3, 1, 1])
+    #expect(AdaptiveAveragePool(to: 1)(x).isClose(to: GlobalAveragePool(keepingAxes: true)(x)))
+  }
+
+  @Test("What is dropped is dropped as a whole", arguments: [Dropout.Unit.channels, .samples])
+  func units(_ unit: Dropout.Unit) {
+    var generator = Philox(seed: 8)
+    var dropout = Dropout(rate: 0.5, of: unit, using: &generator)
+    let y = dropout(.ones([64, 8, 3, 2]), .training)
+    let axes = unit == .channels ? [2, 3] : [1, 2, 3]
+    let (least, most) = (y.min(over: axes), y.max(over: axes))
+    #expect(least == most)
+    let kept = [Float](most).filter { $0 == 2 }.count
+    #expect([Float](most).allSatisfy { $0 == 0 || $0 == 2 })
+    // Half of them, within 5 deviations of √n/2.
+    let count = Double(most.count)
+    #expect(abs(Double(kept) - count / 2) <= 2.5 * count.squareRoot())
+    #expect(dropout(.ones([2, 2]), .inference) == .ones([2, 2]))
+  }
+
+  @Test func aTableOfVectorsIsLookedUp() {
+    var generator = Philox(seed: 9)
+    let table = Embedding(5, 3, padding: 4, using: &generator)
+    let places = Tensor([[0, 4], [2, 0]] as [[Int32]])
+    let y = table.predict(places)
+    #expect(y.shape == [2, 2, 3] && y[0][1] == .zeros([3]) && y[1][0] == table.weight[2])
+    #expect(table.weight[4] == .zeros([3]))
+    let features = batch([2, 3], dtype: .float32)
+    #expect(table.logits(of: features) == features.matMul(table.weight.transposed()))
+    let report = checkGradients(of: table, at: [:]) { table, _ in table(places, .training) }
+    #expect(report.passed, "\(report)")
+  }
 }

@@ -240,7 +240,7 @@ struct NNMisuseTests {
       var generator = Philox(seed: 1)
       _ = Linear(2, 2, dtype: .int32, using: &generator)
     },
-    Misuse("Conv2D: there are 1 inputs, 2 outputs and a kernel of 0; give 1 or more of each") {
+    Misuse("Conv2D: there are 1 inputs, 2 outputs and a kernel of [0, 0]; give 1 or more of each") {
       var generator = Philox(seed: 1)
       _ = Conv2D(1, 2, kernel: 0, using: &generator)
     },
@@ -293,6 +293,94 @@ struct NNMisuseTests {
     ) {
       var generator = Philox(seed: 1)
       _ = Linear(2, 4, using: &generator).folding(BatchNorm(3))
+    },
+    Misuse(
+      "Residual: the body makes float32[2, 3] of float32[2, 2], the shortcut float32[2, 2]; make them of one"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Residual { Linear(2, 3, using: &generator) }.predict(.zeros([2, 2]))
+    },
+    Misuse(
+      "Conv2D: the kernel is [1, 2, 3]; give one number, or one for each of the 2 spatial axes"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(1, 2, kernel: [1, 2, 3], using: &generator)
+    },
+    Misuse(
+      "Conv1D: float32[1, 2, 3, 4] has not 1 spatial axes; give [batch, channels, …] with so many"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Conv1D(2, 2, kernel: 3, using: &generator).predict(.zeros([1, 2, 3, 4]))
+    },
+    Misuse(
+      "MaxPool2D: the padding is [1]; give .same, one number, or one for each of the 2 spatial"
+    ) {
+      _ = MaxPool2D(2, padding: [1])
+    },
+    Misuse("Embedding: the padding is 5; give a number from 0 to below 5") {
+      var generator = Philox(seed: 1)
+      _ = Embedding(5, 2, padding: 5, using: &generator)
+    },
+    Misuse("Embedding: the numbers are float32[2]; give int32, each a row of the table") {
+      var generator = Philox(seed: 1)
+      _ = Embedding(5, 2, using: &generator).predict(.zeros([2]))
+    },
+    Misuse("PReLU: axis 1 of float32[2, 3] has not the 4 channels that there are slopes for") {
+      _ = PReLU(4).predict(.zeros([2, 3]))
+    },
+    Misuse("GLU: axis -1 of float32[2, 3] has no halves; give an even extent") {
+      _ = GLU()(.zeros([2, 3]))
+    },
+    Misuse("Dropout: float32[3] has no channels; give 2 axes or more") {
+      var generator = Philox(seed: 1)
+      var dropout = Dropout(rate: 0.5, of: .channels, using: &generator)
+      _ = dropout(.zeros([3]), .training)
+    },
+    Misuse("dirac: 2 groups do not divide the 3 outputs of [3, 2]; give a divisor of them") {
+      var generator = Philox(seed: 1)
+      _ = Initializer.dirac(groups: 2)([3, 2], using: &generator)
+    },
+    Misuse("Reshape: samples of float32[2, 3] have not the elements of [2, 2]") {
+      _ = Reshape(to: [2, 2])(.zeros([2, 3]))
+    },
+    Misuse("MultiHeadAttention: 3 heads do not divide the width 4; give a divisor of it") {
+      var generator = Philox(seed: 1)
+      _ = MultiHeadAttention(4, heads: 3, using: &generator)
+    },
+    Misuse("MultiHeadAttention: the query is float32[3, 4]; give [batch, positions, features]") {
+      var generator = Philox(seed: 1)
+      _ = MultiHeadAttention(4, heads: 2, using: &generator).predict(.zeros([3, 4]))
+    },
+    Misuse("LearnedPositions: there are 2 places, and float32[1, 3, 4] from place 0 on has others")
+    {
+      var generator = Philox(seed: 1)
+      _ = LearnedPositions(2, 4, using: &generator).predict(.zeros([1, 3, 4]))
+    },
+    Misuse("RotaryEncoding: float32[1, 3] has no pairs of features; give [N…, positions, features]")
+    {
+      _ = RotaryEncoding()(.zeros([1, 3]))
+    },
+    Misuse("LSTM: float32[2, 3] is not sequences of 4 features; give [batch, steps, features]") {
+      var generator = Philox(seed: 1)
+      _ = LSTM(4, 2, using: &generator).predict(.zeros([2, 3]))
+    },
+    Misuse("LSTM: the state is [float32[1, 2, 3]]; give 2 of float32[1, 2, 3]") {
+      var generator = Philox(seed: 1)
+      var network = LSTM(4, 3, using: &generator)
+      _ = network(.zeros([2, 1, 4]), from: RecurrentState(hidden: .zeros([1, 2, 3])), .inference)
+    },
+    Misuse("GRU: the lengths are float32[2]; give int32[2]") {
+      var generator = Philox(seed: 1)
+      var network = GRU(4, 3, using: &generator)
+      _ = network(.zeros([2, 1, 4]), lengths: .zeros([2]), .inference)
+    },
+    Misuse("AveragedModel: the decay is 1.0; give a number from 0.0 to below 1") {
+      _ = AveragedModel(BatchNorm(2), .exponential(decay: 1))
+    },
+    Misuse("AveragedModel: the model has not the tensor float32[2] of those before; give one model")
+    {
+      var average = AveragedModel(BatchNorm(2), .equal)
+      average.update(with: BatchNorm(3))
     },
   ]
 

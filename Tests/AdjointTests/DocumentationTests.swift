@@ -1,3 +1,4 @@
+import AdjointFixtures
 import Foundation
 import Testing
 

@@ -172,7 +172,7 @@ struct MethodTests {
   func derivatives(_ method: Method) {
     let report = checkGradients(
       at: method.inputs, order: 2, name: method.testDescription,
-      options: CheckOptions(exhaustiveCount: 32, directions: 4, elements: 16)
+      options: .forMany
     ) { [method.function($0)] }
     let problems = report.problems.filter { $0.verdict != .vacuous }
     #expect(problems.isEmpty, "\(report)")

@@ -1,4 +1,5 @@
 import AdjointCheck
+import AdjointFixtures
 import Testing
 
 @testable import Adjoint
@@ -16,6 +17,11 @@ struct TableSample: CustomTestStringConvertible, Sendable {
   static let smooth = all.filter(\.sample.isSmooth)
 }
 
+extension CheckOptions {
+  /// For hundreds of functions in a debug build: in large inputs a few elements, and mixtures that see all.
+  static let forMany = CheckOptions(exhaustiveCount: 12, directions: 3, elements: 6)
+}
+
 @Suite("The table of operations")
 struct OperationTableTests {
   @Test(
@@ -24,7 +30,7 @@ struct OperationTableTests {
   func pullback(_ row: TableSample) {
     let report = checkGradients(
       of: row.sample.operation, at: row.sample.inputs, order: 2,
-      options: CheckOptions(exhaustiveCount: 32, directions: 4, elements: 16))
+      options: .forMany)
     let problems = report.problems.filter { $0.verdict != .vacuous }
     #expect(problems.isEmpty, "\(row.testDescription)\n\(report)")
     #expect(report.results.count > 0)

@@ -3,6 +3,7 @@ extension InputCheck {
   /// the way back, or so small that nothing they stand for shows.
   func isRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let sizes = (abs(comparison.analytic), abs(comparison.numeric))
+    if max(sizes.0, sizes.1) < underflow(along: direction) { return true }
     let share =
       line.usualStep(along: direction)
       / (16 * .ulpOfOne * max(subject.scale, .leastNormalMagnitude))
@@ -21,6 +22,12 @@ extension InputCheck {
   func isBelowRounding(_ comparison: InputResult.Comparison, _ direction: Direction) -> Bool {
     let gap = abs(comparison.analytic - comparison.numeric)
     return order == 2 && gap * line.usualStep(along: direction) <= 64 * .ulpOfOne * uncancelled
+  }
+
+  /// As large as a derivative may seem of outputs below the normal numbers, where there are no digits to compare.
+  func underflow(along direction: Direction) -> Double {
+    .leastNormalMagnitude
+      * max(1, subject.cotangentScale / max(line.usualStep(along: direction), .ulpOfOne))
   }
 
   /// As large as the outputs would be if nothing cancelled within the kernels that gradients are made of.

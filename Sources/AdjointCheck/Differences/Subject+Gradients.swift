@@ -83,10 +83,10 @@ extension Subject {
 
   /// For each input, gradients that rounding cannot tell from the one it has.
   func nearbyGradients(
-    _ gradients: [[Double]?], using generator: inout Philox
+    _ gradients: [[Double]?], draws: Int = 3, using generator: inout Philox
   ) -> [Nearby] {
     var nearby = gradients.map { _ in Nearby() }
-    for _ in 0..<3 {
+    for _ in 0..<draws {
       let beside = self.gradients(
         Request(inputs: inputs.map { $0.perturbed(using: &generator) }))
       let rounded = roundedGradients(gradients, using: &generator)

@@ -102,13 +102,16 @@ extension Structure {
     let other = subject.gradients(Subject.Request(cotangents: v))
     let mixture = zip(u, v).map { u, v in u.flatMap { u in v.map { u * 2 - $0 * 0.5 } } }
     let mixed = subject.gradients(Subject.Request(cotangents: mixture))
+    // Rounding is as large as the cotangents that it is of.
+    let size = max(Structure.largest(u), Structure.largest(v), .leastNormalMagnitude)
+    let growth = size / max(Structure.largest(u), .leastNormalMagnitude)
     for index in gradients.indices {
       guard let a = gradients[index], let b = other[index], let c = mixed[index] else { continue }
       let sum = zip(a, b).map { 2 * $0 - $1 / 2 }
       let largest = (a + b + c).map(abs).max() ?? 0
       let error = distance(sum, c)
-      guard error > Structure.cancellation * largest + 40 * roundings[index] + 4 * leastError
-      else { continue }
+      let rounding = (40 * roundings[index] + 4 * leastError) * growth
+      guard error > cancellation * largest + rounding else { continue }
       find(
         .structural,
         "the gradient of \(names[index]) is not linear in the cotangent: for a sum with \(kind.rawValue) "

@@ -12,9 +12,9 @@ struct Structure {
   private(set) var findings: [Finding] = []
   /// How long an evaluation of the function takes.
   private(set) var secondsPerEvaluation = 0.0
-  /// The order of additions may differ, and a kernel may cancel half of its digits; a mistake is of the size of
-  /// the gradient.
-  static let cancellation = 1e-8
+  /// The order of additions may differ, and a kernel may cancel half of its digits, or all but those of float32
+  /// if it computes in that; a mistake is of the size of the gradient.
+  let cancellation: Double
   /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
   let leastError: Double
   /// For each input, how far rounding alone moves its gradient.
@@ -29,8 +29,8 @@ struct Structure {
     self.names = names
     self.isThorough = isThorough
     generator = Philox(seed: seed, draw: 1 << 31)
-    let cotangents = subject.cotangents.compactMap { $0 }.flatMap { [Double]($0) }
-    leastError = 32 * .ulpOfOne * (cotangents.lazy.map(abs).max() ?? 0)
+    cancellation = max(1e-8, 4 * subject.epsilon)
+    leastError = 32 * .ulpOfOne * Structure.largest(subject.cotangents)
     roundings = gradients.indices.map { index in
       guard let gradient = gradients[index] else { return 0 }
       let others = nearby[index].beside + nearby[index].rounded
@@ -130,11 +130,16 @@ struct Structure {
     }
   }
 
+  /// The largest magnitude in the cotangents of all outputs.
+  static func largest(_ cotangents: [Tensor?]) -> Double {
+    cotangents.lazy.compactMap { $0 }.flatMap { [Double]($0) }.map(abs).max() ?? 0
+  }
+
   /// How far two gradients are apart that may differ by rounding only; nil if no further.
   func excess(_ a: [Double], _ b: [Double], _ index: Int) -> Double? {
     let largest = (a + b).map(abs).max() ?? 0
     let error = distance(a, b)
-    return error > Structure.cancellation * largest + 20 * roundings[index] + leastError
+    return error > cancellation * largest + 20 * roundings[index] + leastError
       ? error : nil
   }
 

@@ -54,14 +54,24 @@ INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 INLINE size_t greater(size_t a, size_t b) { return a > b ? a : b; }
 
+#include "Depthwise.h"
+
 #define ELEMENT float
 #define OF(name) name##Float
+#include "RowsOf.h"
+#include "DepthwiseOf.h"
 #include "ConvolutionOf.h"
 #undef OF
 #undef ELEMENT
 
 #define ELEMENT double
 #define OF(name) name##Double
+#include "RowsOf.h"
+#include "DepthwiseOf.h"
 #include "ConvolutionOf.h"
 #undef OF
 #undef ELEMENT
+
+#undef FOR_EACH_TAP_ROW
+#undef FOR_EACH_RESULT_ROW
+#undef FOR_EACH_PHASE_ROW

@@ -3,30 +3,6 @@
 //
 // A sum is made in one order, channel by channel and tap by tap, whatever the number of threads.
 
-typedef ELEMENT OF(Eight) __attribute__((vector_size(8 * sizeof(ELEMENT))));
-typedef ELEMENT OF(EightInMemory)
-    __attribute__((vector_size(8 * sizeof(ELEMENT)), aligned(sizeof(ELEMENT))));
-// Copies elements that lie together, rows of images, most of which are short.
-INLINE void OF(copyRow)(ELEMENT *restrict target, const ELEMENT *restrict source, size_t count) {
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    *(OF(EightInMemory) *)(target + i) = *(const OF(EightInMemory) *)(source + i);
-  for (; i < count; i++) target[i] = source[i];
-}
-
-INLINE void OF(clearRow)(ELEMENT *restrict target, size_t count) {
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) *(OF(EightInMemory) *)(target + i) = (OF(Eight)){};
-  for (; i < count; i++) target[i] = 0;
-}
-
-INLINE void OF(addRow)(ELEMENT *restrict target, const ELEMENT *restrict source, size_t count) {
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    *(OF(EightInMemory) *)(target + i) += *(const OF(EightInMemory) *)(source + i);
-  for (; i < count; i++) target[i] += source[i];
-}
-
 // For each tap of each channel, and each row of a band of results, or part of one: with the row's place
 // in the columns, its length, which of its results, begin ..< end, are made of what lies within the
 // image, and where the first of them does.
@@ -99,6 +75,7 @@ INLINE size_t OF(columnsSize)(AdjointConvolution s) {
 
 // The columns, and what their products need, in elements.
 static size_t OF(convolutionScratch)(AdjointConvolution s) {
+  if (isDepthwise(s)) return OF(depthwiseScratch)(s);
   const size_t height = columnHeight(s);
   const size_t results = isPointwise(s) ? resultCount(s) : bandLength(s);
   const size_t forward = OF(productScratch)(s.outputs, height, results);
@@ -133,6 +110,10 @@ static void OF(convolution)(
     void *ys, void *memory) {
   const ELEMENT *x = xs, *weight = weights;
   ELEMENT *y = ys, *scratch = memory;
+  if (isDepthwise(s)) {
+    OF(depthwise)(s, firstImage, lastImage, x, weight, y, scratch);
+    return;
+  }
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(
@@ -154,6 +135,10 @@ static void OF(convolutionInputGradient)(
     void *dxs, void *memory) {
   const ELEMENT *dy = dys, *weight = weights;
   ELEMENT *dx = dxs, *scratch = memory;
+  if (isDepthwise(s)) {
+    OF(depthwiseInputGradient)(s, firstImage, lastImage, dy, weight, dx, scratch);
+    return;
+  }
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(
@@ -176,6 +161,10 @@ static void OF(convolutionWeightGradient)(
     void *dweights, void *memory) {
   const ELEMENT *x = xs, *dy = dys;
   ELEMENT *dweight = dweights, *scratch = memory;
+  if (isDepthwise(s)) {
+    OF(depthwiseWeightGradient)(s, firstImage, lastImage, x, dy, dweight, scratch);
+    return;
+  }
   FOR_EACH_GROUP({
     if (isPointwise(s)) {
       OF(product)(

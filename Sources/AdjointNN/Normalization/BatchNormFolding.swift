@@ -58,11 +58,3 @@ extension Linear: BatchNormFolding {
     weight = weight * factors.expanded(at: 1)
   }
 }
-
-extension Conv2D: BatchNormFolding {
-  public var outputChannels: Int { weight.shape[0] }
-  public var channelAxes: Set<Int> { [1, -3] }
-  public mutating func scaleOutputs(by factors: Tensor) {
-    weight = weight * factors.reshaped(to: [factors.count, 1, 1, 1])
-  }
-}

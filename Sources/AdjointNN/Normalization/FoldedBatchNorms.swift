@@ -41,7 +41,7 @@ extension Module {
     var report = FoldedBatchNorms()
     var trial = self
     trial.randomizeBatchNorms(seed: 1, keeping: nil)
-    let places = normPlaces
+    let places = foldingPlaces
     for norm in places.indices {
       guard case .norm(let channels) = places[norm].kind else { continue }
       var (other, plain) = (trial, trial)
@@ -81,7 +81,7 @@ extension Layer {
 }
 
 /// A batch norm, or a layer that one may be folded into.
-private struct NormPlace {
+private struct FoldingPlace {
   enum Kind: Equatable {
     case layer(outputs: Int)
     case norm(channels: Int)
@@ -95,14 +95,14 @@ private struct NormPlace {
 
 extension Module {
   /// The batch norms, and the layers that they may be folded into, in the order of `visit`.
-  private var normPlaces: [NormPlace] {
-    var (copy, places): (Self, [NormPlace]) = (self, [])
-    copy.forEachNormPlace { _, path, module in
+  private var foldingPlaces: [FoldingPlace] {
+    var (copy, places): (Self, [FoldingPlace]) = (self, [])
+    copy.forEachFoldingPlace { _, path, module in
       if let layer = module as? any BatchNormFolding {
-        places.append(NormPlace(path: path, kind: .layer(outputs: layer.outputChannels)))
+        places.append(FoldingPlace(path: path, kind: .layer(outputs: layer.outputChannels)))
       } else if let norm = module as? BatchNorm {
         let channels = norm.isFolded || norm.statistics == .batch ? 0 : norm.runningMean.count
-        places.append(NormPlace(path: path, kind: .norm(channels: channels)))
+        places.append(FoldingPlace(path: path, kind: .norm(channels: channels)))
       }
     }
     return places
@@ -110,7 +110,7 @@ extension Module {
 
   /// Calls `body` with the number, the path and the place of each batch norm, and of each layer that one may
   /// be folded into.
-  private mutating func forEachNormPlace(_ body: (Int, String, inout any Module) -> Void) {
+  private mutating func forEachFoldingPlace(_ body: (Int, String, inout any Module) -> Void) {
     var place = 0
     forEachModule { path, module in
       guard module is any BatchNormFolding || module is BatchNorm else { return }
@@ -121,13 +121,13 @@ extension Module {
 
   private mutating func fold(_ normPlace: Int, into layerPlace: Int) {
     var norm: BatchNorm?
-    forEachNormPlace { place, _, module in
+    forEachFoldingPlace { place, _, module in
       guard place == normPlace, var found = module as? BatchNorm else { return }
       norm = found
       found.markFolded()
       module = found
     }
-    forEachNormPlace { place, _, module in
+    forEachFoldingPlace { place, _, module in
       guard place == layerPlace, let norm, let layer = module as? any BatchNormFolding,
         layer.channelAxes.contains(norm.axis)
       else { return }
@@ -138,7 +138,7 @@ extension Module {
   /// Gives batch norms random scales, shifts and statistics, but some.
   private mutating func randomizeBatchNorms(seed: UInt64, keeping: ((Int) -> Bool)?) {
     var generator = Philox(seed: seed)
-    forEachNormPlace { place, _, module in
+    forEachFoldingPlace { place, _, module in
       guard var norm = module as? BatchNorm, !norm.isFolded, keeping?(place) != true else { return }
       let mean = norm.runningMean
       func drawn() -> Tensor {

@@ -10,6 +10,18 @@ import Adjoint
 /// }
 /// ```
 ///
+/// A learning rate of 0 freezes parameters by their paths, whatever the model's type; the statistics of batch norms
+/// among them are a switch of their own, ``BatchNorm/statistics``:
+///
+/// ```swift
+/// var optimizer = ParameterGroups(of: model, Adam()) { path, _, own in
+///   if path.hasPrefix("encoder.") { own.learningRate = 0 }
+/// }
+/// model.forEach(BatchNorm.self) { path, norm in
+///   if path.hasPrefix("encoder.") { norm.statistics = .running }
+/// }
+/// ```
+///
 /// Parameters with the same settings make a group, which one optimizer serves. When the learning rate is set, as a
 /// schedule does, those of all groups change by the same factor.
 public struct ParameterGroups<Base: Optimizer>: Optimizer {

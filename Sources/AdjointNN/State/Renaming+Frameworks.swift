@@ -6,12 +6,18 @@ extension Renaming {
   /// | here | there |
   /// |---|---|
   /// | `Linear` `weight`, `bias` | the same, in the same layout |
-  /// | `Conv2D` `weight`, `bias` | the same, in the same layout |
+  /// | `Embedding`, convolutions `weight`, `bias` | the same, in the same layout |
+  /// | `PReLU` `slope` | `weight` |
   /// | `BatchNorm` `scale`, `shift` | `weight`, `bias` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `running_mean`, `running_var` |
   /// | `BatchNorm` `batchCount` | `num_batches_tracked`, which may lack |
   /// | `InstanceNorm` | as `BatchNorm` |
   /// | `LayerNorm`, `GroupNorm`, `RMSNorm` `scale`, `shift` | `weight`, `bias` |
+  /// | `MultiHeadAttention` `inputWeight`, `queryWeight`, …, `inputBias` | `in_proj_weight`, `q_proj_weight`, …, `in_proj_bias` |
+  /// | its `outputWeight`, `outputBias` | `out_proj.weight`, `out_proj.bias` |
+  /// | `selfAttention`, `crossAttention` of transformers | `self_attn`, `multihead_attn` |
+  /// | `RNN`, `GRU`, `LSTM` `layers.0.forward.inputWeight`, `stateBias`, … | `weight_ih_l0`, `bias_hh_l0`, … |
+  /// | the same of `reverse` | `weight_ih_l0_reverse`, … |
   /// | `Dropout` `key` | nothing |
   ///
   /// PyTorch averages the variance divided by n − 1, as ``BatchNorm`` does unless said otherwise, and its
@@ -26,6 +32,18 @@ extension Renaming {
       form.tensor = names[name] ?? name
       form.isOptional = name == "batchCount"
     }
+    .naming(["slope": "weight"], in: PReLU.self)
+    .naming(
+      [
+        "inputWeight": "in_proj_weight", "inputBias": "in_proj_bias",
+        "queryWeight": "q_proj_weight",
+        "keyWeight": "k_proj_weight", "valueWeight": "v_proj_weight",
+        "outputWeight": "out_proj.weight", "outputBias": "out_proj.bias",
+      ], in: MultiHeadAttention.self
+    )
+    .replacing(part: "selfAttention", by: "self_attn")
+    .replacing(part: "crossAttention", by: "multihead_attn")
+    .adding(nameRecurrentWeights)
     .leavingOut(["key"], of: Dropout.self)
 
   /// The names and layouts of Keras' variables for the layers of this package, as in a file of NumPy that is made
@@ -34,7 +52,10 @@ extension Renaming {
   /// | here | there |
   /// |---|---|
   /// | `Linear` `weight` [outputs, inputs] | `kernel` [inputs, outputs] |
-  /// | `Conv2D` `weight` [O, I, H, W] | `kernel` [H, W, I, O] |
+  /// | convolutions `weight` [O, I, H, W] | `kernel` [H, W, I, O] |
+  /// | transposed ones `weight` [I, O, H, W] | `kernel` [H, W, O, I] |
+  /// | `Embedding` `weight` | `embeddings` |
+  /// | `PReLU` `slope` | `alpha` |
   /// | `BatchNorm`, `LayerNorm`, `GroupNorm` `scale`, `shift` | `gamma`, `beta` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `moving_mean`, `moving_variance` |
   /// | `BatchNorm` `batchCount`, `Dropout` `key` | nothing |
@@ -52,12 +73,16 @@ extension Renaming {
         ]
         form.tensor = name == "batchCount" ? nil : names[name] ?? name
       }
+      .naming(["slope": "alpha"], in: PReLU.self)
       .leavingOut(["key"], of: Dropout.self)
       .adding { form, module in
         guard form.tensor == "weight" else { return }
         switch module {
         case is Linear: (form.tensor, form.axes) = ("kernel", [1, 0])
-        case is Conv2D: (form.tensor, form.axes) = ("kernel", [2, 3, 1, 0])
+        case is Conv1D, is ConvTranspose1D: (form.tensor, form.axes) = ("kernel", [2, 1, 0])
+        case is Conv2D, is ConvTranspose2D: (form.tensor, form.axes) = ("kernel", [2, 3, 1, 0])
+        case is Conv3D, is ConvTranspose3D: (form.tensor, form.axes) = ("kernel", [2, 3, 4, 1, 0])
+        case is Embedding: form.tensor = "embeddings"
         default: break
         }
       }
@@ -71,5 +96,20 @@ extension Renaming {
     case is BatchNorm, is InstanceNorm, is LayerNorm, is GroupNorm, is RMSNorm: true
     default: false
     }
+  }
+
+  /// Puts the layer and the direction of recurrent weights behind their names: `layers.0.reverse.inputWeight` is
+  /// `weight_ih_l0_reverse`.
+  private static func nameRecurrentWeights(_ form: inout Form, _ module: any Module) {
+    guard module is RecurrentWeights, let name = form.tensor else { return }
+    let names = [
+      "inputWeight": "weight_ih", "stateWeight": "weight_hh", "inputBias": "bias_ih",
+      "stateBias": "bias_hh",
+    ]
+    // The last three are layers, the number, and the direction.
+    let parts = form.module.split(separator: ".")
+    guard parts.count >= 3, let ours = names[name] else { return }
+    form.module = parts.dropLast(3).joined(separator: ".")
+    form.tensor = ours + "_l\(parts[parts.count - 2])" + (parts.last == "reverse" ? "_reverse" : "")
   }
 }

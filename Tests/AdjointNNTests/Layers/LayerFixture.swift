@@ -45,10 +45,13 @@ struct LayerFixture {
     }
     var after = model
     for (name, y) in call(&after, given) { expect(y, arrays["out.\(name)"], "out.\(name)") }
-    let slopes = gradients(at: given) { x in
-      var copy = model
-      return loss(call(&copy, x))
-    }
+    let slopes =
+      given.isEmpty
+      ? []
+      : gradients(at: given) { x in
+        var copy = model
+        return loss(call(&copy, x))
+      }
     for (name, slope) in zip(inputs, slopes) {
       expect(slope, arrays["grad.\(name)"], "grad.\(name)")
     }

@@ -21,6 +21,10 @@ struct FoldingTests {
       let images = batch([2, 2, 5, 5])
       expectEqual(
         convolution.folding(norm).predict(images), norm.predict(convolution.predict(images)))
+      let transposed = ConvTranspose2D(
+        2, 4, kernel: 2, stride: 2, groups: 2, bias: bias, dtype: .float64, using: &generator)
+      expectEqual(
+        transposed.folding(norm).predict(images), norm.predict(transposed.predict(images)))
     }
   }
 

@@ -13,11 +13,29 @@ import Adjoint
 /// model[1, as: BatchNorm.self].epsilon = 1e-3
 /// ```
 ///
-/// The layers are named by their numbers: `0.weight`, `1.scale`.
+/// The layers are named by their numbers: `0.weight`, `1.scale`. Conditions, loops and arrays of layers,
+/// also of different types, may stand among them; their layers are numbered as if they were listed one by
+/// one.
+///
+/// ```swift
+/// Sequential {
+///   Linear(64, 128, using: &generator)
+///   for _ in 0..<depth {
+///     Residual { ReLU(); Linear(128, 128, using: &generator) }
+///   }
+///   if normalizes { LayerNorm(128) }
+///   Lambda { x in x.max(over: 1) }
+/// }
+/// ```
+///
+/// A layer is a value, so that one that is listed twice is two. To apply one twice, with one set of weights,
+/// make it a property of a struct and call it twice; to give two layers one tensor, name it twice
+/// (``Module``).
 public struct Sequential<each Element: Layer>: Layer {
   private var elements: (repeat each Element)
 
-  /// The layers, in order: `model.layers.1` is the second one, a value of its own type.
+  /// What is listed, in order: `model.layers.1` is the second layer, a value of its own type. A condition
+  /// or a loop is one of them.
   ///
   /// To read only: the compiler (6.3) crashes on places inside such tuples.
   public var layers: (repeat each Element) { elements }
@@ -26,11 +44,9 @@ public struct Sequential<each Element: Layer>: Layer {
   /// - Precondition: there is such a layer, and it has this type.
   public subscript<Wanted: Layer>(number: Int, as type: Wanted.Type) -> Wanted {
     get {
-      var found: Wanted?
-      var next = 0
-      for element in repeat each elements {
-        if next == number { found = element as? Wanted }
-        next += 1
+      var (copy, next, found): (Self, Int, Wanted?) = (self, 0, nil)
+      copy.forEachLayer(from: &next) { place, layer in
+        if place == number { found = layer as? Wanted }
       }
       guard let found else {
         stop("Sequential: layer \(number) of \(next) is no \(type); summary lists the layers")
@@ -41,11 +57,9 @@ public struct Sequential<each Element: Layer>: Layer {
       // Says so if there is no such layer.
       _ = self[number, as: type]
       var next = 0
-      func replaced<Child: Layer>(_ child: Child) -> Child {
-        defer { next += 1 }
-        return next == number ? newValue as? Child ?? child : child
+      forEachLayer(from: &next) { place, layer in
+        if place == number { layer = newValue }
       }
-      elements = (repeat replaced(each elements))
     }
   }
 
@@ -58,16 +72,7 @@ public struct Sequential<each Element: Layer>: Layer {
     elements = (repeat each layers)
   }
 
-  public mutating func visit(_ visitor: inout Visitor) {
-    var number = 0
-    func visited<Child: Layer>(_ child: Child) -> Child {
-      var child = child
-      visitor.child("\(number)", &child)
-      number += 1
-      return child
-    }
-    elements = (repeat visited(each elements))
-  }
+  public mutating func visit(_ visitor: inout Visitor) { visitNumbered(&visitor) }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     var x = x
@@ -81,13 +86,15 @@ public struct Sequential<each Element: Layer>: Layer {
   }
 }
 
-/// Collects the layers of a ``Sequential``.
-@resultBuilder
-public enum SequentialBuilder {
-  /// Makes the sequence of the layers listed.
-  public static func buildBlock<each Element: Layer>(
-    _ layers: repeat each Element
-  ) -> Sequential<repeat each Element> {
-    Sequential(layers: repeat each layers)
+extension Sequential: NumberedLayers {
+  static var isPartOfAList: Bool { false }
+
+  mutating func forEachLayer(from number: inout Int, _ body: (Int, inout any Layer) -> Void) {
+    func visited<Child: Layer>(_ child: Child) -> Child {
+      var child = child
+      child.countLayers(from: &number, body)
+      return child
+    }
+    elements = (repeat visited(each elements))
   }
 }

@@ -25,8 +25,9 @@ extension Module {
     var parts: [(path: String, type: String, tensors: [String], count: Int)] = []
     var copy = self
     copy.forEachModule { path, module in
-      let type = String("\(Swift.type(of: module))".prefix { $0 != "<" })
-      parts.append((path, type, [], 0))
+      let type = Swift.type(of: module)
+      let name = (type as? any NamedByAxes.Type)?.name ?? String("\(type)".prefix { $0 != "<" })
+      parts.append((path, name, [], 0))
     }
     for (path, tensor) in tensors(.parameter) {
       let (owner, name) = path.splitAtLastDot

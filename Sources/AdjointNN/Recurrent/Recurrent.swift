@@ -1,0 +1,171 @@
+import Adjoint
+
+/// A recurrent network: layers that go through sequences step by step, in one direction or in both.
+///
+///     x: [N, T, inputs]   →   [N, T, features], or [N, T, 2·features] in both directions
+///
+/// ``RNN``, ``GRU`` and ``LSTM`` are this layer with gates of three kinds. Each layer gets what the one before it
+/// makes, and gives the hidden state after each step; in both directions, that of the way back is put behind it.
+///
+/// Parameters, for each layer and direction as `layers.0.forward`, `layers.0.reverse`: `inputWeight` [gates·features,
+/// inputs], `stateWeight` [gates·features, features], `inputBias` and `stateBias` [gates·features], in the order of
+/// gates that PyTorch has. Buffer: the key of its dropout.
+public struct Recurrent<Gates: RecurrentGates>: Layer {
+  /// The weights of each layer, forwards and, in both directions, back.
+  public var layers: [RecurrentLayer]
+  /// What drops features between layers.
+  public var dropout: Dropout
+  /// What is done in a step.
+  public let gates: Gates
+  /// The number of features of a state.
+  public let features: Int
+
+  /// Makes a network with weights and biases that are uniform within 1/√features.
+  ///
+  /// ```swift
+  /// var encoder = LSTM(64, 256, layers: 2, isBidirectional: true, using: &generator)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - inputs: the number of features of x.
+  ///   - features: the number of features of a state.
+  ///   - layers: the number of layers.
+  ///   - isBidirectional: whether each layer goes through the sequences backwards, too.
+  ///   - bias: whether there are biases.
+  ///   - dropout: the probability with which features are dropped between layers in training.
+  ///   - gates: what is done in a step, if there is a choice.
+  ///   - dtype: the element type.
+  ///   - generator: what draws the weights.
+  public init(
+    _ inputs: Int, _ features: Int, layers: Int = 1, isBidirectional: Bool = false,
+    bias: Bool = true, dropout: Double = 0, gates: Gates = Gates(), dtype: DType = .float32,
+    using generator: inout Philox
+  ) {
+    require(
+      inputs >= 1 && features >= 1 && layers >= 1,
+      "\(Gates.name): there are \(inputs) inputs, \(features) features and \(layers) layers; give 1 or more of "
+        + "each")
+    requireParameters(of: dtype, Gates.name)
+    func weights(_ inputs: Int) -> RecurrentWeights {
+      RecurrentWeights(
+        inputs, features, gates: Gates.count, bias: bias, dtype: dtype, using: &generator)
+    }
+    self.layers = (0..<layers).map { layer in
+      let inputs = layer == 0 ? inputs : isBidirectional ? 2 * features : features
+      return RecurrentLayer(
+        forward: weights(inputs), reverse: isBidirectional ? weights(inputs) : nil)
+    }
+    self.dropout = Dropout(rate: dropout, using: &generator)
+    (self.gates, self.features) = (gates, features)
+  }
+
+  public mutating func visit(_ visitor: inout Visitor) {
+    visitor.children("layers", &layers)
+    visitor.child("dropout", &dropout)
+  }
+
+  public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    self(x, from: nil, mode).output
+  }
+
+  /// Goes through sequences from a state, and returns the state at their ends.
+  ///
+  ///     x: [N, T, inputs]   →   output: [N, T, directions·features], state: [layers·directions, N, features] each
+  ///
+  /// - Parameters:
+  ///   - x: the sequences.
+  ///   - state: the state to begin with; zeros if nil. Of a layer, that forwards comes before that of the way back.
+  ///   - lengths: how many steps of each sequence count, int32[N]; all unless given. What comes after is not looked
+  ///     at, the output is 0 there, the state at the end is that after the last step that counts, and the way back
+  ///     begins there.
+  ///   - mode: what the layer is applied for.
+  public mutating func callAsFunction(
+    _ x: Tensor, from state: RecurrentState? = nil, lengths: Tensor? = nil, _ mode: Mode
+  ) -> (output: Tensor, state: RecurrentState) {
+    let name = Gates.name
+    require(
+      x.rank == 3 && x.shape[1] >= 1 && x.shape[2] == layers[0].forward.inputWeight.shape[1],
+      "\(name): \(x.type) is not sequences of \(layers[0].forward.inputWeight.shape[1]) features; give [batch, "
+        + "steps, features]")
+    let directions = layers.flatMap { [$0.forward] + ($0.reverse.map { [$0] } ?? []) }
+    let needed = TensorType(x.dtype, [directions.count, x.shape[0], features])
+    let given = state.map { [$0.hidden] + ($0.cell.map { [$0] } ?? []) }
+    require(
+      given.map { $0.count == Gates.stateCount && $0.allSatisfy { $0.type == needed } } ?? true,
+      "\(name): the state is \(given?.map(\.type) ?? []); give \(Gates.stateCount) of \(needed)")
+    let isWithin = lengths.map { lengths in
+      require(
+        lengths.type == TensorType(.int32, [x.shape[0]]),
+        "\(name): the lengths are \(lengths.type); give int32[\(x.shape[0])]")
+      return Tensor.isWithin(lengths: lengths, count: x.shape[1]).transposed().expanded(at: 2)
+    }
+    return x.grouped(name) {
+      var y = x
+      var last: [[Tensor]] = []
+      for (number, layer) in layers.enumerated() {
+        func run(_ weights: RecurrentWeights, _ isReversed: Bool) -> Tensor {
+          let start =
+            given?.map { $0[last.count] }
+            ?? Array(
+              repeating: .zeros(Array(needed.shape[1...]), dtype: x.dtype), count: Gates.stateCount)
+          let (outputs, end) = steps(of: y, from: start, weights, isWithin, isReversed: isReversed)
+          last.append(end)
+          return outputs
+        }
+        let forward = run(layer.forward, false)
+        let back = layer.reverse.map { run($0, true) }
+        y = back.map { .concatenated([forward, $0], along: -1) } ?? forward
+        if number + 1 < layers.count { y = dropout(y, mode) }
+      }
+      func stacked(_ part: Int) -> Tensor { .stacked(last.map { $0[part] }) }
+      return (
+        y, RecurrentState(hidden: stacked(0), cell: Gates.stateCount > 1 ? stacked(1) : nil)
+      )
+    }
+  }
+
+  /// The hidden state after each step, [N, T, features], and the state at the end.
+  private func steps(
+    of x: Tensor, from start: [Tensor], _ weights: RecurrentWeights, _ isWithin: Tensor?,
+    isReversed: Bool
+  ) -> (Tensor, [Tensor]) {
+    // The products with the inputs of all steps are one.
+    let inputs = x.mapped(by: weights.inputWeight, weights.inputBias).transposed([1, 0, 2])
+    var (state, outputs): ([Tensor], [Tensor]) = (start, [])
+    let order = Array(0..<x.shape[1])
+    for step in isReversed ? order.reversed() : order {
+      let hidden = state[0].mapped(by: weights.stateWeight, weights.stateBias)
+      var next = gates.next(inputs[step], hidden, state)
+      var output = next[0]
+      if let counts = isWithin?[step] {
+        next = zip(next, state).map { $0.select(where: counts, otherwise: $1) }
+        output = output.select(where: counts, otherwise: 0)
+      }
+      state = next
+      outputs.append(output)
+    }
+    return (.stacked(isReversed ? outputs.reversed() : outputs, at: 1), state)
+  }
+}
+
+/// A recurrent network without gates.
+public typealias RNN = Recurrent<RNNGates>
+/// A network of gated recurrent units.
+public typealias GRU = Recurrent<GRUGates>
+/// A network with a long short-term memory.
+public typealias LSTM = Recurrent<LSTMGates>
+
+extension Recurrent: NamedByAxes {
+  static var name: String { Gates.name }
+}
+
+/// The state of a recurrent network.
+public struct RecurrentState: Sendable {
+  /// The hidden states, [layers·directions, N, features].
+  public var hidden: Tensor
+  /// What an LSTM keeps beside them, of the same type; nil for other networks.
+  public var cell: Tensor?
+
+  /// Makes a state.
+  public init(hidden: Tensor, cell: Tensor? = nil) { (self.hidden, self.cell) = (hidden, cell) }
+}
