@@ -24,6 +24,8 @@ struct VerdictTests {
     #expect(Verdict(seeds: 10, cases) == .holdsOnlyIf("a, c or d"))
     #expect(Verdict(seeds: 10, Array(cases.prefix(2))).description == "holds only if a")
     #expect(Verdict(seeds: 4, cases) == .tooFewSeeds)
+    #expect(["it is red", "it is a cat", "it is big"].enumerated == "it is red, a cat or big")
+    #expect(["it is", "it is so"].enumerated == "it is or is so")
   }
 
   /// Where running statistics will do from some step on, the verdict says from which.

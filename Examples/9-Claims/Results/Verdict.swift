@@ -36,8 +36,17 @@ package enum Verdict: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension [String] {
-  /// The items as a sentence lists alternatives.
+  /// The items as a sentence lists alternatives; words that all begin with are said once.
   var enumerated: String {
-    count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    let items = map { $0.split(separator: " ") }
+    // Each keeps a word of its own.
+    let most = (items.map(\.count).min() ?? 1) - 1
+    let shared = (0..<Swift.max(0, most)).prefix { place in
+      items.allSatisfy { $0[place] == items[0][place] }
+    }.count
+    guard count > 1 else { return joined() }
+    let own = items.map { $0.dropFirst(shared).joined(separator: " ") }
+    let start = items[0].prefix(shared).map { $0 + " " }.joined()
+    return start + own.dropLast().joined(separator: ", ") + " or " + own[count - 1]
   }
 }
