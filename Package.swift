@@ -63,6 +63,14 @@ let package = Package(
       name: "resnet",
       dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
       path: "Examples/8-ResNet", swiftSettings: strict),
+    .target(
+      name: "ClaimExperiments",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining"],
+      path: "Examples/9-Claims", exclude: ["Command", "quick.baseline.json"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "claims", dependencies: ["ClaimExperiments", "AdjointData", "ExampleSupport"],
+      path: "Examples/9-Claims/Command", swiftSettings: strict),
     .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",
@@ -101,6 +109,9 @@ let package = Package(
     .testTarget(
       name: "AdjointTrainingTests",
       dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "AdjointFixtures"]),
+    .testTarget(
+      name: "ClaimTests",
+      dependencies: ["ClaimExperiments", "Adjoint", "AdjointNN", "AdjointData", "AdjointTraining"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -37,14 +37,7 @@ struct TransformerBlock: Layer {
     let all = projections(x, mode)
       .reshaped(to: [batch, length, 3, heads, depth])
       .transposed([2, 0, 3, 1, 4])
-    let (q, k, v) = (all[0], all[1], all[2])
-    var scores = q.matMul(k, transposingOther: true) * (1 / Double(depth).squareRoot())
-    if isCausal {
-      let positions = Tensor.range(0..<length)
-      let isSeen = positions.reshaped(to: [1, length]) .<= positions.reshaped(to: [length, 1])
-      scores = scores.select(where: isSeen, otherwise: Tensor(-Float.infinity))
-    }
-    return scores.softmax().matMul(v)
+    return Tensor.attention(query: all[0], key: all[1], value: all[2], isCausal: isCausal)
       .transposed([0, 2, 1, 3])
       .reshaped(to: [batch, length, width])
   }

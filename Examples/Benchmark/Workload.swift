@@ -39,6 +39,7 @@ struct Workload {
     ("Ld", { transformer(.float64) }),
     ("M", { chain(1000) }),
     ("N", { elements(1 << 22) }),
+    ("O", { recurrence() }),
     ("P", { languageModel(blocks: 6, width: 384, heads: 6, length: 256, batch: 8) }),
     ("Q", { depthwiseNetwork() }),
     ("R", { wordBag() }),

@@ -141,6 +141,25 @@ struct PlotTests {
     #expect(line.band == [2 - 2.0.squareRoot()...2 + 2.0.squareRoot(), 5...5])
   }
 
+  @Test func barsOfRunsReachFromTheLeastToTheGreatest() throws {
+    let plot = BarPlot(
+      title: "", categories: ["a", "b"], y: Axis("", range: 0...10),
+      series: [BarPlot.Series("", runs: [[1, 2, 6], [4]])])
+    #expect(plot.series[0].values == [3, 4])
+    #expect(plot.series[0].ranges == [1...6, 4...4])
+    let outline = try #require(Outline(plot.svg))
+    // One whisker with two ends; where all runs agree there is none.
+    let whiskers = outline.paths("error").map { path in
+      path.split { "ML ".contains($0) }.compactMap { Double($0) }
+    }
+    #expect(whiskers.count == 3)
+    let bar = try #require(outline.elements.first { $0.attributes["class"] == "f0" }).attributes
+    let height = try #require(bar["height"].flatMap(Double.init))
+    // The bar is 3 high, the whisker 5.
+    #expect(abs(abs(whiskers[0][1] - whiskers[0][3]) - height / 3 * 5) < 0.05)
+    #expect(bar.count > 0 && plot.svg.contains("a: 3, 1 to 6"))
+  }
+
   @Test(
     "Ticks are round, and written without noise",
     arguments: [

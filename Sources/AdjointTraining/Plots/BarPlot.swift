@@ -10,10 +10,31 @@ public struct BarPlot: Figure {
     public var values: [Double]
     /// How far each may be off to either side, drawn as a whisker.
     public var errors: [Double]?
+    /// From where to where the whisker of each goes, where that is not as far to either side.
+    public var ranges: [ClosedRange<Double>]?
 
     /// Makes bars.
     public init(_ name: String, values: [Double], errors: [Double]? = nil) {
       (self.name, self.values, self.errors) = (name, values, errors)
+    }
+
+    /// Makes bars of the means of several runs, with whiskers from the least to the greatest.
+    /// - Precondition: there is a run of each bar.
+    public init(_ name: String, runs: [[Double]]) {
+      require(
+        runs.allSatisfy { !$0.isEmpty }, "BarPlot: a bar of \(name) has no run; give one or more")
+      self.init(name, values: runs.map { $0.reduce(0, +) / Double($0.count) })
+      // An unknown mean has no whisker either.
+      ranges = zip(values, runs).map { mean, runs in
+        mean.isFinite ? runs.reduce(mean, min)...runs.reduce(mean, max) : 0...0
+      }
+    }
+
+    /// From where to where the whisker of a bar goes.
+    func whisker(_ place: Int) -> ClosedRange<Double>? {
+      if let ranges { return ranges[place] }
+      guard let error = errors?[place], error > 0, values[place].isFinite else { return nil }
+      return values[place] - error...values[place] + error
     }
   }
 
@@ -32,9 +53,11 @@ public struct BarPlot: Figure {
     for one in series {
       require(
         one.values.count == categories.count
-          && (one.errors == nil || one.errors?.count == categories.count),
+          && (one.errors == nil || one.errors?.count == categories.count)
+          && (one.ranges == nil || one.ranges?.count == categories.count),
         "BarPlot: \(one.name) has \(one.values.count) values"
           + (one.errors.map { " and \($0.count) errors" } ?? "")
+          + (one.ranges.map { " and \($0.count) ranges" } ?? "")
           + " for \(categories.count) categories; give one for each")
     }
   }
@@ -63,8 +86,8 @@ public struct BarPlot: Figure {
   private var extremes: [Double] {
     let ends = series.flatMap { one in
       one.values.enumerated().flatMap { place, value in
-        let error = one.errors?[place] ?? 0
-        return [value - error, value + error]
+        let whisker = one.whisker(place)
+        return [value] + (whisker.map { [$0.lowerBound, $0.upperBound] } ?? [])
       }
     }
     return ends + (y.scale == .linear ? [0] : [])
@@ -92,16 +115,19 @@ public struct BarPlot: Figure {
     else { return }
     let base = area.y.position(0) ?? area.floor
     let label = [categories[place], one.name].filter { !$0.isEmpty }.joined(separator: ", ")
-    let error = one.errors?[place] ?? 0
+    let whisker = one.whisker(place).flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
+    let spread =
+      one.ranges == nil
+      ? whisker.map { " ± \(significant($0.upperBound - value))" }
+      : whisker.map { ", \(significant($0.lowerBound)) to \(significant($0.upperBound))" }
     area.draw { picture in
       picture.rectangle(
         start, min(top, base), width: max(end - start - 1, 0.5), height: abs(base - top),
         of: Palette.area(number),
-        hint: "\(label): \(significant(value, digits: 4))"
-          + (error > 0 ? " ± \(significant(error))" : ""))
+        hint: "\(label): \(significant(value, digits: 4))" + (spread ?? ""))
     }
-    guard error > 0, let high = area.y.position(value + error) else { return }
-    let low = area.y.position(value - error) ?? area.floor
+    guard let whisker, let high = area.y.position(whisker.upperBound) else { return }
+    let low = area.y.position(whisker.lowerBound) ?? area.floor
     let middle = (start + end - 1) / 2
     area.draw { picture in
       picture.line(from: (middle, low), to: (middle, high), of: "error")

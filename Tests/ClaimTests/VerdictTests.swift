@@ -1,0 +1,51 @@
+import Testing
+
+@testable import ClaimExperiments
+
+/// The rule of each verdict could have said no.
+@Suite("Verdicts")
+struct VerdictTests {
+  @Test func everyClaimHoldsOnFavourableNumbersAndNotOnSwappedOnes() throws {
+    let judged = try Favourable.all()
+    #expect(Set(judged.map(\.claim.number)) == Set(1...18))
+    for one in judged {
+      #expect(one.verdict == .holds, "\(one.claim.name)")
+      #expect(one.swapped == .doesNotHold, "\(one.claim.name)")
+      #expect(one.few == .tooFewSeeds, "\(one.claim.name)")
+    }
+  }
+
+  @Test func claimsAreNumberedInOrder() {
+    #expect(allClaims.map(\.number) == Array(1...18))
+  }
+
+  @Test func someCasesMakeACondition() {
+    let cases = [("a", true), ("b", false), ("c", true), ("d", true)]
+    #expect(Verdict(seeds: 10, cases) == .holdsOnlyIf("a, c or d"))
+    #expect(Verdict(seeds: 10, Array(cases.prefix(2))).description == "holds only if a")
+    #expect(Verdict(seeds: 4, cases) == .tooFewSeeds)
+    #expect(["it is red", "it is a cat", "it is big"].enumerated == "it is red, a cat or big")
+    #expect(["it is", "it is so"].enumerated == "it is or is so")
+  }
+
+  /// Where running statistics will do from some step on, the verdict says from which.
+  @Test func runningStatisticsHoldFromAStepOn() {
+    let (good, bad) = ([Double](repeating: 0, count: 10), [Double](repeating: 0.2, count: 10))
+    let results = RunningStatistics.Results(
+      weights: [0.1, 0.001], stops: [10, 30, 100], lost: [[bad, good, good], [good, good, bad]])
+    #expect(results.firstGoodStop(0) == 30)
+    #expect(results.firstGoodStop(1) == nil)
+    #expect(
+      RunningStatistics().verdict(on: results)
+        == .holdsOnlyIf("at least 30 steps were taken with a weight of 0.1"))
+  }
+
+  /// A difference that chance explains is none.
+  @Test func whatChanceExplainsDoesNotHold() {
+    let values = (0..<10).map { 0.9 + 0.01 * Double($0 % 3) }
+    let other = (0..<10).map { 0.9 + 0.01 * Double(($0 + 1) % 3) }
+    let results = BeforeOrAfter.Results(
+      cases: [.init(network: "one", before: values, after: other)])
+    #expect(BeforeOrAfter().verdict(on: results) == .doesNotHold)
+  }
+}
