@@ -30,9 +30,6 @@ public struct Linear: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("Linear") {
-      if let bias { return x.affine(weight: weight, bias: bias) }
-      return x.matMul(weight, transposingOther: true)
-    }
+    x.grouped("Linear") { x.mapped(by: weight, bias) }
   }
 }

@@ -82,46 +82,53 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
   public mutating func callAsFunction(
     _ x: Tensor, from state: RecurrentState? = nil, lengths: Tensor? = nil, _ mode: Mode
   ) -> (output: Tensor, state: RecurrentState) {
-    let name = Gates.name
-    require(
-      x.rank == 3 && x.shape[1] >= 1 && x.shape[2] == layers[0].forward.inputWeight.shape[1],
-      "\(name): \(x.type) is not sequences of \(layers[0].forward.inputWeight.shape[1]) features; give [batch, "
-        + "steps, features]")
-    let directions = layers.flatMap { [$0.forward] + ($0.reverse.map { [$0] } ?? []) }
-    let needed = TensorType(x.dtype, [directions.count, x.shape[0], features])
-    let given = state.map { [$0.hidden] + ($0.cell.map { [$0] } ?? []) }
-    require(
-      given.map { $0.count == Gates.stateCount && $0.allSatisfy { $0.type == needed } } ?? true,
-      "\(name): the state is \(given?.map(\.type) ?? []); give \(Gates.stateCount) of \(needed)")
-    let isWithin = lengths.map { lengths in
-      require(
-        lengths.type == TensorType(.int32, [x.shape[0]]),
-        "\(name): the lengths are \(lengths.type); give int32[\(x.shape[0])]")
-      return Tensor.isWithin(lengths: lengths, count: x.shape[1]).transposed().expanded(at: 2)
-    }
-    return x.grouped(name) {
-      var y = x
-      var last: [[Tensor]] = []
+    let starts = checkedStates(state, for: x)
+    let isWithin = lengths.map { checkedSteps(within: $0, of: x) }
+    return x.grouped(Gates.name) {
+      var (y, ends): (Tensor, [[Tensor]]) = (x, [])
       for (number, layer) in layers.enumerated() {
-        func run(_ weights: RecurrentWeights, _ isReversed: Bool) -> Tensor {
-          let start =
-            given?.map { $0[last.count] }
-            ?? Array(
-              repeating: .zeros(Array(needed.shape[1...]), dtype: x.dtype), count: Gates.stateCount)
-          let (outputs, end) = steps(of: y, from: start, weights, isWithin, isReversed: isReversed)
-          last.append(end)
+        func run(_ weights: RecurrentWeights, isReversed: Bool) -> Tensor {
+          let (outputs, end) = steps(
+            of: y, from: starts[ends.count], weights, isWithin, isReversed: isReversed)
+          ends.append(end)
           return outputs
         }
-        let forward = run(layer.forward, false)
-        let back = layer.reverse.map { run($0, true) }
+        let forward = run(layer.forward, isReversed: false)
+        let back = layer.reverse.map { run($0, isReversed: true) }
         y = back.map { .concatenated([forward, $0], along: -1) } ?? forward
         if number + 1 < layers.count { y = dropout(y, mode) }
       }
-      func stacked(_ part: Int) -> Tensor { .stacked(last.map { $0[part] }) }
+      func stacked(_ part: Int) -> Tensor { .stacked(ends.map { $0[part] }) }
       return (
         y, RecurrentState(hidden: stacked(0), cell: Gates.stateCount > 1 ? stacked(1) : nil)
       )
     }
+  }
+
+  /// The state that each layer and direction begins with, once sequences and states are known to fit.
+  private func checkedStates(_ state: RecurrentState?, for x: Tensor) -> [[Tensor]] {
+    let inputs = layers[0].forward.inputWeight.shape[1]
+    require(
+      x.rank == 3 && x.shape[1] >= 1 && x.shape[2] == inputs,
+      "\(Gates.name): \(x.type) is not sequences of \(inputs) features; give [batch, steps, features]"
+    )
+    let count = layers.reduce(0) { $0 + ($1.reverse == nil ? 1 : 2) }
+    let needed = TensorType(x.dtype, [count, x.shape[0], features])
+    let given =
+      state.map { [$0.hidden, $0.cell].compactMap { $0 } }
+      ?? Array(repeating: .zeros(needed.shape, dtype: x.dtype), count: Gates.stateCount)
+    require(
+      given.count == Gates.stateCount && given.allSatisfy { $0.type == needed },
+      "\(Gates.name): the state is \(given.map(\.type)); give \(Gates.stateCount) of \(needed)")
+    return (0..<count).map { place in given.map { $0[place] } }
+  }
+
+  /// Which steps count, bool[T, N, 1].
+  private func checkedSteps(within lengths: Tensor, of x: Tensor) -> Tensor {
+    let needed = TensorType(.int32, [x.shape[0]])
+    require(
+      lengths.type == needed, "\(Gates.name): the lengths are \(lengths.type); give \(needed)")
+    return Tensor.isWithin(lengths: lengths, count: x.shape[1]).transposed().expanded(at: 2)
   }
 
   /// The hidden state after each step, [N, T, features], and the state at the end.
