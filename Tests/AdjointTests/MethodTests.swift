@@ -62,6 +62,10 @@ struct MethodTests {
     Method("tiled", .sample([2, 3])) { $0[0].tiled([2, 3]) },
     Method("repeated", .sample([2, 3])) { $0[0].repeated(2, along: 1) },
     Method("split", .sample([5, 2])) { $0[0].split(into: [2, 3])[1] },
+    Method("unstacked", .sample([2, 3])) {
+      let parts = $0[0].unstacked(along: 1)
+      return parts[0] * parts[2] + parts[1].sin()
+    },
     Method("slice by −2", .sample([6])) { $0[0].slice(1..<6, along: 0, step: -2) },
     Method("reflection", .sample([3, 4])) {
       $0[0].padded(before: [1, 3], after: [2, 0], mode: .reflection)

@@ -6,7 +6,7 @@ struct BatchSize: Claim {
   let name = "Batch size"
   let sentence =
     "Batch norm does worse with small batches, where norms that do not look at the batch do not."
-  let cost = 150.0
+  let cost = 250.0
   let method = Method(
     compared: """
       Four hidden layers of 32 ReLUs with batch norm, ghost batch norm (16 images at a time), \

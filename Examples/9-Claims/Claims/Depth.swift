@@ -122,7 +122,7 @@ struct Depth: Claim {
     let plain = results.cases.first { $0.wiring == .plain }?.deepest.with.mean ?? 1
     let remedy =
       plain < 0.5
-      ? "Batch norm alone does not make the deepest plain network trainable: add connections that skip."
+      ? "Batch norm alone does not train the deepest plain network: add connections that skip."
       : "Batch norm trains even the deepest plain network."
     return """
       With batch norm and without it: \(rows). \(remedy) The transformer reaches \(transformer[0]) \

@@ -93,8 +93,9 @@ struct FasterConvergence: Claim {
         [
           Timing(name: "a step, \(one.activation.rawValue) \(side)", seconds: step),
           Timing(
-            name:
-              "the steps to a loss of \(FasterConvergence.target), \(one.activation.rawValue) \(side)",
+            name: """
+              the steps to a loss of \(FasterConvergence.target), \(one.activation.rawValue) \(side)
+              """,
             seconds: step * steps),
         ]
       }

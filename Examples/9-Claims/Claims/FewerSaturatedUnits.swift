@@ -16,8 +16,10 @@ struct FewerSaturatedUnits: Claim {
       After training, the share of the units' outputs on held-out images at which the slope is \
       less than a tenth of its largest.
       """,
-    rule:
-      "It holds for a kind of unit if the interval of the difference, with less without, lies below 0."
+    rule: """
+      It holds for a kind of unit if the interval of the difference, with less without, lies below \
+      0.
+      """
   )
 
   struct Results: Measured {

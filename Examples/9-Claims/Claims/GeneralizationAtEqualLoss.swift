@@ -17,8 +17,10 @@ struct GeneralizationAtEqualLoss: Claim {
       Each is trained until the mean loss of an epoch's batches is below 0.05, and then its \
       accuracy on held-out images is taken.
       """,
-    rule:
-      "It holds for a kind of unit if the interval of the difference, with less without, lies above 0."
+    rule: """
+      It holds for a kind of unit if the interval of the difference, with less without, lies above \
+      0.
+      """
   )
 
   struct Results: Measured {

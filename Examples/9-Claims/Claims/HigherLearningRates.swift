@@ -8,8 +8,9 @@ struct HigherLearningRates: Claim {
     "With batch norm a network trains at higher learning rates, and over a wider range of them."
   let cost = 20.0
   let method = Method(
-    compared:
-      "Four hidden layers of 32 ReLUs with and without batch norm, at each of twelve learning rates.",
+    compared: """
+      Four hidden layers of 32 ReLUs with and without batch norm, at each of twelve learning rates.
+      """,
     measured: """
       A rate is usable if the mean loss of the last 20 steps of the budget is below 1, where \
       guessing has 2.3; for each seed the largest usable rate and the number of usable ones are \

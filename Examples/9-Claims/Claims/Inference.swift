@@ -121,7 +121,10 @@ struct Inference: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "folding changes logits by \(significant(results.cases.flatMap(\.folding).max() ?? 0)) of the largest at most"
+    """
+    folding changes logits by \(significant(results.cases.flatMap(\.folding).max() ?? 0)) of the \
+    largest at most
+    """
   }
 
   func plots(of results: Results) -> [any Figure] {

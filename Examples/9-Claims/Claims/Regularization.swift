@@ -17,8 +17,9 @@ struct Regularization: Claim {
       and with both, each with the best of its learning rates for held-out images, on 100 training \
       images and on all with 30 % of the labels wrong.
       """,
-    measured:
-      "The accuracy on the training images, by the labels they have, less that on the held-out ones.",
+    measured: """
+      The accuracy on the training images, by the labels they have, less that on the held-out ones.
+      """,
     rule: """
       It holds on such data if the gap is smaller with batch norm alone than with neither, by an \
       interval below 0, and the held-out accuracy is not lower, by an interval that is not below \

@@ -23,7 +23,7 @@ let arguments = Arguments(
       --seeds N         how many times each side is trained, 1 to 1000 (10, or 3 with --quick)
       --quick           tiny budgets: all claims in less than a minute
       --full            all claims, at least 10 seeds, and the page of this package's documentation
-      --fashion FOLDER  on Fashion-MNIST, from the folder with its files, in place of the digits
+      --fashion FOLDER  on images of Fashion-MNIST, from its files; several times as long
       --json FILE       write the results of each finished claim there
       --resume          go on from what is there
       --page FILE       write the page of all results there, and its plots beside it

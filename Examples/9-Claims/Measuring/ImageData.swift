@@ -36,7 +36,10 @@ package struct ImageData: Sendable {
   struct UnexpectedImages: Error, CustomStringConvertible {
     let type: String
     var description: String {
-      "the training images are \(type); give the folder of Fashion-MNIST, 60000 images of 28×28 pixels"
+      """
+      the training images are \(type); give the folder of Fashion-MNIST, 60000 images of 28×28 \
+      pixels
+      """
     }
   }
 

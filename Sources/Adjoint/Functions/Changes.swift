@@ -54,7 +54,8 @@ package struct Changes {
 
   private mutating func change(of number: Int) -> Tensor? {
     if let change = found[number] { return change }
-    let change = entry(making: number).flatMap { linearChange(of: $0) } ?? difference(of: number)
+    let change =
+      entry(making: number).flatMap { linearChange(of: number, by: $0) } ?? difference(of: number)
     found[number] = .some(change)
     return change
   }
@@ -66,12 +67,10 @@ package struct Changes {
     return graph.entries[index]
   }
 
-  /// The change of the one output of a linear operation; nil if it is none, or something else than its
-  /// inputs has changed.
-  private mutating func linearChange(of entry: Graph.Entry) -> Tensor?? {
-    guard let linearity = (entry.operation as? any LinearOperation)?.linearity,
-      entry.outputs.count == 1
-    else { return nil }
+  /// The change of an output of a linear operation; nil if it is none, or something else than its inputs has
+  /// changed.
+  private mutating func linearChange(of number: Int, by entry: Graph.Entry) -> Tensor?? {
+    guard let linearity = (entry.operation as? any LinearOperation)?.linearity else { return nil }
     let inputs = Array(entry.inputs)
     let isReal = inputs.map { graph.types[$0].dtype.isFloatingPoint }
     // Indices are the same, or nothing can be said.
@@ -86,7 +85,7 @@ package struct Changes {
         isReal[place]
           ? changes[place] ?? Tensor.zeros(like: value(inputs[place])) : value(inputs[place])
       }
-      return entry.operation.outputs(of: operands)[0]
+      return entry.operation.outputs(of: operands)[number - entry.outputs.lowerBound]
     case .each:
       return .some(changeOfProduct(entry.operation, inputs, changes))
     }

@@ -137,7 +137,7 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
     isReversed: Bool
   ) -> (Tensor, [Tensor]) {
     // The products with the inputs of all steps are one.
-    let inputs = x.mapped(by: weights.inputWeight, weights.inputBias).transposed([1, 0, 2])
+    let inputs = x.mapped(by: weights.inputWeight, weights.inputBias).unstacked(along: 1)
     var (state, outputs): ([Tensor], [Tensor]) = (start, [])
     let order = Array(0..<x.shape[1])
     for step in isReversed ? order.reversed() : order {

@@ -122,3 +122,24 @@ extension Concatenate {
     }
   }
 }
+
+extension Split {
+  func scratch(for operands: borrowing CompiledFrame) -> Scratch? { Scratch() }
+
+  func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
+    let type = frame.inputType(0)
+    let whole = AxisSplit(type, axis)
+    let row = whole.extent * whole.inner
+    var start = 0
+    for (number, extent) in extents.enumerated() {
+      let length = extent * whole.inner
+      var move = ElementMove(type.dtype, from: start)
+      if move.append(extent: whole.outer, source: row, target: length),
+        move.append(extent: length, source: 1, target: 1)
+      {
+        unsafe move.run(from: frame.rawInput(0), to: frame.rawOutput(number), on: frame.kernels)
+      }
+      start += length
+    }
+  }
+}

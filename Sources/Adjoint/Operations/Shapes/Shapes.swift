@@ -2,6 +2,6 @@ extension Operations {
   /// Operations that move elements.
   public static let shapes: [any Operation.Type] = [
     Identity.self, StopGradient.self, Reshape.self, Transpose.self, Broadcast.self,
-    Concatenate.self, Slice.self, Pad.self,
+    Concatenate.self, Split.self, Slice.self, Pad.self,
   ]
 }

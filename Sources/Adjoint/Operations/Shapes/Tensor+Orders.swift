@@ -64,38 +64,4 @@ extension Tensor {
     whole[axis] = extent
     return expanded(at: axis + 1).broadcast(to: apart).reshaped(to: whole)
   }
-
-  /// Returns the parts of the tensor along an axis that have these extents, one after another.
-  ///
-  ///     x: [A, 5], extents: [2, 3], along: 1   →   [A, 2], [A, 3]
-  ///
-  /// Pullback: x̄ is the concatenation of the parts' cotangents.
-  /// - Precondition: the extents add up to that of the axis.
-  public func split(into extents: [Int], along axis: Int = 0) -> [Tensor] {
-    let axis = resolved(axis, rank: rank, "split", type)
-    require(
-      extents.allSatisfy { $0 >= 0 }
-        && extents.reduce(0) { clampedSum($0, $1) } == shape[axis],
-      "split: the extents \(extents) do not add up to axis \(axis) of \(type); give such as do")
-    var start = 0
-    return extents.map { extent in
-      defer { start += extent }
-      return slice(start..<start + extent, along: axis)
-    }
-  }
-
-  /// Returns so many parts of the tensor along an axis, of one extent but for the last, which may be shorter.
-  ///
-  ///     x: [7], count: 3, along: 0   →   [3], [3], [1]
-  ///
-  /// Pullback: x̄ is the concatenation of the parts' cotangents.
-  /// - Precondition: there are one or more.
-  public func split(count: Int, along axis: Int = 0) -> [Tensor] {
-    require(count >= 1, "split: \(count) parts are asked for; give 1 or more")
-    let axis = resolved(axis, rank: rank, "split", type)
-    let extent = (shape[axis] + count - 1) / count
-    return split(
-      into: (0..<count).map { Swift.max(0, Swift.min(extent, shape[axis] - $0 * extent)) },
-      along: axis)
-  }
 }
