@@ -3,6 +3,8 @@
 //
 // A sum is made tap by tap, and that of a weight's gradient in sixteen parts, image by image, whatever the
 // number of threads.
+//
+// Longer than 250 lines: a template, which is included once for each element type.
 
 typedef __typeof__(load16((const ELEMENT *)0)) OF(Sixteen);
 

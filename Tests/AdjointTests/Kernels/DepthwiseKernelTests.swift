@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Depthwise convolutions in C")
 struct DepthwiseKernelTests {
-  private static func whole(_ count: Int, _ seed: UInt64) -> [Float] { integers(count, seed: seed) }
+  private static func whole(_ count: Int, _ seed: UInt64) -> [Float] {
+    integers(count, seed: seed)
+  }
 
   /// Groups of one channel and up to four filters: on lines, planes and in volumes, with every stride and
   /// dilation, windows as large as the image, and sizes around those of vectors.
