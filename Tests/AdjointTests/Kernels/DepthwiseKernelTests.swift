@@ -8,11 +8,12 @@ struct DepthwiseKernelTests {
     integers(count, seed: seed)
   }
 
-  /// Groups of one channel and up to four filters: on lines, planes and in volumes, with every stride and
-  /// dilation, windows as large as the image, and sizes around those of vectors.
+  /// Groups of one channel and up to four filters: on lines, planes and in volumes, with every stride
+  /// and dilation, windows as large as the image, and sizes around those of vectors.
   static let cases: [ConvolutionCase] = [
     ConvolutionCase([2, 3, 40], [3, 1, 5], padding: [2], groups: 3, values: whole),
-    ConvolutionCase([2, 3, 41], [6, 1, 4], strides: [3], dilations: [2], groups: 3, values: whole),
+    ConvolutionCase(
+      [2, 3, 41], [6, 1, 4], strides: [3], dilations: [2], groups: 3, values: whole),
     ConvolutionCase([2, 5, 9, 11], [5, 1, 3, 3], padding: [1, 1], groups: 5, values: whole),
     ConvolutionCase(
       [3, 2, 8, 8], [8, 1, 3, 3], strides: [2, 2], padding: [1, 1], groups: 2, values: whole),
