@@ -13,6 +13,8 @@ package struct Changes {
   private var found: [Int: Tensor?] = [:]
   /// Which rounding errors to draw, if they are what is asked for.
   private var rounding: Rounding?
+  /// Whether there are infinities, which have not changed where they stay what they are.
+  private let areInfinite: Bool
 
   /// Random rounding errors, in place of changes.
   package struct Rounding {
@@ -31,10 +33,17 @@ package struct Changes {
 
   /// Changes between values on two tapes, on each of which the same function was recorded.
   ///
-  /// - Parameter rounding: if given, instead of the changes those rounding errors that they may have: of
-  ///   each value that is subtracted and moved, random ones of half a unit in the last place.
-  package init(from: Tape, to: Tape, rounding: Rounding? = nil) {
+  /// - Parameters:
+  ///   - from: the tape with the values before.
+  ///   - to: the tape with those after.
+  ///   - rounding: if given, instead of the changes those rounding errors that they may have: of each value
+  ///     that is subtracted and moved, random ones of half a unit in the last place.
+  ///   - areInfinite: whether some values are infinite.
+  package init(
+    from: Tape, to: Tape, rounding: Rounding? = nil, areInfinite: Bool = false
+  ) {
     (self.from, self.to, self.rounding) = (from.home, to.home, rounding)
+    self.areInfinite = areInfinite
     let (graph, other) = (self.from.graph, self.to.graph)
     (self.graph, self.other) = (graph, other)
     isSameProgram =
@@ -118,7 +127,9 @@ package struct Changes {
   private mutating func difference(of number: Int) -> Tensor? {
     let (a, b) = (value(number), value(number, after: true))
     guard a.storage !== b.storage else { return nil }
-    guard var errors = rounding else { return b - a }
+    guard var errors = rounding else {
+      return areInfinite ? (b - a).select(where: b .!= a, otherwise: 0) : b - a
+    }
     // A leaf is what it is.
     guard entry(making: number) != nil, a.dtype.isFloatingPoint else { return nil }
     let normal = Tensor.normal(

@@ -82,6 +82,14 @@ extension CheckOptions {
       "checkGradients: \(directions) directions and \(elements) elements; give at least one of them"
     )
     require(points >= 1, "checkGradients: the number of points is \(points); give 1 or more")
+    require(
+      inputs?.isEmpty != true,
+      "checkGradients: inputs is [], so that nothing is checked; give names, or nil for all inputs")
+    for case .tolerance(let name, let error) in expectations {
+      require(
+        error > 0 && error < 1,
+        "checkGradients: the tolerance of \(name) is \(error); give a relative error between 0 and 1")
+    }
     for name in (inputs ?? []) + expectations.map(\.name)
     where !names.contains(where: { CheckOptions.isPart($0, of: name) }) {
       stop("checkGradients: there is no input \(name); there are \(names.joined(separator: ", "))")

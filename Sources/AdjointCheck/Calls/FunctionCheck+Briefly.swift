@@ -40,6 +40,22 @@ extension FunctionCheck {
         $0.results(subject.function, at: inputs, of: [i, j], using: &generator)
       }
     }
+    for alike in structure.alike where !isThinned {
+      var inputs = subject.inputs
+      for place in alike { inputs[place] = inputs[alike[0]] }
+      look("where \(alike.count) inputs hold equal values") {
+        $0.results(subject.function, at: inputs, of: alike, using: &generator)
+      }
+    }
+    // What a rule has kept of a call in which some inputs were the same as here.
+    let ends = subject.inputs.count > 1 ? [0, subject.inputs.count - 1] : []
+    for place in ends where !isThinned {
+      var inputs = subject.inputs
+      inputs[place] = beside[place]
+      look("where only \(structure.names[place]) is another") {
+        $0.results(subject.function, at: inputs, using: &generator)
+      }
+    }
     // A tie between inputs, of which both get everything.
     let kinked = checks.filter(\.isKinked)
     if kinked.count > 1 {

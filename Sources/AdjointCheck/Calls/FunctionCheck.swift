@@ -126,7 +126,13 @@ struct FunctionCheck {
     }
     // Exact where finite differences are not: for what they have not found wrong.
     let linear = checks.filter { !$0.isInvariant && !$0.isDeclared }.map(\.index)
-    findings += structure.adjointTest(of: linear)
+    let passed = zip(checks, results.suffix(checks.count)).filter { $1.verdict == .pass }
+    findings += structure.adjointTest(
+      of: linear,
+      resolutions: Dictionary(
+        uniqueKeysWithValues: passed.compactMap { check, result in
+          result.resolution.map { (check.index, $0) }
+        }))
     structure.askAgain()
     findings += structure.findings
     if order == 1, findings.isEmpty { checkBriefly(structure, checks) }

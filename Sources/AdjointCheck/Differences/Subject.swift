@@ -52,19 +52,20 @@ final class Subject {
     return [Double](output).lazy.filter(\.isFinite).map(abs).max() ?? 0
   }
 
-  /// What the cotangent of an output is multiplied by.
+  /// What the cotangent of an output is multiplied by: 0 where it is not finite, and has no derivative.
   private static func factors(
     _ output: Tensor, _ weights: BriefCheck.Weights, _ floor: Double
   ) -> Tensor {
-    let values = [Double](output).map { $0.isFinite ? abs($0) : 0 }
     let largest = max(largest(of: output), floor)
     func inverse(_ size: Double) -> Double { size > 0 ? 1 / size : 1 }
-    let factors =
-      switch weights {
-      case .normal, .given: values.map { _ in 1.0 }
-      case .balanced: values.map { _ in inverse(largest) }
-      case .relative: values.map(inverse)
+    let factors = [Double](output).map { value -> Double in
+      guard value.isFinite else { return 0 }
+      return switch weights {
+      case .normal, .given: 1.0
+      case .balanced: inverse(largest)
+      case .relative: inverse(abs(value))
       }
+    }
     return Tensor(factors, shape: output.shape, dtype: .float64)
   }
 
@@ -96,7 +97,7 @@ final class Subject {
   /// The change of Φ = Σ ⟨cotangent, output⟩ between two evaluations, and the sum of the magnitudes of what
   /// is added up to it.
   func change(from a: Evaluation, to b: Evaluation) -> (total: Double, gross: Double) {
-    var changes = Changes(from: a.tape, to: b.tape)
+    var changes = Changes(from: a.tape, to: b.tape, areInfinite: hasInfinite)
     return sum(a, b) { changes.change(from: $0, to: $1) }
   }
 
@@ -166,7 +167,9 @@ final class Subject {
       let values = [Double](here.outputs[number])
       let moved = others.map { [Double]($0.outputs[number]) }
       for place in values.indices
-      where moved.allSatisfy({ $0[place].bitPattern == values[place].bitPattern }) {
+      where values[place].isFinite
+        && moved.allSatisfy({ $0[place].bitPattern == values[place].bitPattern })
+      {
         sum += abs(weights[place]) * values[place].ulp / 2
       }
     }
@@ -200,7 +203,7 @@ final class Subject {
     var sum = 0.0
     for case (let output, let cotangent?) in zip(here.outputs, cotangents) {
       let products = zip([Double](output), [Double](cotangent)).map { abs($0 * $1) }
-      sum += products.reduce(0, +)
+      sum += products.filter(\.isFinite).reduce(0, +)
     }
     return sum
   }()

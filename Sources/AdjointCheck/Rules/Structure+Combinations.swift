@@ -63,7 +63,7 @@ extension Structure {
     }
   }
 
-  /// All parts of few places; of many the single ones first, as far as they go, then some at random.
+  /// All parts of few places; of many the single ones first, as far as they go, all but one, then some at random.
   private mutating func subsets(of places: [Int]) -> [Set<Int>] {
     if !isThorough { return places.prefix(6).map { [$0] } }
     if places.count <= 4 {
@@ -78,7 +78,8 @@ extension Structure {
       Set(
         places.indices.filter { draw.uniform(number * places.count + $0) < 0.5 }.map { places[$0] })
     }
-    return single + mixed.filter { !$0.isEmpty }
+    let allButOne = single.map { Set(places).subtracting($0) }
+    return single + allButOne + mixed.filter { !$0.isEmpty }
   }
 
   /// The same tensor passed as two inputs has the sum of their gradients.
@@ -98,6 +99,13 @@ extension Structure {
           + "\(size.brief) from the sum of theirs: one of them is lost or overwritten")
       return
     }
+  }
+
+  /// Three inputs or more of one type, of each type that has so many.
+  var alike: [[Int]] {
+    let places = subject.inputs.indices.filter { gradients[$0] != nil }
+    let groups = Dictionary(grouping: places) { subject.inputs[$0].type }
+    return groups.values.filter { $0.count > 2 }.sorted { $0[0] < $1[0] }
   }
 
   /// Pairs of inputs of one type, no more than six: neighbours first.
