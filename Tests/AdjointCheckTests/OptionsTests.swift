@@ -168,6 +168,21 @@ struct OptionsTests {
     let text = String(decoding: unknown?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains("checkGradients: there is no input y; there are input 0"))
   }
+
+  @Test func toleratingEverythingStopsWithAMessage() async {
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let options = CheckOptions(expectations: [.tolerance("input 0", .nan)])
+      _ = checkGradients(at: [Tensor([1])], options: options) { [$0[0]] }
+    }
+    let text = String(decoding: none?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      text.contains("the tolerance of input 0 is nan; give a relative error between 0 and 1"))
+    let nothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = checkGradients(at: [Tensor([1])], options: CheckOptions(inputs: [])) { [$0[0]] }
+    }
+    let reason = String(decoding: nothing?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(reason.contains("checkGradients: inputs is [], so that nothing is checked"))
+  }
 }
 
 /// x times a scale, whose rule forgets the scale: right as long as it is 1.

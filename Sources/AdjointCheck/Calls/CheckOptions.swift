@@ -88,7 +88,8 @@ extension CheckOptions {
     for case .tolerance(let name, let error) in expectations {
       require(
         error > 0 && error < 1,
-        "checkGradients: the tolerance of \(name) is \(error); give a relative error between 0 and 1")
+        "checkGradients: the tolerance of \(name) is \(error); give a relative error between 0 and 1"
+      )
     }
     for name in (inputs ?? []) + expectations.map(\.name)
     where !names.contains(where: { CheckOptions.isPart($0, of: name) }) {

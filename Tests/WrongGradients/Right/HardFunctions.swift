@@ -70,6 +70,18 @@ extension CaseKind {
       .function("a narrow bump", at: .fixed(0.5001, 0.4999, 0.5005)) {
         (($0 - 0.5).squared() * -1e7).exp()
       },
+      .function("x·tanh² of 100 000 x at 0", at: .fixed(0, 0.7, -1)) {
+        $0 * ($0 * 1e5).tanh().squared()
+      },
+      .function("shrinkage of what is small", at: .fixed(0, 9, -3, 0, 5)) {
+        $0 * (1 - ($0.squared() * -5e5).exp())
+      },
+      .function("soft rounding at integers", at: .fixed(100, 200, 300)) {
+        $0 - ($0 * (2 * Double.pi)).sin() / (2 * Double.pi)
+      },
+      .function("log softmax beside −∞", at: .normal(2, 3)) {
+        ($0 + Tensor([0, -.infinity, 0] as [Double])).logSoftmax()
+      },
       .function("an oscillation that grows", at: .fixed(0.01, 0.1, 1)) { $0 * (1 / $0).sin() },
       .function("x² at 0", at: .fixed(0, 0, 0)) { $0.squared() },
       .function("x³ at 0", at: .fixed(0, 1e-8, 1)) { $0.power(3) },

@@ -57,6 +57,27 @@ extension CaseKind {
         rule.set(1, to: g * a)
         rule.set(2, to: a.isSameValue(as: c) ? g * b : g * c.cos())
       },
+      .rule(
+        "wrong where three inputs hold equal values",
+        at: [.normal(3), .normal(3), .normal(3)], { $0[0] * $0[1] + $0[2].sin() }
+      ) { rule in
+        let (a, b, c, g) = (rule.input(0), rule.input(1), rule.input(2), rule.cotangent)
+        let factor = 1 + ((a .== b) .& (b .== c)).cast(to: a.dtype) * 0.5
+        rule.set(0, to: g * b * factor)
+        rule.set(1, to: g * a)
+        rule.set(2, to: g * c.cos())
+      },
+      .rule(
+        "wrong when all of six but the first are wanted", at: (0..<6).map { _ in .normal(2) },
+        { $0.dropFirst().reduce($0[0].sin()) { $0 + $1.sin() } }
+      ) { rule in
+        let isWrong = !rule.wants(0) && (1..<6).allSatisfy { rule.wants($0) }
+        let factor = isWrong ? 1.5 : 1
+        for place in 0..<6 {
+          let (x, g) = (rule.input(place), rule.cotangent)
+          rule.set(place, to: g * x.cos() * factor)
+        }
+      },
     ])
 
   /// a·b + sin c, whose cotangents are off by half for some sets of wanted inputs.
