@@ -106,19 +106,14 @@ extension Concatenate {
   func scratch(for operands: borrowing CompiledFrame) -> Scratch? { Scratch() }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let type = frame.outputType(0)
-    let whole = AxisSplit(type, axis)
-    let row = whole.extent * whole.inner
+    let whole = AxisSplit(frame.outputType(0), axis)
     var start = 0
     for number in 0..<frame.inputCount {
-      let length = frame.inputType(number).shape[axis] * whole.inner
-      var move = ElementMove(type.dtype, to: start)
-      if move.append(extent: whole.outer, source: length, target: row),
-        move.append(extent: length, source: 1, target: 1)
-      {
+      let part = frame.inputType(number)
+      if let move = ElementMove.between(whole, part, axis, from: start, isPartSource: true) {
         unsafe move.run(from: frame.rawInput(number), to: frame.rawOutput(0), on: frame.kernels)
       }
-      start += length
+      start += part.shape[axis]
     }
   }
 }
@@ -127,19 +122,32 @@ extension Split {
   func scratch(for operands: borrowing CompiledFrame) -> Scratch? { Scratch() }
 
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
-    let type = frame.inputType(0)
-    let whole = AxisSplit(type, axis)
-    let row = whole.extent * whole.inner
+    let whole = AxisSplit(frame.inputType(0), axis)
     var start = 0
-    for (number, extent) in extents.enumerated() {
-      let length = extent * whole.inner
-      var move = ElementMove(type.dtype, from: start)
-      if move.append(extent: whole.outer, source: row, target: length),
-        move.append(extent: length, source: 1, target: 1)
-      {
+    for number in extents.indices {
+      let part = frame.outputType(number)
+      if let move = ElementMove.between(whole, part, axis, from: start, isPartSource: false) {
         unsafe move.run(from: frame.rawInput(0), to: frame.rawOutput(number), on: frame.kernels)
       }
-      start += length
+      start += part.shape[axis]
     }
+  }
+}
+
+extension ElementMove {
+  /// A move between a tensor and the part of it that begins at a place of an axis; nil where it has too many axes.
+  fileprivate static func between(
+    _ whole: AxisSplit, _ part: TensorType, _ axis: Int, from start: Int, isPartSource: Bool
+  ) -> ElementMove? {
+    let (offset, row) = (start * whole.inner, whole.extent * whole.inner)
+    let length = part.shape[axis] * whole.inner
+    var move = ElementMove(
+      part.dtype, from: isPartSource ? 0 : offset, to: isPartSource ? offset : 0)
+    let hasRoom =
+      move.append(
+        extent: whole.outer, source: isPartSource ? length : row,
+        target: isPartSource ? row : length)
+      && move.append(extent: length, source: 1, target: 1)
+    return hasRoom ? move : nil
   }
 }
