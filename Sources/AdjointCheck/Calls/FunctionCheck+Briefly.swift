@@ -33,18 +33,15 @@ extension FunctionCheck {
           : $0.results(subject.function, at: subject.inputs, .relative, using: &generator)
       }
     }
-    for (i, j) in structure.twins where !isThinned {
+    for places in structure.twins.map({ [$0.0, $0.1] }) + structure.alike where !isThinned {
       var inputs = subject.inputs
-      inputs[j] = Tensor([Double](inputs[i]), shape: inputs[i].shape, dtype: .float64)
-      look("where \(names(i, j, structure)) hold equal values") {
-        $0.results(subject.function, at: inputs, of: [i, j], using: &generator)
+      let first = inputs[places[0]]
+      for place in places.dropFirst() {
+        inputs[place] = Tensor([Double](first), shape: first.shape, dtype: .float64)
       }
-    }
-    for alike in structure.alike where !isThinned {
-      var inputs = subject.inputs
-      for place in alike { inputs[place] = inputs[alike[0]] }
-      look("where \(alike.count) inputs hold equal values") {
-        $0.results(subject.function, at: inputs, of: alike, using: &generator)
+      let names = places.map { structure.names[$0] }.joined(separator: " and ")
+      look("where \(names) hold equal values") {
+        $0.results(subject.function, at: inputs, of: places, using: &generator)
       }
     }
     // What a rule has kept of a call in which some inputs were the same as here.
@@ -67,10 +64,6 @@ extension FunctionCheck {
       }
     }
     count(brief.evaluations)
-  }
-
-  private func names(_ i: Int, _ j: Int, _ structure: Structure) -> String {
-    "\(structure.names[i]) and \(structure.names[j])"
   }
 }
 

@@ -125,14 +125,10 @@ struct FunctionCheck {
       return
     }
     // Exact where finite differences are not: for what they have not found wrong.
-    let linear = checks.filter { !$0.isInvariant && !$0.isDeclared }.map(\.index)
-    let passed = zip(checks, results.suffix(checks.count)).filter { $1.verdict == .pass }
+    let compared = zip(checks, results.suffix(checks.count))
+      .filter { check, _ in !check.isInvariant && !check.isDeclared }
     findings += structure.adjointTest(
-      of: linear,
-      resolutions: Dictionary(
-        uniqueKeysWithValues: passed.compactMap { check, result in
-          result.resolution.map { (check.index, $0) }
-        }))
+      of: compared.map { ($0.index, $1.verdict == .pass ? $1.resolution : nil) })
     structure.askAgain()
     findings += structure.findings
     if order == 1, findings.isEmpty { checkBriefly(structure, checks) }

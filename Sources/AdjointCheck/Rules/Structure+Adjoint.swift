@@ -2,11 +2,11 @@ import Adjoint
 
 extension Structure {
   /// Where the function is affine in an input, ⟨f(x + v) − f(x), w⟩ = ⟨v, Jᵀw⟩ holds to rounding:
-  /// no limit is taken, and so a far smaller mistake shows than in finite differences. Those of `resolutions`, for
-  /// each input the relative error that they would have shown, have found nothing: where more is off, the function
-  /// is not affine but seems so where it was looked at.
-  mutating func adjointTest(of indices: [Int], resolutions: [Int: Double]) -> [Finding] {
-    indices.compactMap { index in
+  /// no limit is taken, and so a far smaller mistake shows than in finite differences. Where more is off than those,
+  /// which have found nothing, would have `shown` as a relative error, the function is not affine but seems so where
+  /// it was looked at.
+  mutating func adjointTest(of inputs: [(index: Int, shown: Double?)]) -> [Finding] {
+    inputs.compactMap { index, shown in
       guard let gradient = gradients[index], !gradient.isEmpty else { return nil }
       let x = [Double](subject.inputs[index])
       let v = Direction.random(around: x, using: &generator)
@@ -33,10 +33,9 @@ extension Structure {
         rounding * v.sumOfMagnitudes(with: gradient) + 16 * .ulpOfOne * change.gross + 20 * noise
         + 10 * size * v.length * roundings[index] + 4 * leastError * size
       guard abs(change.total - product) > tolerance else { return nil }
-      if let resolution = resolutions[index] {
-        let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        let shown = resolution * max(length * v.length * size, abs(product), abs(change.total))
-        if abs(change.total - product) > 10 * shown { return nil }
+      if let shown {
+        let whole = max(length(of: gradient) * v.length * size, abs(product), abs(change.total))
+        if abs(change.total - product) > 10 * shown * whole { return nil }
       }
       let message =
         "the function is linear in \(names[index]), but ⟨f(x + v) − f(x), w⟩ = \(change.total) and "

@@ -103,8 +103,7 @@ extension Structure {
     let mixture = zip(u, v).map { u, v in u.flatMap { u in v.map { u * 2 - $0 * 0.5 } } }
     let mixed = subject.gradients(Subject.Request(cotangents: mixture))
     // Rounding is as large as the cotangents that it is of.
-    let size = max(Structure.largest(u), Structure.largest(v), .leastNormalMagnitude)
-    let growth = size / max(Structure.largest(u), .leastNormalMagnitude)
+    let growth = max(1, Structure.largest(v) / max(largestCotangent, .leastNormalMagnitude))
     for index in gradients.indices {
       guard let a = gradients[index], let b = other[index], let c = mixed[index] else { continue }
       let sum = zip(a, b).map { 2 * $0 - $1 / 2 }

@@ -15,8 +15,8 @@ struct Structure {
   /// The order of additions may differ, and a kernel may cancel half of its digits, or all but those of float32
   /// if it computes in that; a mistake is of the size of the gradient.
   let cancellation: Double
-  /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
-  let leastError: Double
+  /// The largest magnitude in the cotangents of all outputs.
+  let largestCotangent: Double
   /// For each input, how far rounding alone moves its gradient.
   let roundings: [Double]
 
@@ -30,7 +30,7 @@ struct Structure {
     self.isThorough = isThorough
     generator = Philox(seed: seed, draw: 1 << 31)
     cancellation = max(1e-8, 4 * subject.epsilon)
-    leastError = 32 * .ulpOfOne * Structure.largest(subject.cotangents)
+    largestCotangent = Structure.largest(subject.cotangents)
     roundings = gradients.indices.map { index in
       guard let gradient = gradients[index] else { return 0 }
       let others = nearby[index].beside + nearby[index].rounded
@@ -130,7 +130,10 @@ struct Structure {
     }
   }
 
-  /// The largest magnitude in the cotangents of all outputs.
+  /// What a kernel that cancels numbers of the cotangents' size may be off by, however small the gradient.
+  var leastError: Double { 32 * .ulpOfOne * largestCotangent }
+
+  /// The largest magnitude in cotangents.
   static func largest(_ cotangents: [Tensor?]) -> Double {
     cotangents.lazy.compactMap { $0 }.flatMap { [Double]($0) }.map(abs).max() ?? 0
   }
