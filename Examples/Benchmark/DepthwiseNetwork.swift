@@ -21,42 +21,12 @@ private struct SeparableBlock: Layer {
   }
 }
 
-/// A convolution, separable blocks, and a linear layer of the means of all planes.
-private struct DepthwiseNetwork: Layer {
-  var stem: Conv2D
-  var stemNorm: BatchNorm
-  var blocks: [SeparableBlock]
-  var output: Linear
-
-  mutating func visit(_ visitor: inout Visitor) {
-    visitor.child("stem", &stem)
-    visitor.child("stemNorm", &stemNorm)
-    visitor.children("blocks", &blocks)
-    visitor.child("output", &output)
-  }
-
-  mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    var x = stemNorm(stem(x, mode), mode).relu()
-    for index in blocks.indices { x = blocks[index](x, mode) }
-    return output(x.mean(over: [2, 3]), mode)
-  }
-}
-
 extension Workload {
   /// A network of depthwise separable convolutions on random images of 64 by 64.
   static func depthwiseNetwork() -> Workload {
     var generator = NumpyGenerator(seed: 14)
     var unused = Philox(seed: 0)
-    func convolution(
-      _ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
-    ) -> Conv2D {
-      var layer = Conv2D(
-        inputs, outputs, kernel: kernel, stride: stride, padding: kernel / 2, groups: groups,
-        bias: false, using: &unused)
-      layer.weight = generator.heNormal([outputs, inputs / groups, kernel, kernel])
-      return layer
-    }
-    let stem = convolution(3, 32, 3, stride: 2)
+    let stem = generator.convolution(3, 32, 3, stride: 2)
     var side = 32
     var operations = 2.0 * 2 * Double(32 * 27 * side * side)
     let blocks = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2)].map {
@@ -64,8 +34,8 @@ extension Workload {
       side /= stride
       operations += 3 * 2 * Double((9 * inputs + inputs * outputs) * side * side)
       return SeparableBlock(
-        depthwise: convolution(inputs, inputs, 3, stride: stride, groups: inputs),
-        depthwiseNorm: BatchNorm(inputs), pointwise: convolution(inputs, outputs, 1),
+        depthwise: generator.convolution(inputs, inputs, 3, stride: stride, groups: inputs),
+        depthwiseNorm: BatchNorm(inputs), pointwise: generator.convolution(inputs, outputs, 1),
         pointwiseNorm: BatchNorm(outputs))
     }
     var output = Linear(256, 10, using: &unused)
@@ -73,7 +43,7 @@ extension Workload {
     let images = generator.normal(32 * 3 * 64 * 64).tensor([32, 3, 64, 64])
     let labels = Tensor(generator.integers(32, below: 10))
     return training(
-      DepthwiseNetwork(stem: stem, stemNorm: BatchNorm(32), blocks: blocks, output: output),
+      BlockNetwork(stem: stem, stemNorm: BatchNorm(32), blocks: blocks, output: output),
       SGD(learningRate: 0.01, momentum: 0.9), operations: 32 * operations
     ) { model in
       let logits = model(images, .training)

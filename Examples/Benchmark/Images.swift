@@ -18,6 +18,20 @@ extension Workload {
   }
 }
 
+extension NumpyGenerator {
+  /// A convolution with He's normal weights and no bias, which keeps the extents but for its stride.
+  mutating func convolution(
+    _ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
+  ) -> Conv2D {
+    var unused = Philox(seed: 0)
+    var layer = Conv2D(
+      inputs, outputs, kernel: kernel, stride: stride, padding: kernel / 2, groups: groups,
+      bias: false, using: &unused)
+    layer.weight = heNormal([outputs, inputs / groups, kernel, kernel])
+    return layer
+  }
+}
+
 /// Two convolutions and two linear layers, with batch norm, ReLU and pooling between them.
 private struct SmallNetwork: Layer {
   var first: Conv2D
@@ -48,7 +62,7 @@ private struct SmallNetwork: Layer {
 }
 
 /// Two convolutions around which the images go as well, scaled down where the block does so.
-private struct Block: Layer {
+private struct ResidualBlock: Layer {
   var first: Conv2D
   var firstNorm: BatchNorm
   var second: Conv2D
@@ -74,8 +88,8 @@ private struct Block: Layer {
   }
 }
 
-/// ResNet-20: a convolution, nine blocks, and a linear layer of the means of all planes.
-private struct ResidualNetwork: Layer {
+/// A convolution, blocks, and a linear layer of the means of all planes: with nine residual ones, ResNet-20.
+struct BlockNetwork<Block: Layer>: Layer {
   var stem: Conv2D
   var stemNorm: BatchNorm
   var blocks: [Block]
@@ -129,27 +143,20 @@ extension Workload {
   static func residualNetwork(_ dtype: DType) -> Workload {
     var generator = NumpyGenerator(seed: 4)
     var unused = Philox(seed: 0)
-    func convolution(_ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1) -> Conv2D {
-      var layer = Conv2D(
-        inputs, outputs, kernel: kernel, stride: stride, padding: kernel / 2, bias: false,
-        using: &unused)
-      layer.weight = generator.heNormal([outputs, inputs, kernel, kernel])
-      return layer
-    }
-    let stem = convolution(3, 16, 3)
-    var blocks: [Block] = []
+    let stem = generator.convolution(3, 16, 3)
+    var blocks: [ResidualBlock] = []
     var operations = 2.0 * 2 * 1024 * 16 * 27
     var inputs = 16
     for (stage, outputs) in [16, 32, 64].enumerated() {
       for number in 0..<3 {
         let stride = stage > 0 && number == 0 ? 2 : 1
-        let first = convolution(inputs, outputs, 3, stride: stride)
-        let second = convolution(outputs, outputs, 3)
+        let first = generator.convolution(inputs, outputs, 3, stride: stride)
+        let second = generator.convolution(outputs, outputs, 3)
         blocks.append(
-          Block(
+          ResidualBlock(
             first: first, firstNorm: BatchNorm(outputs), second: second,
             secondNorm: BatchNorm(outputs),
-            shortcut: stride == 1 ? nil : convolution(inputs, outputs, 1, stride: 2),
+            shortcut: stride == 1 ? nil : generator.convolution(inputs, outputs, 1, stride: 2),
             shortcutNorm: stride == 1 ? nil : BatchNorm(outputs)))
         let taps = 9 * (inputs + outputs) + (stride == 1 ? 0 : inputs)
         operations += 3 * 2 * Double(taps * outputs * (1024 >> (2 * stage)))
@@ -160,7 +167,7 @@ extension Workload {
     output.weight = generator.heNormal([10, 64])
     let images = generator.normal(32 * 3072).tensor([32, 3, 32, 32], dtype: dtype)
     let labels = Tensor(generator.integers(32, below: 10))
-    let model = ResidualNetwork(
+    let model = BlockNetwork(
       stem: stem, stemNorm: BatchNorm(16), blocks: blocks, output: output)
     return training(
       model.cast(to: dtype), SGD(learningRate: 0.01, momentum: 0.9), operations: 32 * operations
