@@ -110,7 +110,7 @@ struct Perceptron: Layer {
 /// Linear, normalization and activation, and dropout if wanted.
 struct HiddenLayer: Layer {
   var linear: Linear
-  var norm: (any Layer)?
+  var norm: AnyLayer?
   var dropout: Dropout?
   private let activation: Activation
   private let normsBefore: Bool

@@ -11,7 +11,7 @@ struct TransformerClassifier: Layer {
   var embedding: Linear
   var places: Tensor
   var blocks: [TransformerBlock]
-  var norm: (any Layer)?
+  var norm: AnyLayer?
   var output: Linear
   private let side: Int
 
@@ -45,10 +45,10 @@ struct TransformerClassifier: Layer {
 
 /// Attention with two heads and a perceptron, each of which adds to its input.
 struct TransformerBlock: Layer {
-  var attentionNorm: (any Layer)?
+  var attentionNorm: AnyLayer?
   var projections: Linear
   var attentionOutput: Linear
-  var perceptronNorm: (any Layer)?
+  var perceptronNorm: AnyLayer?
   var hidden: Linear
   var output: Linear
   private let heads = 2
