@@ -183,6 +183,20 @@ struct OptionsTests {
     let reason = String(decoding: nothing?.standardErrorContent ?? [], as: UTF8.self)
     #expect(reason.contains("checkGradients: inputs is [], so that nothing is checked"))
   }
+
+  @Test func whatIsSaidTwiceStopsWithAMessage() async {
+    let names = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = checkGradients(at: [Tensor([1]), Tensor([2])], inputNames: ["x", "x"]) { [$0[0] * $0[1]] }
+    }
+    let text = String(decoding: names?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("checkGradients: two inputs are called x; give each a name of its own"))
+    let both = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let options = CheckOptions(expectations: [.stopped("input 0"), .invariant("input 0")])
+      _ = checkGradients(at: [Tensor([1])], options: options) { [$0[0]] }
+    }
+    let reason = String(decoding: both?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(reason.contains("checkGradients: there are two expectations of input 0; give one"))
+  }
 }
 
 /// x times a scale, whose rule forgets the scale: right as long as it is 1.

@@ -34,6 +34,65 @@ struct ChangesTests {
     #expect([Double](mean) == [Double]((b[0] * b[1]).mean() - (a[0] * a[1]).mean()))
   }
 
+  /// Of two shares, one grows as much as the other shrinks, though beside 1 nothing of it is left.
+  @Test func aShareThatIsNearlyOneChangesByAllDigits() throws {
+    let (a, b) = (Tensor([0, -50] as [Double]), Tensor([0, -49.5] as [Double]))
+    // e⁻⁴⁹·⁵ − e⁻⁵⁰, less e⁻⁹⁹ and the like.
+    let expected = Double.exp(-50) * Double.expm1(0.5)
+    let shares: [([Tensor]) -> Tensor] = [
+      { $0[0].softmax() },
+      { $0[0].exp() / $0[0].exp().sum() },
+      { $0[0].logSoftmax().exp() },
+      {
+        let one = Tensor([[1]] as [[Double]])
+        return Tensor.attention(
+          query: one, key: $0[0].reshaped(to: [2, 1]),
+          value: Tensor([[1, 0], [0, 1]] as [[Double]]),
+          scale: 1
+        ).reshaped(to: [2])
+      },
+    ]
+    for share in shares {
+      let change = [Double](try #require(self.change(from: [a], to: [b], share)))
+      #expect(abs(change[0] + expected) <= 16 * .ulpOfOne * expected)
+      #expect(abs(change[1] - expected) <= 16 * .ulpOfOne * expected)
+    }
+    let sum = try #require(change(from: [a], to: [b]) { $0[0].logSumExp() })
+    #expect(abs(Double(sum) - expected) <= 16 * .ulpOfOne * expected)
+  }
+
+  /// Where results are far from each other, a formula for the change says the same as their difference.
+  @Test func whatSaysHowItChangesDoes() throws {
+    var count = 0
+    for type in Operations.all {
+      for sample in type.samples {
+        guard let operation = sample.operation as? any ExactlyChangingOperation,
+          operation.changesExactly
+        else { continue }
+        for distance in [1e-3, 0.1, 3] {
+          let after = sample.inputs.map { $0 + $0.sin() * distance }
+          let function = { (inputs: [Tensor]) in sample.operation.outputs(of: inputs)[0] }
+          guard let change = change(from: sample.inputs, to: after, function) else { continue }
+          let (first, second) = (function(sample.inputs), function(after))
+          // Rounding of both, and of what they are made of, an offset of 1e4 among it.
+          let largest =
+            (sample.inputs + after + [first, second]).flatMap { [Double]($0) }
+            .lazy.map(Swift.abs).filter(\.isFinite).max() ?? 0
+          let tolerance = 64 * .ulpOfOne * Swift.max(largest, 1)
+          let difference = second - first
+          let largestResult = [Double](first).lazy.map(Swift.abs).max() ?? 0
+          #expect(
+            change.isClose(
+              to: difference, relative: tolerance, absolute: tolerance * Swift.max(largestResult, 1)
+            ),
+            "\(operation.name), \(sample.label), \(distance)")
+          count += 1
+        }
+      }
+    }
+    #expect(count > 30)
+  }
+
   /// f(a + b) = f(a) + f(b) for what says it is linear, in all operands or in each.
   @Test func whatSaysItIsLinearIs() {
     var count = 0

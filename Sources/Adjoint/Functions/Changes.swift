@@ -3,7 +3,8 @@
 /// Subtracting results loses the digits that they have in common: in x + y with a large x, those of y.
 /// So a change is pushed through what is linear on the way to the results, and values are subtracted
 /// only where something is not: Δ(a + b) = Δa + Δb, Δ(a·b) = Δa·b̄ + ā·Δb with the means ā and b̄ of
-/// both recordings, which holds exactly. What did not move adds nothing, and no rounding error.
+/// both recordings, which holds exactly; and through functions that have a formula for it, such as
+/// Δeᵃ = eᵃ·(e^Δa − 1). What did not move adds nothing, and no rounding error.
 package struct Changes {
   private let (from, to): (Tape, Tape)
   private let (graph, other): (Graph, Graph)
@@ -61,12 +62,30 @@ package struct Changes {
     return change(of: number)
   }
 
+  /// The change of a function of some inputs, whose own changes are known.
+  static func change(
+    of function: ([Tensor]) -> Tensor, from before: [Tensor], to after: [Tensor],
+    by changes: [Tensor]
+  ) -> Tensor? {
+    let (from, to) = (Tape(), Tape())
+    let (first, second) = (before.map { from.watch($0) }, after.map { to.watch($0) })
+    let (a, b) = (function(first), function(second))
+    var all = Changes(from: from, to: to)
+    for (input, change) in zip(first, changes) {
+      if let number = input.number(on: from) { all.found[number] = .some(change) }
+    }
+    return all.change(from: a, to: b)
+  }
+
   private mutating func change(of number: Int) -> Tensor? {
     if let change = found[number] { return change }
-    let change =
-      entry(making: number).flatMap { linearChange(of: number, by: $0) } ?? difference(of: number)
-    found[number] = .some(change)
-    return change
+    var change: Tensor??
+    if let entry = entry(making: number) {
+      change = linearChange(of: number, by: entry) ?? exactChange(of: number, by: entry)
+    }
+    let known = change ?? difference(of: number)
+    found[number] = .some(known)
+    return known
   }
 
   /// The entry that makes a value; nil for a leaf.
@@ -116,6 +135,24 @@ package struct Changes {
       sum = sum.map { $0 + term } ?? term
     }
     return sum
+  }
+
+  /// The change of the output of an operation that has a formula for it, with the difference where that does
+  /// not hold; nil if it has none.
+  private mutating func exactChange(of number: Int, by entry: Graph.Entry) -> Tensor?? {
+    guard let operation = entry.operation as? any ExactlyChangingOperation,
+      operation.changesExactly
+    else { return nil }
+    let inputs = Array(entry.inputs)
+    let changes = inputs.map { change(of: $0) }
+    if changes.allSatisfy({ $0 == nil }) { return .some(nil) }
+    let exact = operation.change(
+      from: inputs.map { value($0) }, to: inputs.map { value($0, after: true) },
+      by: zip(inputs, changes).map { $1 ?? .zeros(like: value($0)) })
+    guard let exact else { return nil }
+    let isKnown = exact.isFinite
+    if Bool(isKnown.all()) { return exact }
+    return exact.select(where: isKnown, otherwise: difference(of: number) ?? .zeros(like: exact))
   }
 
   private func isUnchanged(_ number: Int) -> Bool {

@@ -29,21 +29,23 @@ extension Operation {
 
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
     if let tape = Tape.common(to: inputs, name), !tape.ownership.isOver {
-      return tape.append(self, inputs, types)
+      return tape.composition(of: self, inputs) ?? tape.append(self, inputs, types)
     }
     return run(inputs.map(\.storage), types: inputs.map(\.type) + types)
   }
 
   /// Applies an operation of one operand whose output has a known type.
   func apply(to x: Tensor, _ type: TensorType) -> Tensor {
-    if let tape = x.tape, !tape.ownership.isOver { return tape.append(self, x, type) }
+    if let tape = x.tape, !tape.ownership.isOver {
+      return tape.composition(of: self, [x])?[0] ?? tape.append(self, x, type)
+    }
     return run([x.storage], types: [x.type, type])[0]
   }
 
   /// Applies an operation of two operands whose output has a known type.
   func apply(to a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
     if let tape = Tape.common(to: a, b, name), !tape.ownership.isOver {
-      return tape.append(self, a, b, type)
+      return tape.composition(of: self, [a, b])?[0] ?? tape.append(self, a, b, type)
     }
     return run([a.storage, b.storage], types: [a.type, b.type, type])[0]
   }

@@ -12,7 +12,9 @@ final class Ownership: Sendable {
   let isForInspection: Bool
   /// The one type that all floating-point operands are taken in; nil if each keeps its own.
   let precision: DType?
-  /// What becomes of each result before it is kept; nil if it stays as it is.
+  /// Whether fused operations are recorded as what they are composed of.
+  let isComposing: Bool
+  /// What becomes of each result that may be rounded before it is kept; nil if it stays as it is.
   let altering: (@Sendable (Tensor) -> Tensor)?
   /// Tapes are numbered in the order in which they are made: an enclosing one has the lower number.
   let serial = Ownership.next.add(1, ordering: .relaxed).newValue
@@ -41,9 +43,10 @@ final class Ownership: Sendable {
 
   init(
     isOfCall: Bool = false, isForInspection: Bool = false, precision: DType? = nil,
-    altering: (@Sendable (Tensor) -> Tensor)? = nil
+    isComposing: Bool = false, altering: (@Sendable (Tensor) -> Tensor)? = nil
   ) {
     self.isOfCall = isOfCall
+    self.isComposing = isComposing
     self.altering = altering
     self.precision = precision
     self.isForInspection = isForInspection

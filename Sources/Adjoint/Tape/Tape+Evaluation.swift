@@ -153,7 +153,11 @@ private struct Evaluation {
       call.inputs.append(computed[number] ?? known[number].storage(graph.types[number]))
     }
     graph.entries[index].operation.run(&call)
-    if let altering = tape.ownership.altering { alterResults(altering) }
+    if let altering = tape.ownership.altering,
+      !(graph.entries[index].operation is any UnroundedOperation)
+    {
+      alterResults(altering)
+    }
     if Tape.looksAtResults { tape.requireFinite(index, of: graph, call.inputs, call.outputs) }
     for number in call.outputNumbers.reversed() { computed[number] = call.outputs.popLast() }
     call.inputs.empty()

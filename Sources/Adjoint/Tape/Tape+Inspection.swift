@@ -16,12 +16,24 @@ extension Tape {
   /// A tape that takes floating-point constants in one type, whichever they have: so a function with
   /// constants of its own is recorded in both.
   ///
-  /// - Parameter altering: what becomes of each result before others are computed of it, such as a rounding
-  ///   error more.
+  /// - Parameters:
+  ///   - isComposing: whether fused operations are recorded as what they are composed of, which shows what
+  ///     their kernels round on the way.
+  ///   - altering: what becomes of each result before others are computed of it, such as a rounding error
+  ///     more.
   package static func recording(
-    in precision: DType, altering: (@Sendable (Tensor) -> Tensor)? = nil
+    in precision: DType, isComposing: Bool = false,
+    altering: (@Sendable (Tensor) -> Tensor)? = nil
   ) -> Tape {
-    Tape(Record(), Ownership(precision: precision, altering: altering))
+    Tape(
+      Record(), Ownership(precision: precision, isComposing: isComposing, altering: altering))
+  }
+
+  /// The outputs of a fused operation as those of what it is composed of, if the tape shows it so; not in rules,
+  /// which are no part of what is looked at.
+  func composition(of operation: any Operation, _ inputs: [Tensor]) -> [Tensor]? {
+    guard ownership.isComposing, !activity.isPullback else { return nil }
+    return (operation as? any FusedOperation)?.composed(inputs)
   }
 
   /// Operands of one floating-point type, if one of them is on a tape that sees to that; nil if it need not.

@@ -24,8 +24,8 @@ import AdjointNN
 ///   - inputNames: what the report calls the inputs.
 ///   - options: what is checked, how long, and what is known about it.
 ///   - function: the function, in tensor operations.
-/// - Precondition: `order` is 1 or 2, there is a name for each input if there are any, and the options name
-///   inputs that there are.
+/// - Precondition: `order` is 1 or 2, there is a name for each input if there are any, all differ, and the options
+///   name inputs that there are, each once.
 public func checkGradients(
   at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0, name: String = "function",
   inputNames: [String]? = nil, options: CheckOptions = CheckOptions(),

@@ -73,9 +73,23 @@ public enum Expectation: Sendable {
   }
 }
 
+extension [String] {
+  /// The first text that was there before.
+  fileprivate var firstRepeated: String? {
+    var known = Set<String>()
+    return first { !known.insert($0).inserted }
+  }
+}
+
 extension CheckOptions {
-  /// Stops at options that ask for nothing, or name an input that there is not.
+  /// Stops at options that ask for nothing, name an input that there is not, or say two things of one.
   func validate(_ names: [String]) {
+    if let name = names.firstRepeated {
+      stop("checkGradients: two inputs are called \(name); give each a name of its own")
+    }
+    if let name = expectations.map(\.name).firstRepeated {
+      stop("checkGradients: there are two expectations of \(name); give one")
+    }
     require(budget > 0, "checkGradients: the budget is \(budget) seconds; give a positive number")
     require(
       exhaustiveCount >= 0 && directions >= 0 && elements >= 0 && directions + elements > 0,

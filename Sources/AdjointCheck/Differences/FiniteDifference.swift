@@ -30,6 +30,7 @@ struct FiniteDifference {
   ///   - rows: how many steps there are.
   ///   - isCentral: whether the differences are even in h, so that their error begins with h².
   ///   - noise: how far off a value of the function may be.
+  ///   - floor: how far off it is likely to be, measured or not.
   ///   - isExact: whether a value with its error bar need be no better.
   ///   - change: the change between the step's two ends; nil if there is none to be had.
   ///
@@ -37,7 +38,8 @@ struct FiniteDifference {
   /// column is what the extrapolation makes of ε/h.
   init(
     step: Double, ratio: Double, rows: Int = 7, isCentral: Bool = true, noise: Double,
-    until isExact: (FiniteDifference) -> Bool = { _ in false }, _ change: (Double) -> Change?
+    floor: Double = 0, until isExact: (FiniteDifference) -> Bool = { _ in false },
+    _ change: (Double) -> Change?
   ) {
     let base = isCentral ? ratio * ratio : ratio
     // Πₖ (bᵏ + 1)/(bᵏ − 1): what each column makes of the noise.
@@ -52,7 +54,12 @@ struct FiniteDifference {
       guard let change = change(step / power(ratio, row)), change.distance > 0 else { break }
       var current = [change.total / change.distance]
       // The sum itself is rounded too.
-      let rounding = noise + .ulpOfOne * change.gross
+      let rounding = 2 * (noise + .ulpOfOne * change.gross) / change.distance
+      if let last = previous.first,
+        departs(current[0], after: last, rounding + 2 * floor / change.distance)
+      {
+        (self, previous) = (FiniteDifference(), [])
+      }
       rowsSinceBest += 1
       for column in 1..<growth.count where column <= previous.count {
         let factor = power(base, column) - 1
@@ -61,7 +68,7 @@ struct FiniteDifference {
         current.append(extrapolated)
         let spread = max(
           abs(extrapolated - current[column - 1]), abs(extrapolated - previous[column - 1]))
-        let bar = spread + growth[column] * 2 * rounding / change.distance
+        let bar = spread + growth[column] * rounding
         if bar < error {
           (value, error, gross) = (extrapolated, bar, change.gross / change.distance)
           rowsSinceBest = 0
@@ -72,6 +79,14 @@ struct FiniteDifference {
       // A long ladder is there to be climbed down: its first rows may agree by chance.
       if rowsSinceBest > 2, rows <= 7 { break }
     }
+  }
+
+  /// Whether a smaller step says something else altogether than larger ones on which all agreed: those were
+  /// multiples of a period of the function.
+  private func departs(_ slope: Double, after last: Double, _ rounding: Double) -> Bool {
+    let gap = abs(slope - value)
+    return gap > 0.1 * max(abs(slope), abs(value))
+      && gap > 100 * (abs(last - value) + rounding + error)
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {

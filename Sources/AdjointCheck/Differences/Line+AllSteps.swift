@@ -23,7 +23,7 @@ extension Line {
     unless isConvincing: (FiniteDifference) -> Bool = { _ in false }
   ) -> (difference: FiniteDifference, step: Double) {
     let usual = usualStep(along: direction)
-    var steps = [1e-6, 1e-3, 1].map { ($0 * step).binade }
+    var steps = [0x1p-20, 0x1p-10, 1].map { $0 * step }
     if let own = ownStep(of: direction), own < step {
       steps = [own / 1_048_576, own / 1024, own] + steps.filter { $0 > own }
     }

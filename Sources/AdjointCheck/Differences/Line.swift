@@ -21,8 +21,7 @@ struct Line {
     let deviation = length(of: origin.map { $0 - mean }) / Double(origin.count).squareRoot()
     // Elements that are equal but for rounding do not say how they vary.
     let scale = deviation > 1e3 * largest.ulp ? deviation : 1e-3 * largest
-    // A power of two: as long as steps are larger than the rounding of the point, they are exact.
-    let step = Line.powerOfTwo(below: 0.05 * (scale > 0 ? scale : 1))
+    let step = Line.step(below: 0.05 * (scale > 0 ? scale : 1))
     self.step = step
     units = origin.map { ($0 == 0 ? step : abs($0)).ulp }
   }
@@ -31,13 +30,19 @@ struct Line {
     number > 0 && number.isFinite ? number.binade : number
   }
 
+  /// A step below a number, of few digits: as long as it is larger than the rounding of the point, it is exact.
+  /// No power of two, as functions may have that for a period, and seem constant.
+  private static func step(below number: Double) -> Double {
+    number > 0 && number.isFinite ? 0x0.a67p0 * number.binade : number
+  }
+
   // MARK: Steps
 
   /// A step that is small beside an element itself: it may be near a singularity that the others are not
   /// near.
   func ownStep(of direction: Direction) -> Double? {
     guard let element = direction.element, origin[element] != 0 else { return nil }
-    return Line.powerOfTwo(below: 0.05 * abs(origin[element]))
+    return Line.step(below: 0.05 * abs(origin[element]))
   }
 
   /// The usual step along a direction.
@@ -88,7 +93,8 @@ struct Line {
       let ends = (evaluation(direction, -first), evaluation(direction, first))
       guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
         let difference = FiniteDifference(
-          step: first, ratio: ratio, rows: rows, noise: noise, until: isExact
+          step: first, ratio: ratio, rows: rows, noise: noise,
+          floor: subject.epsilon * subject.scale, until: isExact
         ) { h in
           let (below, above) =
             h == first ? ends : (evaluation(direction, -h), evaluation(direction, h))

@@ -16,7 +16,7 @@ extension Subject {
     var meanwhile: (() -> Void)?
     /// The precision that all is computed in.
     var precision = DType.float64
-    /// What becomes of each result on the way to the outputs.
+    /// What becomes of each result on the way to the outputs; those within fused operations too.
     var altering: (@Sendable (Tensor) -> Tensor)?
   }
 
@@ -42,7 +42,8 @@ extension Subject {
     let altering = request.altering.map { altering -> (@Sendable (Tensor) -> Tensor) in
       { isOnTheWay.isOn.load(ordering: .relaxed) ? altering($0) : $0 }
     }
-    let tape = Tape.recording(in: request.precision, altering: altering)
+    let tape = Tape.recording(
+      in: request.precision, isComposing: altering != nil, altering: altering)
     var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     if let pair = request.shared { watched[pair.1] = watched[pair.0] }
     let outputs = function(watched)
@@ -99,15 +100,32 @@ extension Subject {
     return nearby
   }
 
-  /// The gradients with errors of half a unit in the last place in every cotangent on the way: what rounding in
-  /// the walk backwards may make of them. Of a gradient that cancels it is all there is.
+  /// The gradients with errors of half a unit in the last place in every cotangent on the way, within fused
+  /// operations too: what rounding in the walk backwards may make of them. Of a gradient that cancels it is all
+  /// there is.
   func roundedGradients(
     _ gradients: [[Double]?], in precision: DType = .float64, using generator: inout Philox
   ) -> [[Double]?] {
+    let composed = roundedGradients(gradients, precision, isComposing: true, using: &generator)
+    // What fused operations are composed of may leave the range of numbers where they do not.
+    if let composed, composed.allSatisfy({ $0?.allSatisfy(\.isFinite) != false }) {
+      return composed
+    }
+    return roundedGradients(gradients, precision, isComposing: false, using: &generator)
+      ?? gradients
+  }
+
+  /// The same with fused operations composed, or not; nil if the function is another one then, as one that
+  /// gives all that is computed on its way.
+  private func roundedGradients(
+    _ gradients: [[Double]?], _ precision: DType, isComposing: Bool, using generator: inout Philox
+  ) -> [[Double]?]? {
     countEvaluation()
-    let tape = Tape.recording(in: .float64)
+    let tape = Tape.recording(in: .float64, isComposing: isComposing)
     let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
-    let pairs = zip(function(watched), cotangents).filter { $0.0.tape != nil && $0.1 != nil }
+    let made = function(watched)
+    guard made.map(\.type) == here.outputs.map(\.type) else { return nil }
+    let pairs = zip(made, cotangents).filter { $0.0.tape != nil && $0.1 != nil }
     let (outputs, seeds) = (pairs.map(\.0), pairs.map(\.1))
     // Outputs too: others may be made of them.
     let values = tape.values(between: watched, and: outputs) + outputs

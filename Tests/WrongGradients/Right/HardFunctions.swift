@@ -30,6 +30,13 @@ extension CaseKind {
       .function("tan near π/2", at: .fixed(1.57, -1.57, 0.5)) { $0.sin() / $0.cos() },
       .function("sin at 1e6", at: .fixed(1e6, -1e6 + 1, 3)) { $0.sin() },
       .function("a sine of a high frequency", at: .fixed(0.3, -0.7, 1)) { ($0 * 1e4).sin() },
+      .function("sines of frequencies of 2ᵏ, as positions have", at: .normal(3, 2)) {
+        let x = $0
+        return .concatenated((0..<10).map { (x * (Double.pi * Double(1 << $0))).sin() }, along: 1)
+      },
+      .function("x² and a sine of 2²⁰ periods", at: .normal(3, 2)) {
+        $0.squared() + ($0 * (0x1p21 * Double.pi)).sin()
+      },
       .function("sin x/x near 0", at: .fixed(1e-3, -1e-3, 2)) { $0.sin() / $0 },
       .function("1 − cos at 1e-4", at: .fixed(1e-4, -3e-4, 1)) { 1 - $0.cos() },
       .function("sigmoid at ±40", at: .fixed(40, -40, 0)) { $0.sigmoid() },
@@ -59,6 +66,27 @@ extension CaseKind {
       .function("logSumExp of a spread of 1e3", at: .fixed(0, 1e3, -1e3, 999)) { $0.logSumExp() },
       .function("softmax of [0, 30]", at: .fixed(0, 30)) { $0.softmax() },
       .function("softmax of logits 30 apart", at: .normal(3, 5, deviation: 30)) { $0.softmax() },
+      .function("log-softmax of logits 30 apart", at: .normal(3, 5, deviation: 30)) {
+        $0.logSoftmax()
+      },
+      .function(
+        "products of shares, one of which is nearly 1",
+        at: [.fixed([0, -38, -45, -60], shape: [1, 4]), .normal(4, 3)]
+      ) {
+        [$0[0].softmax().matMul($0[1])]
+      },
+      .function(
+        "products of shares of logits 15 apart", at: [.normal(3, 4, deviation: 15), .normal(4, 3)]
+      ) {
+        [$0[0].softmax().matMul($0[1])]
+      },
+      .function(
+        "shares of a division of exponentials",
+        at: [.fixed([0, -38, -45, -60], shape: [1, 4]), .normal(4, 3)]
+      ) {
+        let exponentials = $0[0].exp()
+        return [(exponentials / exponentials.sum(over: 1, keepingAxes: true)).matMul($0[1])]
+      },
       .function("logSumExp of logits 10 apart", at: .normal(3, 5, deviation: 10)) {
         $0.logSumExp(over: 1)
       },

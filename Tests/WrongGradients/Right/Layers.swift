@@ -54,6 +54,12 @@ extension CaseKind {
       .function("RMSNorm", at: [.normal(3, 4), .normal(4)]) {
         [$0[0].rootMeanSquareNormalized(scale: $0[1])]
       },
+      .function(
+        "causal attention with scores 30 apart",
+        at: [.normal(1, 2, 3, 4, deviation: 30), .normal(1, 2, 3, 4), .normal(1, 2, 3, 4)]
+      ) {
+        [Tensor.attention(query: $0[0], key: $0[1], value: $0[2], isCausal: true)]
+      },
       .function("a transposed convolution", at: [.normal(1, 2, 3), .normal(2, 1, 3)]) {
         [$0[0].convolvedTransposed(with: $0[1], strides: [2], padding: [1])]
       },

@@ -17,6 +17,22 @@ extension CaseKind {
           let (x, g) = (rule.input(0), rule.cotangent)
           rule.set(0, to: g * (x * 1e6).cos() * 1.001)
         }, [[3, 2]], looksLike: .factor, scale: 1e-6),
+      .rule(
+        "a sine of 2⁹ periods whose gradient is forgotten beside x²", at: [.normal(3, 2)],
+        result: [3, 2],
+        { $0[0].squared() + ($0[0] * (0x1p10 * Double.pi)).sin() }
+      ) { rule in
+        let (x, g) = (rule.input(0), rule.cotangent)
+        rule.set(0, to: g * x * 2)
+      },
+      .rule(
+        "a sine of 2²⁰ periods whose gradient is forgotten beside x²", at: [.normal(3, 2)],
+        result: [3, 2],
+        { $0[0].squared() + ($0[0] * (0x1p21 * Double.pi)).sin() }
+      ) { rule in
+        let (x, g) = (rule.input(0), rule.cotangent)
+        rule.set(0, to: g * x * 2)
+      },
       elements("elements of 1e-8 off by half beside some of 1e8", [1e8, 1e8, 1e-8, 1e-8], 0.5),
       elements("elements of 1e-3 off by half beside some of 1e3", [1e3, 1e3, 1e-3, 1e-3], 0.5),
       elements("an element of 1e-6 off by 1 %", [1e6, 1, 1, 1e-6], 0.01, last: 1),

@@ -4,7 +4,7 @@
 ///
 /// The place −1 is the last. Pullback: the slices of ȳ added up at their places, ``ScatterAdd``: a place that occurs twice
 /// gets both.
-struct Gather: LinearOperation {
+struct Gather: LinearOperation, UnroundedOperation {
   var name: String { "gather" }
   var elementTypes: ElementTypes { .all }
   let axis: Int

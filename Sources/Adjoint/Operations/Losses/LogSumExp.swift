@@ -4,7 +4,7 @@
 ///
 /// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements
 /// are. Pullback: x̄ = ȳ · softmax x, ``LogSumExpGradient``.
-struct LogSumExp: Operation {
+struct LogSumExp: FusedOperation, ExactlyChangingOperation {
   var name: String { "logSumExp" }
   let axes: [Int]
   let keepingAxes: Bool
@@ -13,6 +13,15 @@ struct LogSumExp: Operation {
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     reducedTypes(inputs, over: axes, keepingAxes: keepingAxes)
+  }
+
+  func composed(_ inputs: [Tensor]) -> [Tensor] {
+    let largest = inputs[0].max(over: axes, keepingAxes: true)
+    // What is infinite cannot be taken out.
+    let maximum = largest.select(where: largest.isFinite, otherwise: 0)
+    let sums = (inputs[0] - maximum).exp().sum(over: axes, keepingAxes: true)
+    let y = maximum + sums.log()
+    return [keepingAxes ? y : y.reshaped(to: outputTypes(for: [inputs[0].type])[0].shape)]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

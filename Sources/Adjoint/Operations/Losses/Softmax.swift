@@ -6,7 +6,7 @@
 /// where all are −∞, and where one is ∞, no share is known, and all are NaN. Pullbacks,
 /// ``SoftmaxGradient``: for y = softmax x, x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x,
 /// x̄ = ȳ − eʸ · Σ ȳ.
-struct Softmax: Operation {
+struct Softmax: FusedOperation, ExactlyChangingOperation {
   let isLogarithm: Bool
   let axis: Int
   var reads: Reads { .outputs(0) }
@@ -16,6 +16,16 @@ struct Softmax: Operation {
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
     requireCount(inputs, 1)
     return inputs
+  }
+
+  func composed(_ inputs: [Tensor]) -> [Tensor] {
+    let x = inputs[0]
+    // Of nothing there is no largest element to take out.
+    guard x.count > 0 else { return [x.exp()] }
+    let shifted = x - x.max(over: [axis], keepingAxes: true)
+    let exponentials = shifted.exp()
+    let sums = exponentials.sum(over: [axis], keepingAxes: true)
+    return [isLogarithm ? shifted - sums.log() : exponentials / sums]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

@@ -6,7 +6,7 @@ internal import AdjointKernels
 ///
 /// The element that is not selected has no influence, not even if it is NaN. Pullback: x̄ = z̄
 /// where the mask holds, else 0; ȳ the other way round.
-struct Select: InstructionOperation {
+struct Select: InstructionOperation, LinearOperation, UnroundedOperation {
   var name: String { "select" }
   var elementTypes: ElementTypes { .all }
   var instruction: AdjointInstruction { adjointSelect }

@@ -4,7 +4,7 @@
 ///
 /// With one to three spatial axes; padding is never the largest. `place` is where the element lies in
 /// its plane, the first of equal ones; NaN is larger than all. Pullback: ȳ goes to the places.
-struct MaxPooling: Operation {
+struct MaxPooling: Operation, UnroundedOperation {
   var name: String { "maxPooling" }
   let windows: Windows
   let roundsUp: Bool

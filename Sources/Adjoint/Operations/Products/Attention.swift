@@ -7,7 +7,7 @@
 ///
 /// Source: Rabe & Staats, "Self-attention does not need O(n²) memory" (2021); Dao et al., "FlashAttention" (2022),
 /// for making them again.
-struct Attention: FusedOperation {
+struct Attention: FusedOperation, ExactlyChangingOperation {
   var name: String { "attention" }
   /// Whether query i sees only the keys up to i.
   let isCausal: Bool

@@ -5,7 +5,7 @@
 /// NaN if an element is NaN; of no elements −∞ or ∞, or the least or largest integer, as ONNX has it.
 /// Pullback, ``ExtremumGradient``: ȳ goes to the elements that are equal to y, in equal parts: the
 /// limit of the derivative of a smooth maximum, and a subgradient at the tie.
-struct Extremum: Operation {
+struct Extremum: Operation, UnroundedOperation {
   let isMaximum: Bool
   let axes: [Int]
   let keepingAxes: Bool

@@ -5,7 +5,7 @@
 /// The shapes are aligned at their last axes. Pullback: x̄ = Σ ȳ over the repeated axes, so that
 /// ``Sum`` and this are each other's transpose and no other rule ever has to add up what was
 /// broadcast.
-struct Broadcast: LinearOperation {
+struct Broadcast: LinearOperation, UnroundedOperation {
   var name: String { "broadcast" }
   var elementTypes: ElementTypes { .all }
   let shape: [Int]

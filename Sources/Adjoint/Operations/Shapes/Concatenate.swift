@@ -3,7 +3,7 @@
 ///     [2, 3], [2, 5], axis: 1   →   [2, 8]
 ///
 /// Pullback: x̄ₖ is the slice of ȳ where xₖ lies.
-struct Concatenate: LinearOperation {
+struct Concatenate: LinearOperation, UnroundedOperation {
   var name: String { "concatenate" }
   var elementTypes: ElementTypes { .all }
   let axis: Int

@@ -3,7 +3,7 @@
 ///     x: [A…]   →   [A…]
 ///
 /// Pullback: x̄ = ȳ.
-struct Identity: LinearOperation {
+struct Identity: LinearOperation, UnroundedOperation {
   var name: String { "identity" }
   var elementTypes: ElementTypes { .all }
   var reads: Reads { .nothing }

@@ -3,7 +3,7 @@
 ///     x: [2], starts: [1], steps: [2], shape: [5]   →   0 x₀ 0 x₁ 0
 ///
 /// Pullback: x̄ = ȳ where x lies: ``Slice``.
-struct Pad: LinearOperation {
+struct Pad: LinearOperation, UnroundedOperation {
   var name: String { "pad" }
   var elementTypes: ElementTypes { .all }
   let starts: [Int]

@@ -3,7 +3,7 @@
 ///     x: [5, 4], starts: [1, 0], steps: [2, 1], shape: [2, 4]   →   rows 1 and 3
 ///
 /// Pullback: x̄ = ȳ in its place, zeros around and between: ``Pad``.
-struct Slice: LinearOperation {
+struct Slice: LinearOperation, UnroundedOperation {
   var name: String { "slice" }
   var elementTypes: ElementTypes { .all }
   let starts: [Int]

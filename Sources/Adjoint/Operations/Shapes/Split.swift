@@ -6,7 +6,7 @@
 /// tensors of the whole extent as there are parts.
 ///
 /// Pullback: x̄ is the concatenation of the parts' cotangents.
-struct Split: LinearOperation {
+struct Split: LinearOperation, UnroundedOperation {
   var name: String { "split" }
   var elementTypes: ElementTypes { .all }
   let extents: [Int]

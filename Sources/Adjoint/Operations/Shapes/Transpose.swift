@@ -3,7 +3,7 @@
 ///     x: [A₀, A₁, …]   →   [A_p₀, A_p₁, …]
 ///
 /// Copies. Pullback: x̄ = ȳ with the axes in the order that they had.
-struct Transpose: LinearOperation {
+struct Transpose: LinearOperation, UnroundedOperation {
   var name: String { "transpose" }
   var elementTypes: ElementTypes { .all }
   let permutation: [Int]
