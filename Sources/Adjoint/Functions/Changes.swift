@@ -181,3 +181,12 @@ package struct Changes {
     return Tensor(graph.types[number], .recorded(tape, number: number)).detached
   }
 }
+
+extension ExactlyChangingOperation where Self: FusedOperation {
+  /// The change of what the operation is composed of.
+  package func change(
+    from before: [Tensor], to after: [Tensor], by changes: [Tensor]
+  ) -> Tensor? {
+    Changes.change(of: { composed($0)[0] }, from: before, to: after, by: changes)
+  }
+}

@@ -68,7 +68,7 @@ extension CaseKind {
         { $0.softmax(along: 0) }
       ) { $0.softmax(along: 1) },
       .mistaking(
-        "a maximum over the wrong axis of a square", at: .normal(3, 3), result: [3],
+        "a maximum over the wrong axis of a square", at: .normal(6, 6), result: [6],
         { $0.max(over: [1]) }
       ) { $0.max(over: [0]) },
       .mistaking(

@@ -87,9 +87,9 @@ extension CaseKind {
         { $0.maxPooled([2]) }
       ) { $0.averagePooled([2]) },
       .mistaking(
-        "a maximum's gradient to the first of its window", at: .normal(1, 1, 6),
-        result: [1, 1, 3], { $0.maxPooled([2]) }
-      ) { $0.slice(0..<6, along: 2, step: 2) },
+        "a maximum's gradient to the first of its window", at: .normal(1, 1, 24),
+        result: [1, 1, 12], { $0.maxPooled([2]) }
+      ) { $0.slice(0..<24, along: 2, step: 2) },
       .mistaking(
         "the windows of the mean over an image, miscounted", at: .normal(1, 2, 3, 3),
         result: [1, 2], looksLike: .factor, { $0.mean(over: [2, 3]) }

@@ -19,12 +19,3 @@ protocol ExactlyChangingFunction {
 extension ExactlyChangingOperation {
   package var changesExactly: Bool { true }
 }
-
-extension ExactlyChangingOperation where Self: FusedOperation {
-  /// The change of what the operation is composed of.
-  package func change(
-    from before: [Tensor], to after: [Tensor], by changes: [Tensor]
-  ) -> Tensor? {
-    Changes.change(of: { composed($0)[0] }, from: before, to: after, by: changes)
-  }
-}
