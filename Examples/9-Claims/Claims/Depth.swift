@@ -136,7 +136,7 @@ struct Depth: Claim {
     return """
       Of the networks of \(deepest) layers, \
       \(needing.isEmpty ? "none" : "those that are \(needing.listed)") came \
-      above half right with batch norm alone and not without it. \(remedy) Right with batch norm \
+      above half right with batch norm, and not without it. \(remedy) Right with batch norm \
       and without it: \(rows). The transformer reaches \(transformer[0]) with batch norm, \
       \(transformer[1]) with layer norm and \(transformer[2]) with none: four blocks, few steps of \
       plain gradient descent. It says little of large ones trained with Adam, where layer norm is \

@@ -114,7 +114,7 @@ struct FewerSaturatedUnits: Claim {
     let idle = results.cases.flatMap { one in
       [("with batch norm", one.losses.with), ("without", one.losses.without)]
         .filter { $1.median > FewerSaturatedUnits.learned }
-        .map { "\(one.activation.rawValue)s \($0)" }
+        .map { side, _ in "\(one.activation.rawValue)s \(side)" }
     }
     let warning =
       idle.isEmpty

@@ -37,11 +37,16 @@ struct GeneralizationAtEqualLoss: Claim {
     var seedCount: Int { cases[0].accuracies.with.count }
 
     /// The accuracies with the seeds with which both sides came to the target.
-    func atTarget(_ one: Case) -> Sides<[Double]> {
+    func atTarget(_ one: Case) -> Sides<[Double]> { atTarget(one, one.accuracies) }
+
+    /// The losses with these seeds.
+    func lossesAtTarget(_ one: Case) -> Sides<[Double]> { atTarget(one, one.losses) }
+
+    private func atTarget(_ one: Case, _ values: Sides<[Double]>) -> Sides<[Double]> {
       let seeds = one.losses.with.indices.filter {
         max(one.losses.with[$0], one.losses.without[$0]) < target
       }
-      return one.accuracies.map { accuracies in seeds.map { accuracies[$0] } }
+      return values.map { values in seeds.map { values[$0] } }
     }
   }
 
@@ -128,13 +133,13 @@ struct GeneralizationAtEqualLoss: Claim {
 
   func advice(from results: Results) -> String {
     let losses = results.cases.map { one in
-      let means = one.losses.map(\.mean)
+      let means = results.lossesAtTarget(one).map(\.mean)
       return
         "\(significant(means.with)) and \(significant(means.without)) (\(one.activation.rawValue))"
     }.joined(separator: ", ")
     return """
-      The losses at which the accuracies were taken are on average, with batch norm and without \
-      it, \(losses). Take the loss in inference if you compare networks by it, as here: with batch \
+      The losses at which accuracies were compared are on average, with batch norm and without it, \
+      \(losses). Take the loss in inference if you compare networks by it, as here: with batch \
       norm the loss of a batch in training is another number. Better still, compare them by what \
       they do on held-out images.
       """

@@ -128,10 +128,10 @@ struct ShiftedInputs: Claim {
     let cost = Interval(ofDifference: none.again, none.running)
     return """
       If you know that the inputs have shifted and have a few hundred of them, take the statistics \
-      again with `recomputeStatistics(over:)`. Not all comes back: on images that have not shifted \
-      \(percent(none.running.mean, 0)) are right, and there it changes \(cost.text(points)) points. \
-      It needs a batch that is mixed like the training images: \
-      statistics of one class alone would mislead.
+      again with `recomputeStatistics(over:)`. Not all may come back: of images that have not shifted \
+      \(percent(none.running.mean, 0)) are right, which new statistics change by \
+      \(cost.text(points)) points. They need a batch that is mixed like the training images: those of \
+      one class alone would mislead.
       """
   }
 }
