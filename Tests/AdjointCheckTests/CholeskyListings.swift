@@ -54,7 +54,7 @@ struct TriangularSolve: Operation {
 ///     A: [n, n]   →   [n, n]
 ///
 /// NaN where A is not positive definite. Source: Murray, "Differentiation of the Cholesky
-/// decomposition" (2016), §3.1.
+/// decomposition" (2016).
 struct Cholesky: Operation {
   var name: String { "cholesky" }
   var reads: Reads { .outputs(0) }
@@ -101,7 +101,7 @@ extension Cholesky {
       Sample("a number", Cholesky(), [Tensor([[4]])]),
       Sample("a small matrix", Cholesky(), [Tensor([[4, 2, -1], [2, 5, 0.5], [-1, 0.5, 3]])]),
       Sample("above the diagonal nothing is read", Cholesky(), [Tensor([[4, 99], [2, 5]])]),
-      // Its condition is 4·10⁴.
+      // Its condition is 2·10⁴.
       Sample("nearly singular", Cholesky(), [Tensor([[1, 0.9999], [0.9999, 1]])]),
       Sample("of very different scales", Cholesky(), [Tensor([[1e6, 3], [3, 1e-4]])]),
     ]
