@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "ClaimExperiments",
       dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining"],
-      path: "Examples/9-Claims", exclude: ["Command", "quick.baseline.json"],
+      path: "Examples/9-Claims", exclude: ["Command", "quick.baseline.json", "full.avx2.json"],
       swiftSettings: strict),
     .executableTarget(
       name: "claims", dependencies: ["ClaimExperiments", "AdjointData", "ExampleSupport"],
@@ -111,7 +111,10 @@ let package = Package(
       dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "AdjointFixtures"]),
     .testTarget(
       name: "ClaimTests",
-      dependencies: ["ClaimExperiments", "Adjoint", "AdjointNN", "AdjointData", "AdjointTraining"]),
+      dependencies: [
+        "ClaimExperiments", "Adjoint", "AdjointNN", "AdjointData", "AdjointTraining",
+        "AdjointFixtures",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -28,6 +28,7 @@ public struct Arguments {
     while let name = rest.popFirst() {
       if name == "--help" || name == "-h" {
         print(help)
+        guard fflush(nil) == 0 else { fail("cannot write what it has to say", EX_IOERR) }
         exit(0)
       }
       if flags.contains(name) {

@@ -46,6 +46,58 @@ struct ImageLayerTests {
     #expect(LayerNorm(3).tensors(.parameter).map(\.path) == ["scale", "shift"])
   }
 
+  @Test("Paddings as PyTorch has them")
+  func paddings() {
+    let x = Tensor.range(0..<6).reshaped(to: [1, 1, 2, 3]).cast(to: .float32)
+    func expect(_ layer: Padding, _ shape: [Int], _ elements: [Float]) {
+      let y = layer(x)
+      #expect(y.shape == [1, 1] + shape && [Float](y) == elements, "\(layer): \(y)")
+    }
+    expect(
+      Padding([1, 2], .reflection), [4, 7],
+      [
+        5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0, 5, 4, 3, 4, 5, 4, 3, 2, 1, 0, 1, 2, 1, 0,
+      ])
+    expect(
+      Padding(before: [0, 1], after: [2, 0], .edge), [4, 4],
+      [0, 0, 1, 2, 3, 3, 4, 5, 3, 3, 4, 5, 3, 3, 4, 5])
+    expect(
+      Padding(1, .wrap), [4, 5],
+      [5, 3, 4, 5, 3, 2, 0, 1, 2, 0, 5, 3, 4, 5, 3, 2, 0, 1, 2, 0])
+    expect(
+      Padding(before: [0, 1], after: [1, 0], .value(7)), [3, 4],
+      [7, 0, 1, 2, 7, 3, 4, 5, 7, 7, 7, 7])
+    expect(Padding(0), [2, 3], [0, 1, 2, 3, 4, 5])
+  }
+
+  @Test("Blocks of pixels become channels as in PyTorch, and go back")
+  func blocks() {
+    let x = Tensor.range(0..<16).reshaped(to: [1, 2, 2, 4]).cast(to: .float32)
+    let y = PixelUnshuffle(2)(x)
+    #expect(y.shape == [1, 8, 1, 2])
+    #expect([Float](y) == [0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15])
+    #expect(PixelShuffle(2)(y) == x)
+  }
+
+  @Test("What shrinks is as in PyTorch")
+  func shrinking() {
+    let x = Tensor([-2, -0.5, -0.3, 0, 0.2, 0.5, 0.7, 3], dtype: .float64)
+    #expect([Double](HardShrink()(x)) == [-2, 0, 0, 0, 0, 0, 0.7, 3])
+    #expect([Double](SoftShrink()(x)) == [-1.5, 0, 0, 0, 0, 0, 0.7 - 0.5, 2.5])
+    let tanh = [
+      -1.035972419924183, -0.03788284273999021, -0.008687387548409087, 0, 0.002624679775096006,
+      0.03788284273999021, 0.09563222288283646, 2.0049452463132695,
+    ]
+    for (found, wanted) in zip([Double](TanhShrink()(x)), tanh) {
+      // x and tanh x are rounded to half a unit each.
+      #expect(abs(found - wanted) < 1e-15)
+    }
+    // At the ends the slope is that of what is left out.
+    let slopes = gradient(at: x) { SoftShrink()($0).sum() }
+    #expect([Double](slopes) == [1, 0, 0, 0, 0, 0, 1, 1])
+    #expect([Float](SoftShrink()(Tensor([.nan, .infinity])))[0].isNaN)
+  }
+
   @Test func pooledExtentsFollowTheFormula() {
     let x = Tensor.zeros([1, 2, 7, 9])
     #expect(MaxPool2D(3, stride: 2, padding: 1)(x).shape == [1, 2, 4, 5])

@@ -29,8 +29,8 @@ struct LossTests {
     expect(
       huberLoss(x, t, delta: 2, reduction: .none), [0.125, 2, 58, 0.5, 80, 0.5], "huberLoss")
     expect(huberLoss(x, t), [12.104166666666666], "mean of huberLoss")
-    // Smooth L1 with β = ½.
-    expect(huberLoss(x, t, delta: 0.5) / 0.5, [12.333333333333334], "smooth L1")
+    expect(smoothL1Loss(x, t, beta: 0.5), [12.333333333333334], "smoothL1Loss")
+    expect(huberLoss(x, t, delta: 0.5) / 0.5, [12.333333333333334], "Huber's by δ")
     expect(
       binaryCrossEntropy(x, t, reduction: .none),
       [
@@ -84,6 +84,7 @@ struct LossTests {
     LossCase(description: "meanSquaredError") { meanSquaredError($0, $1, reduction: $2) },
     LossCase(description: "meanAbsoluteError") { meanAbsoluteError($0, $1, reduction: $2) },
     LossCase(description: "huberLoss") { huberLoss($0, $1, delta: 0.7, reduction: $2) },
+    LossCase(description: "smoothL1Loss") { smoothL1Loss($0, $1, beta: 0.7, reduction: $2) },
     LossCase(description: "logCoshLoss") { logCoshLoss($0, $1, reduction: $2) },
     LossCase(description: "binaryCrossEntropy") {
       binaryCrossEntropy($0, $1, positiveWeight: 2, reduction: $2)

@@ -106,6 +106,21 @@ struct NNMisuseTests {
     ) {
       _ = huberLoss(.zeros([2]), .zeros([3]))
     },
+    Misuse("smoothL1Loss: β is 0.0; give a positive number") {
+      _ = smoothL1Loss(.zeros([2]), .zeros([2]), beta: 0)
+    },
+    Misuse("HardShrink: the threshold is -1.0; give 0 or more") { _ = HardShrink(-1) },
+    Misuse("SoftShrink: the threshold is nan; give 0 or more") { _ = SoftShrink(.nan) },
+    Misuse(
+      "Padding: float32[2, 3] has no spatial axes; give [batch, channels, …] with some"
+    ) {
+      _ = Padding(1)(.zeros([2, 3]))
+    },
+    Misuse(
+      "Padding: the amount before is [1, 2]; give one number, or one for each of the 1 spatial axes"
+    ) {
+      _ = Padding([1, 2])(.zeros([1, 2, 3]))
+    },
     Misuse("huberLoss: δ is 0.0; give a positive number") {
       _ = huberLoss(.zeros([2]), .zeros([2]), delta: 0)
     },

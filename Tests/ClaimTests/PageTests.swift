@@ -1,3 +1,4 @@
+import AdjointFixtures
 import Foundation
 import Testing
 
@@ -112,6 +113,29 @@ struct PageTests {
     #expect(!text.contains("nan") && !text.contains("inf "))
   }
 
+  /// The page of the documentation, and its plots, are those of the numbers that are kept beside the experiments.
+  @Test func thePageOfTheDocumentationIsThatOfItsNumbers() throws {
+    let numbers = SourceFiles.root.appending(path: "Examples/9-Claims/full.avx2.json")
+    let file = try ResultsFile(reading: numbers)
+    #expect(file.findings.count == allClaims.count)
+    let pages = SourceFiles.root.appending(path: "Docs/Adjoint.docc")
+    func text(_ name: String) throws -> String {
+      try String(contentsOf: pages.appending(path: name), encoding: .utf8)
+    }
+    #expect(try text("Claims.md") == Page(file).text)
+    // No number is there as the machine writes it.
+    #expect(Page(file).text.firstMatch(of: /\d\.\d{5}/) == nil)
+    var drawn: Set<String> = []
+    for finding in file.findings {
+      for (number, plot) in finding.plots.enumerated() {
+        drawn.insert(finding.fileName(number))
+        #expect(try text(finding.fileName(number)) == plot.svg)
+      }
+    }
+    let kept = try FileManager.default.contentsOfDirectory(atPath: pages.path)
+    #expect(Set(kept.filter { $0.hasPrefix("claim-") }) == drawn)
+  }
+
   @Test func resultsAreReadAsTheyWereWritten() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "claims-\(UUID()).json")
     defer { try? FileManager.default.removeItem(at: file) }
@@ -142,6 +166,8 @@ struct PageTests {
       try message(text.replacing("0.905", with: "0.915", maxReplacements: 1)).contains("damaged"))
     #expect(try message(String(text.dropLast(40))).contains("does not hold results of claims"))
     #expect(try message(text.replacing("\"steps\"", with: "\"stops\"")).contains("does not hold"))
+    #expect(
+      try message(text.replacing("\"version\":2", with: "\"version\":1")).contains("of other"))
     let others = Conditions(Setting(isQuick: true, seedCount: 4, data: Images.few))
     #expect(try message(text, others).contains("of other experiments"))
   }

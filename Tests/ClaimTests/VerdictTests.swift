@@ -37,7 +37,36 @@ struct VerdictTests {
     #expect(results.firstGoodStop(1) == nil)
     #expect(
       RunningStatistics().verdict(on: results)
-        == .holdsOnlyIf("at least 30 steps were taken with a weight of 0.1"))
+        == .holdsOnlyIf("training takes at least 30 steps with a weight of 0.1"))
+  }
+
+  /// Who did not come to the loss is not compared; with fewer than five seeds left there is no verdict to give.
+  @Test func onlySeedsAtTheTargetAreCompared() {
+    func results(reached count: Int) -> GeneralizationAtEqualLoss.Results {
+      let losses = (0..<10).map { $0 < count ? 0.04 : 0.06 }
+      // Where the target was not reached, batch norm is far ahead.
+      let with = (0..<10).map { $0 < count ? 0.8 : 1 }
+      let without = (0..<10).map { $0 < count ? 0.9 : 0 }
+      return .init(
+        target: 0.05,
+        cases: [
+          .init(
+            activation: .relu, accuracies: Sides(with: with, without: without),
+            losses: Sides(with: losses, without: losses.map { _ in 0.04 }))
+        ])
+    }
+    let claim = GeneralizationAtEqualLoss()
+    #expect(claim.verdict(on: results(reached: 6)) == .doesNotHold)
+    #expect(claim.figure(of: results(reached: 6)).contains("6 of 10 seeds"))
+    #expect(claim.verdict(on: results(reached: 0)) == .doesNotHold)
+    #expect(claim.figure(of: results(reached: 0)).contains("never both"))
+    let few = results(reached: 4)
+    let swapped = GeneralizationAtEqualLoss.Results(
+      target: 0.05,
+      cases: few.cases.map {
+        .init(activation: .relu, accuracies: $0.accuracies.swapped, losses: $0.losses)
+      })
+    #expect(claim.verdict(on: swapped) == .doesNotHold)
   }
 
   /// A difference that chance explains is none.

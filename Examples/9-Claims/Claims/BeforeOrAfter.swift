@@ -4,15 +4,15 @@ import AdjointTraining
 struct BeforeOrAfter: Claim {
   let number = 15
   let name = "Before or after the activation"
-  let sentence = "Batch norm belongs before the activation, not after it."
+  let sentence = "Networks do better with batch norm before the activation than after it."
   let cost = 80.0
   let method = Method(
     compared: """
       Batch norm before the activation and after it: four hidden layers of 32 ReLUs, of tanhs and \
-      of sigmoids, and a small convolutional network of ReLUs, each with its own best learning \
-      rate.
+      of sigmoids, and a small convolutional network of ReLUs, each with its own best of five \
+      learning rates from 0.01 to 1.
       """,
-    measured: "The accuracy on held-out images after the budget.",
+    measured: "The accuracy on held-out images after six epochs.",
     rule:
       "It holds for a network if the interval of the difference, before less after, lies above 0.")
 
@@ -65,8 +65,8 @@ struct BeforeOrAfter: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "before less after, in points: "
-      + results.cases.map { "\(points($0.difference.estimate)) (\($0.network))" }
+    "accuracy before less after, in points: "
+      + results.cases.map { "\($0.difference.text(points)) (\($0.network))" }
       .joined(separator: ", ")
   }
 

@@ -7,18 +7,19 @@ struct Regularization: Claim {
   let number = 7
   let name = "Regularization"
   let sentence = """
-    Batch norm regularizes: training and test accuracy lie closer together, and dropout can be \
-    left out.
+    Batch norm regularizes: a network learns fewer images by heart, and does no worse on those \
+    that it has not seen.
     """
   let cost = 80.0
   let method = Method(
     compared: """
       Four hidden layers of 32 ReLUs with neither batch norm nor dropout (0.2), with one of them, \
-      and with both, each with the best of its learning rates for held-out images, on 100 training \
-      images and on all with 30 % of the labels wrong.
+      and with both, each with the best of five learning rates from 0.003 to 0.3 for held-out images, \
+      on 100 training images and on all with 30 % of the labels wrong.
       """,
     measured: """
-      The accuracy on the training images, by the labels they have, less that on the held-out ones.
+      The gap: the accuracy on the training images, by the labels that they have, less that on the \
+      held-out ones. With wrong labels it is below 0, unless a network learns them by heart.
       """,
     rule: """
       It holds on such data if the gap is smaller with batch norm alone than with neither, by an \
@@ -97,7 +98,7 @@ struct Regularization: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "change of the gap, in points: "
+    "gap with less without, in points: "
       + results.cases.map { "\($0.gap.difference.text(points)) (\($0.data))" }
       .joined(separator: ", ")
   }
@@ -121,12 +122,23 @@ struct Regularization: Claim {
   func advice(from results: Results) -> String {
     let best = results.cases.map { one in
       let arm = one.arms.max { $0.test.mean < $1.test.mean } ?? one.arms[0]
-      return "\(arm.name) on \(one.data) (\(percent(arm.test.mean)))"
+      return "\(arm.name) with \(one.data) (\(percent(arm.test.mean)))"
     }.joined(separator: " and ")
+    let rows = results.cases.map { one in
+      one.arms.map { "\($0.name) \(percent($0.test.mean))" }.joined(separator: ", ")
+        + " (\(one.data))"
+    }.joined(separator: "; ")
+    let isRegular = results.cases.allSatisfy { $0.gap.difference.high < 0 }
+    let sentence =
+      isRegular
+      ? "Batch norm regularizes a little; where that matters, try"
+      : """
+      Do not add batch norm in order to regularize: if training accuracy runs away from test \
+      accuracy, try
+      """
     return """
-      On held-out images the best were \(best). Do not add batch norm in order to regularize: if \
-      training accuracy runs away from test accuracy, try dropout, weight decay or more data, and \
-      compare.
+      \(sentence) dropout, weight decay or more data, and compare. Right on held-out images: \
+      \(rows). The best were \(best).
       """
   }
 }

@@ -7,15 +7,15 @@ struct ShiftedInputs: Claim {
   let number = 14
   let name = "Shifted inputs"
   let sentence = """
-    When images at test time are brighter, paler or noisier, statistics taken again on them \
-    restore what batch norm lost.
+    When images at test time are brighter, paler or noisier, statistics taken again on them win \
+    back accuracy that batch norm lost.
     """
   let cost = 60.0
   let method = Method(
     compared: """
       A small convolutional network without batch norm, and with it: by its running statistics, \
       and by statistics taken again on the shifted images, without their labels; each trained with \
-      its own best learning rate on images as they are.
+      its own best of four learning rates from 0.01 to 0.3, for eight epochs of images as they are.
       """,
     measured: """
       The accuracy on held-out images that are 0.4 brighter, of 0.4 of the contrast, or with noise \
@@ -102,21 +102,23 @@ struct ShiftedInputs: Claim {
   }
 
   func figure(of results: Results) -> String {
-    "right with running statistics and with new ones: "
+    "right with running statistics, with new ones, and without batch norm: "
       + results.cases.dropFirst().map { one in
-        "\(one.shift) \(percent(one.running.mean, 0)) and \(percent(one.again.mean, 0))"
-      }.joined(separator: ", ")
+        let shares = [one.running, one.again, one.without].map { percent($0.mean, 0) }
+        return "\(one.shift) \(shares[0]), \(shares[1]) and \(shares[2])"
+      }.joined(separator: "; ")
   }
 
   func plots(of results: Results) -> [any Figure] {
     [
       BarPlot(
         title: "Shifted held-out images: mean and range of \(results.seedCount) seeds",
-        categories: results.cases.map(\.shift), y: Axis("held-out accuracy", unit: "%"),
+        categories: results.cases.map(\.shift),
+        y: Axis("held-out accuracy", unit: "%", range: 0...100),
         series: [
           BarPlot.Series("running statistics", percent: results.cases.map(\.running)),
-          BarPlot.Series("taken again", percent: results.cases.map(\.again)),
-          BarPlot.Series("no batch norm", percent: results.cases.map(\.without)),
+          BarPlot.Series("statistics taken again", percent: results.cases.map(\.again)),
+          BarPlot.Series("without batch norm", percent: results.cases.map(\.without)),
         ])
     ]
   }
@@ -126,9 +128,10 @@ struct ShiftedInputs: Claim {
     let cost = Interval(ofDifference: none.again, none.running)
     return """
       If you know that the inputs have shifted and have a few hundred of them, take the statistics \
-      again with `recomputeStatistics(over:)`; on images that have not shifted that changes \
-      \(cost.text(points)) points. It needs a batch that is mixed like the training images: \
-      statistics of one class alone would mislead.
+      again with `recomputeStatistics(over:)`. Not all may come back: of images that have not shifted \
+      \(percent(none.running.mean, 0)) are right, which new statistics change by \
+      \(cost.text(points)) points. They need a batch that is mixed like the training images: those of \
+      one class alone would mislead.
       """
   }
 }

@@ -80,6 +80,12 @@ extension Layer {
   func accuracy(on data: LabeledData) -> Double {
     AdjointNN.accuracy(predict(data.inputs), data.labels)
   }
+
+  /// The loss on the images, of the model in inference.
+  func loss(on data: LabeledData) -> Double {
+    let loss = Double(softmaxCrossEntropy(predict(data.inputs), data.labels))
+    return loss < Training.largestLoss ? loss : Training.largestLoss
+  }
 }
 
 /// A model that was trained.

@@ -36,14 +36,22 @@ package struct Page: Sendable {
 
       ## Overview
 
-      Each claim is tried on networks with batch norm and without it. Both choose their own best \
-      of the same learning rates, by seeds of which no figure is made; both see the same images in \
-      the same batches, for as many steps; and they are compared seed by seed. All learn by \
-      stochastic gradient descent with a momentum of 0.9, in batches of 32 unless said otherwise. \
-      Square brackets hold the 95 % bootstrap interval over the seeds, and the rule of each \
-      verdict was fixed before the run. Networks are small, since they are trained thousands of \
-      times: a claim that does not hold here may hold for large ones, and the page says how to \
-      find out on your own images.
+      Each claim is tried on small networks with batch norm and without it. Unless its method says \
+      otherwise, both sides choose their own best of the same learning rates, by two seeds of \
+      which no figure is made; both see the same images in the same batches, for as many steps; \
+      and they are compared seed by seed. A seed draws which fifth of the images is held out, the \
+      weights at the start, and the order of the batches. All learn by stochastic gradient descent \
+      with a momentum of 0.9, in batches of 32 unless said otherwise. The rule of each verdict was \
+      fixed before the run.
+
+      *With* and *without* are with batch norm and without it. *Accuracy* is the share of held-out \
+      images that are classified rightly, a *point* a percentage point of it; guessing is right \
+      10 % of the time, at a loss of 2.3. Square brackets hold the 95 % bootstrap interval over \
+      the seeds. Ten seeds are few: of normally distributed numbers such an interval holds the \
+      true mean 90 % of the time, and the page has dozens, so that a verdict that hangs by a hair \
+      may be chance. The intervals speak of other seeds, not of other images or larger networks: \
+      what does not hold here may hold there, and the page says how to find out on images of your \
+      own.
 
       This page was written by
 
@@ -51,11 +59,31 @@ package struct Page: Sendable {
       ADJOINT_ISA=\(conditions.instructions) swift run -c release claims \(options)
       ```
 
-      with \(conditions.seeds) seeds on \(conditions.data). But for the section of seconds at its \
-      end it comes out the same, bit for bit, wherever the instruction set \
+      with \(conditions.seeds) seeds on \(conditions.data). \(provenance)But for the section of \
+      seconds at its end it comes out the same, bit for bit, wherever the instruction set \
       `\(conditions.instructions)` runs, for any number of threads. `--fashion FOLDER` tries the \
       same on Fashion-MNIST, and `--only` some of the claims.
       """
+  }
+
+  /// Where the page's numbers are, or what is not as the methods say.
+  private var provenance: String {
+    switch file.conditions.budget {
+    case "quick": "Its budgets were tiny: steps and learning rates are fewer than the methods say. "
+    case _ where isOfThisPackage:
+      """
+      Its numbers are those of `\(ResultsFile.path(file.conditions))`, of which `claims --render` \
+      writes it without a run.\u{20}
+      """
+    default: ""
+    }
+  }
+
+  /// Whether it is the page of this package's documentation.
+  private var isOfThisPackage: Bool {
+    let conditions = file.conditions
+    return conditions.budget == "full" && conditions.seeds >= 10
+      && conditions.data == ImageData.digitsName
   }
 
   /// The options by which the page is written again.
@@ -110,9 +138,10 @@ package struct Page: Sendable {
     return """
       ## Seconds
 
-      What was timed on one machine, while it had other things to do. No verdict depends on it, \
-      and this table alone differs from run to run. A step with batch norm costs more, and a \
-      network as small as these loses by the clock much of what it gains in steps.
+      What was timed on one machine, while it had other things to do: the best of several tries. No \
+      verdict depends on it, and this table alone differs from run to run. "The steps to a loss" is \
+      what a step takes times the steps at the median: the time to a given loss, which is what \
+      claim 1 comes to by the clock.
 
       | Claim | What takes the time | µs |
       | --- | --- | ---: |

@@ -22,13 +22,21 @@ package struct Conditions: Codable, Equatable, Sendable {
   /// The instruction set.
   let instructions: String
   /// Changes with the experiments.
-  private(set) var version = 1
+  private static let currentVersion = 2
+  private(set) var version = currentVersion
 
   package init(_ setting: Setting) {
     budget = setting.isQuick ? "quick" : "full"
     seeds = setting.seedCount
     data = setting.data.name
     instructions = InstructionSet.current.description
+  }
+
+  /// The same for the experiments as they are now.
+  fileprivate var current: Conditions {
+    var copy = self
+    copy.version = Conditions.currentVersion
+    return copy
   }
 }
 
@@ -40,6 +48,11 @@ package struct ResultsFile: Sendable {
   package private(set) var findings: [Finding] = []
 
   package init(_ conditions: Conditions) { self.conditions = conditions }
+
+  /// Where this package keeps the numbers of its page.
+  package static func path(_ conditions: Conditions) -> String {
+    "Examples/9-Claims/full.\(conditions.instructions).json"
+  }
 
   /// The finding of a claim, if it is finished.
   package func finding(of claim: some Claim) -> Finding? {
@@ -75,42 +88,57 @@ package struct ResultsFile: Sendable {
   }
 
   /// Reads the finished claims of a file, of which nothing is believed that does not fit.
-  package init(reading file: URL, _ conditions: Conditions) throws {
-    self.init(conditions)
+  ///
+  /// - Parameter conditions: those that the results have to be of; without them, those that the
+  ///   file names.
+  package init(reading file: URL, _ conditions: Conditions? = nil) throws {
     let name = file.lastPathComponent
-    let content: Content
+    let (content, wanted): (Content, Conditions)
     do {
-      content = try JSONDecoder().decode(Content.self, from: try Data(contentsOf: file))
+      let data = try Data(contentsOf: file)
+      // Results of earlier experiments may not even have the same names.
+      let found = try JSONDecoder().decode(Head.self, from: data).conditions
+      wanted = conditions ?? found.current
+      guard found == wanted else {
+        throw FileError(
+          file: name,
+          problem: .unsupported(
+            "it is of other experiments: \(try JSON.text(of: found)), not "
+              + (try JSON.text(of: wanted)), remedy: "give another file, or the same options"))
+      }
+      content = try JSONDecoder().decode(Content.self, from: data)
+    } catch let error as FileError {
+      throw error
     } catch let error as CocoaError {
       throw FileError(file: name, problem: .unreadable(error.localizedDescription))
     } catch {
       throw FileError(
-        file: name, problem: .invalid("it does not hold results of claims; remove it to begin anew")
+        file: name,
+        problem: .invalid(
+          "it does not hold results of claims; give another file, or remove it to begin anew")
       )
     }
-    guard content.conditions == conditions else {
-      throw FileError(
-        file: name,
-        problem: .unsupported(
-          "it is of other experiments: \(try JSON.text(of: content.conditions)), not "
-            + (try JSON.text(of: conditions)), remedy: "give another file, or the same options"))
-    }
+    self.init(wanted)
     guard content.checksum == ResultsFile.checksum(of: content.findings),
-      content.findings.allSatisfy({ $0.seedCount == conditions.seeds })
+      content.findings.allSatisfy({ $0.seedCount == wanted.seeds })
     else {
       throw FileError(
-        file: name, problem: .invalid("its numbers are damaged; remove it to begin anew"))
+        file: name,
+        problem: .invalid(
+          "its numbers are damaged; give another file, or remove it to begin anew"))
     }
     findings = content.findings.map(\.finding)
   }
 
+  /// What the file says that it is of.
+  private struct Head: Decodable { let conditions: Conditions }
+
   /// What the file says.
   private struct Content: Decodable {
-    let conditions: Conditions
     let checksum: UInt32
     var findings: [(finding: Finding, seedCount: Int)] = []
 
-    private enum Part: String, CodingKey { case conditions, claims, checksum, seconds }
+    private enum Part: String, CodingKey { case claims, checksum, seconds }
 
     private struct Number: CodingKey {
       let stringValue: String
@@ -122,7 +150,6 @@ package struct ResultsFile: Sendable {
 
     init(from decoder: any Decoder) throws {
       let parts = try decoder.container(keyedBy: Part.self)
-      conditions = try parts.decode(Conditions.self, forKey: .conditions)
       checksum = try parts.decode(UInt32.self, forKey: .checksum)
       let claims = try parts.nestedContainer(keyedBy: Number.self, forKey: .claims)
       let seconds = try parts.nestedContainer(keyedBy: Number.self, forKey: .seconds)

@@ -36,6 +36,11 @@ package enum Verdict: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension [String] {
+  /// The items as a sentence lists them.
+  var listed: String {
+    count > 1 ? dropLast().joined(separator: ", ") + " and " + self[count - 1] : joined()
+  }
+
   /// The items as a sentence lists alternatives; words that all begin with are said once.
   var enumerated: String {
     let items = map { $0.split(separator: " ") }

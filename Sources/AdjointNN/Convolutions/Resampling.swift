@@ -31,3 +31,14 @@ public struct PixelShuffle: StatelessLayer {
   public init(_ block: Int) { self.block = block }
   public func callAsFunction(_ x: Tensor) -> Tensor { x.depthToSpace(block) }
 }
+
+/// Blocks of the plane made channels: the inverse of ``PixelShuffle``.
+///
+///     x: [N, C, H·b, W·b]   →   [N, C·b², H, W]
+public struct PixelUnshuffle: StatelessLayer {
+  /// b, the side of the block that becomes the channels of a pixel.
+  public var block: Int
+  /// Makes the layer.
+  public init(_ block: Int) { self.block = block }
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.spaceToDepth(block) }
+}

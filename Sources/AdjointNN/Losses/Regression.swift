@@ -28,8 +28,7 @@ public func meanAbsoluteError(
 ///
 ///     d = prediction − target:   d²/2 where |d| ≤ δ, δ·(|d| − δ/2) beyond
 ///
-/// Pullback of each: p̄ = ȳ·d, clamped to ±δ·ȳ. With δ = 1 it is PyTorch's smooth L1 loss too; that with another β is
-/// this one with δ = β, divided by β.
+/// Pullback of each: p̄ = ȳ·d, clamped to ±δ·ȳ. Divided by δ it is ``smoothL1Loss(_:_:beta:reduction:)``.
 /// - Precondition: the types are equal; δ is positive.
 ///
 /// Source: Huber, "Robust estimation of a location parameter" (1964).
@@ -41,6 +40,25 @@ public func huberLoss(
     // c·(d − c/2), with c = d clamped to ±δ, is both: and no square of a large number is formed.
     let near = difference.clamped(to: -delta...delta)
     return near * (difference - near * 0.5)
+  }
+}
+
+/// Returns the smooth L1 loss: absolute differences, rounded off near 0.
+///
+///     d = prediction − target:   d²/2β where |d| ≤ β, |d| − β/2 beyond
+///
+/// Pullback of each: p̄ = ȳ·d/β, clamped to ±ȳ.
+/// - Precondition: the types are equal; β is positive.
+///
+/// Source: Girshick, "Fast R-CNN" (2015), §2.3.
+public func smoothL1Loss(
+  _ prediction: Tensor, _ target: Tensor, beta: Double = 1, reduction: Reduction = .mean
+) -> Tensor {
+  requirePositive(beta, "smoothL1Loss: β")
+  return compare(prediction, target, reduction, "smoothL1Loss") { difference in
+    // d clamped to ±β, in units of β: no square of a large number is formed.
+    let near = difference.clamped(to: -beta...beta)
+    return near / beta * (difference - near * 0.5)
   }
 }
 

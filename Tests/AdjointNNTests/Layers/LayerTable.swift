@@ -113,6 +113,9 @@ extension LayerSample {
     },
     LayerSample("Upsample", Upsample(by: 2, .linear), [1, 1, 2, 3]),
     LayerSample("PixelShuffle", PixelShuffle(2), [1, 4, 1, 2]),
+    LayerSample("PixelUnshuffle", PixelUnshuffle(2), [1, 1, 2, 4]),
+    LayerSample("Padding", Padding([1, 2], .reflection), [1, 1, 3, 3]),
+    LayerSample("Padding, edges", Padding(before: 2, after: 1, .edge), [2, 1, 2]),
   ]
 
   static let pooling: [LayerSample] = [
@@ -143,6 +146,7 @@ extension LayerSample {
     ("CELU", CELU(alpha: 2)), ("SELU", SELU()), ("GELU", GELU()), ("SiLU", SiLU()),
     ("GELU by tanh", GELU(approximate: true)), ("Mish", Mish()), ("Sigmoid", Sigmoid()),
     ("LogSigmoid", LogSigmoid()), ("Tanh", Tanh()), ("Softplus", Softplus()),
+    ("HardShrink", HardShrink(0.3)), ("SoftShrink", SoftShrink(0.3)), ("TanhShrink", TanhShrink()),
     ("Softsign", Softsign()), ("Softmax", Softmax()), ("LogSoftmax", LogSoftmax()),
     ("GLU", GLU()), ("PReLU", PReLU()), ("PReLU of channels", PReLU(4)), ("Flatten", Flatten()),
     ("Reshape", Reshape(to: [2, 2])), ("Identity", Identity()),
