@@ -14,10 +14,13 @@ import Foundation
 public struct ProgressLine: Sendable {
   /// What there is to say.
   public struct Status: Sendable {
-    /// The number of the epoch, from 1, and of how many.
-    public var epoch, epochs: Int
-    /// The steps of the epoch that are done, and of how many if that is known.
+    /// The number of the epoch, from 1.
+    public var epoch: Int
+    /// How many epochs there are.
+    public var epochs: Int
+    /// The steps of the epoch that are done.
     public var step: Int
+    /// How many steps the epoch has; nil if that is not known.
     public var steps: Int?
     /// Numbers by name, in order.
     public var values: [(name: String, value: Double)]
