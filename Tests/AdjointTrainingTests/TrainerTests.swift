@@ -3,6 +3,7 @@ import AdjointData
 import AdjointFixtures
 import AdjointNN
 import Foundation
+import Synchronization
 import Testing
 
 @testable import AdjointTraining
@@ -129,6 +130,30 @@ struct TrainerTests {
       trainer.checkpoints = other.checkpoints
       try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
       #expect(trainer.training.model.last.weight == trained && trained != zeros)
+    }
+  }
+
+  @Test func whatItGoesOnFromIsSaid() throws {
+    final class Box: Sendable { let text = Mutex("") }
+    try withTemporaryFolder { folder in
+      let checkpoints = try CheckpointFolder(folder)
+      var trainer = elaborate(checkpoints)
+      trainer.afterStep = { _, report in if report.step == 4 { throw Killed() } }
+      #expect(throws: Killed.self) {
+        try trainer.fit(epochs: 2) { Small.data.batches(of: 8, using: &$0) }
+      }
+      try Data("no".utf8).write(to: folder.appending(path: "step-000000009.safetensors"))
+      let box = Box()
+      trainer = elaborate(checkpoints)
+      trainer.progress = ProgressLine(columns: nil) { part in box.text.withLock { $0 += part } }
+      try trainer.fit(epochs: 2) { Small.data.batches(of: 8, using: &$0) }
+      let lines = box.text.withLock { $0 }.split(separator: "\n")
+      #expect(lines[0].hasPrefix("step-000000009.safetensors: ends after 2 bytes"))
+      #expect(lines[0].hasSuffix("; it is set aside"))
+      // Steps of two batches, three in the first epoch; what the one that was thrown from did is not saved.
+      #expect(
+        lines[1] == "goes on from step-000000004.safetensors: 1 epochs and 2 batches are done")
+      #expect(lines.count == 3 && lines[2].hasPrefix("epoch 2/2"))
     }
   }
 

@@ -76,6 +76,12 @@ public struct ProgressLine: Sendable {
     (lastDrawn, isOpen) = (nil, false)
   }
 
+  /// Writes a line of its own, below one that has been begun.
+  public mutating func say(_ text: String) {
+    endLine()
+    write(text + "\n")
+  }
+
   /// Goes to the next line if one has been begun: before anything else is printed.
   public mutating func endLine() {
     if isOpen { write("\n") }

@@ -40,6 +40,21 @@ extension Trainer {
     }
   }
 
+  /// Goes on from what is in the folder, the first time.
+  private mutating func resume() throws {
+    guard let checkpoints, checkpoints.resumes, !hasBegun else {
+      hasBegun = true
+      return
+    }
+    let found = try checkpoints.folder.restore(&training)
+    hasBegun = true
+    guard let found else { return }
+    for error in found.damaged { progress?.say("\(error); it is set aside") }
+    progress?.say(
+      "goes on from \(found.file.lastPathComponent): \(training.epoch) epochs and "
+        + "\(training.batch) batches are done")
+  }
+
   /// Trains on what gives the next batch of an epoch, of so many if that is known.
   private mutating func run(
     epochs: Int,
@@ -48,10 +63,7 @@ extension Trainer {
     require(
       accumulation > 0 && epochs >= 0,
       "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
-    if let checkpoints, checkpoints.resumes, !hasBegun {
-      try checkpoints.folder.restore(&training)
-    }
-    hasBegun = true
+    try resume()
     var pace = Pace()
     while training.epoch < epochs {
       if let rule = earlyStopping {
