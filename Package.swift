@@ -71,6 +71,11 @@ let package = Package(
     .executableTarget(
       name: "claims", dependencies: ["ClaimExperiments", "AdjointData", "ExampleSupport"],
       path: "Examples/9-Claims/Command", swiftSettings: strict),
+    .executableTarget(
+      name: "pytorch-weights",
+      dependencies: ["Adjoint", "AdjointNN", "AdjointData", "AdjointTraining", "ExampleSupport"],
+      path: "Examples/10-PyTorchWeights", exclude: ["make.py"],
+      resources: [.copy("digits.safetensors")], swiftSettings: strict),
     .target(name: "ExampleSupport", path: "Examples/Support", swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["Adjoint", "AdjointNN"], path: "Examples/Benchmark",

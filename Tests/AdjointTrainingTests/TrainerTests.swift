@@ -3,6 +3,7 @@ import AdjointData
 import AdjointFixtures
 import AdjointNN
 import Foundation
+import Synchronization
 import Testing
 
 @testable import AdjointTraining
@@ -85,6 +86,98 @@ struct TrainerTests {
         #expect(second.training.isSame(as: whole.training))
       }
     }
+  }
+
+  /// Batches of a step that is not taken leave nothing behind: no running statistics, no means, no random key.
+  @Test func aStepThatThrowsIsUndone() throws {
+    for bad in [3, 4, 7] {
+      var trainer = Trainer(elaborate(nil).training) {
+        (model: inout SmallNet, batch: LabeledData) in
+        let logits = model(batch.inputs, .training)
+        if batch.count == 2 { throw Killed() }
+        return (softmaxCrossEntropy(logits, batch.labels), [logits])
+      }
+      trainer.accumulation = 2
+      var taken: [TrainingState<SmallNet, Adam>] = [trainer.training]
+      trainer.afterStep = { training, _ in taken.append(training) }
+      var number = -1
+      #expect(throws: Killed.self) {
+        try trainer.fit(epochs: 2) { generator in
+          Array(Small.data.batches(of: 8, using: &generator)).map { batch in
+            number += 1
+            return number == bad
+              ? LabeledData(inputs: batch.inputs[0..<2], labels: batch.labels[0..<2]) : batch
+          }
+        }
+      }
+      #expect(trainer.training.model.state.dictionary == taken.last?.model.state.dictionary)
+      #expect(trainer.training.means == taken.last?.means, "batch \(bad)")
+    }
+  }
+
+  @Test func aSecondFitGoesOnFromWhatTheTrainerHas() throws {
+    try withTemporaryFolder { folder in
+      let zeros = Tensor.zeros([3, 6])
+      var trainer = elaborate(try CheckpointFolder(folder.appending(path: "a")))
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+      trainer.training.model.last.weight = zeros
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+      #expect(trainer.training.model.last.weight == zeros)
+      // What is in the folder is for another trainer, or for this one with another folder.
+      var other = elaborate(try CheckpointFolder(folder.appending(path: "b")))
+      try other.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+      let trained = other.training.model.last.weight
+      trainer.checkpoints = other.checkpoints
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+      #expect(trainer.training.model.last.weight == trained && trained != zeros)
+    }
+  }
+
+  @Test func whatItGoesOnFromIsSaid() throws {
+    final class Box: Sendable { let text = Mutex("") }
+    try withTemporaryFolder { folder in
+      let checkpoints = try CheckpointFolder(folder)
+      var trainer = elaborate(checkpoints)
+      trainer.afterStep = { _, report in if report.step == 4 { throw Killed() } }
+      #expect(throws: Killed.self) {
+        try trainer.fit(epochs: 2) { Small.data.batches(of: 8, using: &$0) }
+      }
+      try Data("no".utf8).write(to: folder.appending(path: "step-000000009.safetensors"))
+      let box = Box()
+      trainer = elaborate(checkpoints)
+      trainer.progress = ProgressLine(columns: nil) { part in box.text.withLock { $0 += part } }
+      try trainer.fit(epochs: 2) { Small.data.batches(of: 8, using: &$0) }
+      let lines = box.text.withLock { $0 }.split(separator: "\n")
+      #expect(lines[0].hasPrefix("step-000000009.safetensors: ends after 2 bytes"))
+      #expect(lines[0].hasSuffix("; it is set aside"))
+      // Steps of two batches, three in the first epoch; what the one that was thrown from did is not saved.
+      #expect(
+        lines[1] == "goes on from step-000000004.safetensors: 1 epochs and 2 batches are done")
+      #expect(lines.count == 3 && lines[2].hasPrefix("epoch 2/2"))
+    }
+  }
+
+  /// An epoch that was not watched is no epoch without an improvement.
+  @Test func epochsBeforeEarlyStoppingDoNotCount() throws {
+    var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+    try trainer.fit(epochs: 5) { Small.data.batches(of: 8, using: &$0) }
+    trainer.validation = { _ in [("score", 1)] }
+    trainer.earlyStopping = EarlyStopping(of: "score", .highest, patience: 3)
+    let outcome = try trainer.fit(epochs: 100) { Small.data.batches(of: 8, using: &$0) }
+    #expect(outcome == .stoppedEarly && trainer.training.epoch == 9)
+  }
+
+  @Test func anEpochIsTakenUpWithBatchesOfTheSameSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      trainer.training.batch = 4
+      try trainer.fit(epochs: 1, from: Loader(Small.data, batchSize: 16, seed: 1))
+    }
+    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message =
+      "fit: epoch 0 was left after 4 batches, and the loader has 2 for it; "
+      + "go on with batches of the same size"
+    #expect(printed.contains(message), "\(printed.prefix(300))")
   }
 
   @Test func theScheduleGivesEachStepItsRate() throws {
@@ -228,6 +321,41 @@ struct NonFiniteTests {
     let found = error(&trainer)
     #expect(found?.subject == "gradient" && found?.step == 0)
     guard case .operation = found?.origin else {
+      Issue.record("\(String(describing: found))")
+      return
+    }
+  }
+
+  /// Of three batches the middle one has a gradient of 1/0, and the step is of all.
+  @Test func theBatchOfAStepIsFoundWhoseGradientIsNotFinite() {
+    var trainer = trainer { model, batch in
+      let zero = model.weight - model.weight.detached
+      return batch == 4 ? zero.grouped("Root") { zero.squareRoot().sum() } : model.weight.sum()
+    }
+    (trainer.clipping, trainer.accumulation) = (.norm(1), 3)
+    let found = error(&trainer)
+    #expect(found?.subject == "gradient" && found?.step == 1 && trainer.training.batch == 3)
+    guard case .operation(_, _, _, let type, "inf") = found?.origin else {
+      Issue.record("\(String(describing: found))")
+      return
+    }
+    #expect(type == TensorType(.float32, [2]))
+  }
+
+  /// The loss of a batch depends on what the batches before it in its step have left: the third use of the model
+  /// takes the logarithm of 0.
+  @Test func theLossOfALaterBatchIsLookedAtAsItWas() {
+    var trainer = trainer { model, _ in
+      model.layer.runningMean += 1
+      return model.weight.grouped("Logarithm") {
+        (model.weight * (3 - model.layer.runningMean)).log().sum()
+      }
+    }
+    trainer.accumulation = 5
+    let found = error(&trainer)
+    #expect(found?.subject == "loss" && found?.step == 0)
+    #expect([Float](trainer.training.model.layer.runningMean) == [0, 0])
+    guard case .operation("log", "Logarithm", 0, _, "-inf") = found?.origin else {
       Issue.record("\(String(describing: found))")
       return
     }

@@ -64,6 +64,7 @@ private let readers: [String: @Sendable ([UInt8]) throws(FileError) -> Void] = [
       require(next?.fields == row, "fuzz: \(row) is \(next?.fields ?? []) when it is written")
     }
   },
+  "checkpoint": { bytes throws(FileError) in try readCheckpoint(bytes) },
   "image": { bytes throws(FileError) in
     let image = try Netpbm.decode(bytes, name: "fuzz")
     require(image.count <= bytes.count, "fuzz: \(image.type) of \(bytes.count) bytes")
@@ -71,6 +72,11 @@ private let readers: [String: @Sendable ([UInt8]) throws(FileError) -> Void] = [
 ]
 
 private let reader: @Sendable ([UInt8]) throws(FileError) -> Void = {
+  if let folder = ProcessInfo.processInfo.environment["ADJOINT_FUZZ_SEEDS"] {
+    do { try writeCheckpoints(to: URL(filePath: folder)) } catch { stop("fuzz: \(error)") }
+    // Not exit(), which libFuzzer takes for a fault.
+    _exit(0)
+  }
   let name = ProcessInfo.processInfo.environment["ADJOINT_FUZZ"] ?? ""
   guard let reader = readers[name] else {
     stop("fuzz: there is no reader \(name); give one of \(readers.keys.sorted())")

@@ -41,15 +41,11 @@ package enum AtomicFile {
     _ body: (inout FileWriter) throws(FileError) -> Void
   ) throws(FileError) {
     let folder = folder(of: path)
-    let temporary = folder + "/" + temporaryName()
-    let descriptor = try FileStep.create.run(name) {
-      // Not readable by more than the old file, not even for a moment.
-      unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, old == nil ? 0o666 : 0o600)
-    }
+    // Not readable by more than the old file, not even for a moment.
+    let (temporary, descriptor) = try makeTemporary(
+      in: folder, name, permissions: old == nil ? 0o666 : 0o600)
     var isOpen = true
     do throws(FileError) {
-      // Held as long as this process lives and writes: see removeAbandoned.
-      flock(descriptor, LOCK_EX | LOCK_NB)
       var writer = FileWriter(descriptor: descriptor, file: name)
       try body(&writer)
       try writer.flush()
@@ -68,6 +64,36 @@ package enum AtomicFile {
       throw error
     }
     try syncFolder(folder, name)
+  }
+
+  /// Makes a temporary file that is locked as long as this process lives and writes: see removeAbandoned.
+  private static func makeTemporary(
+    in folder: String, _ name: String, permissions: mode_t
+  ) throws(FileError) -> (path: String, descriptor: CInt) {
+    while true {
+      let path = folder + "/" + temporaryName()
+      let descriptor = try FileStep.create.run(name) {
+        unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+      }
+      do throws(FileError) {
+        try FileStep.lock.run(name) { lock(descriptor) }
+      } catch {
+        close(descriptor)
+        unsafe unlink(path)
+        throw error
+      }
+      // Before it was locked it was no one's, and another process may have removed it as such.
+      var found = stat()
+      if unsafe fstat(descriptor, &found) != 0 || found.st_nlink > 0 { return (path, descriptor) }
+      close(descriptor)
+    }
+  }
+
+  /// Locks a file, once no one else holds it; where the file system has no locks, as some of networks, does nothing.
+  private static func lock(_ descriptor: CInt) -> CInt {
+    let result = flock(descriptor, LOCK_EX)
+    return result == -1 && [ENOLCK, ENOTSUP, EOPNOTSUPP, ENOSYS, EINVAL].contains(errno)
+      ? 0 : result
   }
 
   /// Puts a file on the disk: on Apple's systems `fsync` leaves it in the memory of the disk.

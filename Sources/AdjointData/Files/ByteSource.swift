@@ -63,11 +63,11 @@ package final class ByteSource: Sendable {
     switch content {
     case .memory(let bytes): unsafe room.copyBytes(from: bytes[place..<end])
     case .file(let descriptor):
-      guard room.count > 2 * ByteSource.pieceSize else {
+      guard room.count > ByteSource.pieceSize else {
         return try unsafe read(descriptor, into: room, at: place)
       }
-      // What is read goes to fresh memory, whose pages the system has to clear: as long as one thread waits for
-      // them, another one reads.
+      // What is read goes to fresh memory, whose pages the system has to clear, which takes more time than
+      // copying: threads share both.
       let failure = Mutex<FileError?>(nil)
       let count = (room.count + ByteSource.pieceSize - 1) / ByteSource.pieceSize
       let base = UInt(bitPattern: room.baseAddress)
@@ -87,8 +87,8 @@ package final class ByteSource: Sendable {
     }
   }
 
-  /// What a thread reads at once of a large array.
-  private static let pieceSize = 1 << 23
+  /// What a thread reads at once of a large array: two large pages.
+  private static let pieceSize = 1 << 22
 
   private func read(
     _ descriptor: CInt, into room: UnsafeMutableRawBufferPointer, at place: Int

@@ -62,14 +62,16 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 }
 
 extension String {
-  /// A name out of a file, as a message shows it: in quotes, without control characters, and not longer than a
-  /// line.
+  /// A name out of a file, as a message shows it: in quotes, without what moves a terminal's cursor, turns the
+  /// direction of the text or ends the line, and not longer than a line.
   package var quoted: String {
     var shown = ""
     for character in unicodeScalars.prefix(80) {
-      shown +=
-        character.value < 32 || character.value == 127
-        ? character.escaped(asASCII: true) : String(character)
+      switch character.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        shown += character.escaped(asASCII: true)
+      default: shown.unicodeScalars.append(character)
+      }
     }
     return unicodeScalars.count > 80 ? "\"\(shown)…\"" : "\"\(shown)\""
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A thing that writing a file asks of the system, each of which can fail.
 package enum FileStep: String, Sendable, CaseIterable {
-  case create, write, permissions, sync, close, rename, syncFolder
+  case create, lock, write, permissions, sync, close, rename, syncFolder
 
   /// In tests, what makes steps fail: the number of an error to fail with, or nil for a step that is to be done.
   @TaskLocal package static var fault: (@Sendable (FileStep) -> CInt?)?

@@ -39,7 +39,7 @@ extension Safetensors {
         let file = try scanner.string()
         // Beside the index, and nowhere else.
         guard !file.isEmpty, file != ".", file != "..",
-          !file.utf8.contains(where: { $0 == 0x2F || $0 == 0x5C || $0 == 0 })
+          !file.utf8.contains(where: { $0 == 0x2F || $0 == 0x5C || $0 < 0x20 || $0 == 0x7F })
         else {
           throw source.error(
             .invalid("the index sends \(name.quoted) to \(file.quoted), not to a file beside it"))

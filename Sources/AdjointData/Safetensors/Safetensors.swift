@@ -60,7 +60,7 @@ public struct Safetensors: Sendable {
     try Safetensors(ByteSource(bytes, name: name))
   }
 
-  private init(_ source: ByteSource) throws(FileError) {
+  package init(_ source: ByteSource) throws(FileError) {
     let header = try Header(source)
     self.init(header.entries, header.metadata, source.name)
   }

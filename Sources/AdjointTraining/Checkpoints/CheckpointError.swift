@@ -1,3 +1,4 @@
+import Adjoint
 import AdjointData
 import AdjointNN
 
@@ -20,12 +21,18 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case damaged
     /// It breaks a rule of the format; which one.
     case invalid(String)
+    /// It has a tensor that is no part of the training; the name.
+    case unexpected(String)
     /// The training was told otherwise: the name, what the checkpoint has and what this one has.
     case settings(String, saved: String?, now: String?)
     /// It is of another model.
     case model(StateError)
-    /// It is of another optimizer.
+    /// It is of an optimizer of another type: that of the checkpoint, and this one's.
+    case otherOptimizer(saved: String, now: String)
+    /// It is of an optimizer with another state.
     case optimizer(OptimizerStateError)
+    /// What is kept of a parameter of a group is of another type than it, or is not there; its name.
+    case parameterState(String, saved: TensorType?, parameter: TensorType)
   }
 
   /// Whether the file is not what was once written: cut short, changed, or none of ours.
@@ -34,7 +41,8 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case .file(let error):
       if case .unreadable = error.problem { false } else { true }
     case .foreign, .damaged, .invalid: true
-    case .newer, .settings, .model, .optimizer: false
+    case .newer, .settings, .model, .unexpected, .otherOptimizer, .optimizer, .parameterState:
+      false
     }
   }
 
@@ -48,11 +56,18 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
         + "\(CheckpointRecord.version); use a later one"
     case .damaged: "\(file): is not as it was written; use the checkpoint before"
     case .invalid(let rule): "\(file): \(rule)"
+    case .unexpected(let name):
+      "\(file): has \(name.quoted), which is no part of the training; go on with what was saved"
     case .settings(let name, let saved, let now):
       "\(file): was trained with \(name) \(saved ?? "not given"), and this training has it "
         + "\(now ?? "not given"); go on with what it was trained with"
     case .model(let error): "\(file): \(error)"
+    case .otherOptimizer(let saved, let now):
+      "\(file): is of the optimizer \(saved.quoted), not of \(now); go on with that"
     case .optimizer(let error): "\(file): \(error)"
+    case .parameterState(let name, let saved, let parameter):
+      "\(file): has \(saved.map { "\($0)" } ?? "nothing") as \(name.quoted), and the parameter is \(parameter); "
+        + "make the groups as they were"
     }
   }
 }

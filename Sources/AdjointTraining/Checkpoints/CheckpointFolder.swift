@@ -39,15 +39,25 @@ public struct CheckpointFolder: Sendable {
     AtomicFile.removeAbandoned(in: folder)
   }
 
-  /// The checkpoints, the latest first.
-  public var files: [URL] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  /// The checkpoints, the latest first; none if the folder cannot be read.
+  public var files: [URL] { ((try? numbered()) ?? []).map(\.file) }
+
+  /// The checkpoints with their steps, the latest first.
+  private func numbered() throws -> [(step: Int, file: URL)] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     let steps = names.compactMap { name -> (step: Int, name: String)? in
       guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { return nil }
       let digits = name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)
       return Int(digits).map { ($0, name) }
     }
-    return steps.sorted { $0 > $1 }.map { folder.appending(path: $0.name) }
+    return steps.sorted { $0 > $1 }.map { ($0.step, folder.appending(path: $0.name)) }
+  }
+
+  /// Gives a checkpoint another name, so that it counts no more; a file of that name goes.
+  private func setAside(_ file: URL, _ suffix: String) throws {
+    let aside = folder.appending(path: file.lastPathComponent + suffix)
+    try? FileManager.default.removeItem(at: aside)
+    try FileManager.default.moveItem(at: file, to: aside)
   }
 
   /// The best of all, if one was called that.
@@ -73,9 +83,12 @@ public struct CheckpointFolder: Sendable {
     let padded = String(repeating: "0", count: max(0, 9 - digits.count)) + digits
     let file = folder.appending(path: Self.prefix + padded + Self.suffix)
     // Of a training that was begun anew: the next resume would take them for the latest.
-    for later in files where later.lastPathComponent > file.lastPathComponent {
-      let name = later.lastPathComponent + Self.supersededSuffix
-      try? FileManager.default.moveItem(at: later, to: folder.appending(path: name))
+    do {
+      for later in try numbered() where later.step > training.step {
+        try setAside(later.file, Self.supersededSuffix)
+      }
+    } catch {
+      throw failure(.unwritable(error.localizedDescription))
     }
     // The best first: killed in between, a training that resumes saves it again.
     if isBest { try training.save(to: folder.appending(path: Self.bestName)) }
@@ -98,13 +111,16 @@ public struct CheckpointFolder: Sendable {
     _ training: inout TrainingState<Model, Rule>
   ) throws(CheckpointError) -> (file: URL, damaged: [CheckpointError])? {
     var damaged: [(file: URL, error: CheckpointError)] = []
+    let files: [URL]
+    // Not taken for an empty one: what lies there would be trained anew.
+    do { files = try numbered().map(\.file) } catch {
+      throw failure(.unreadable(error.localizedDescription))
+    }
     for file in files {
       do throws(CheckpointError) {
         try training.load(from: file)
-        for (file, _) in damaged {
-          let name = file.lastPathComponent + Self.damageSuffix
-          try? FileManager.default.moveItem(at: file, to: folder.appending(path: name))
-        }
+        // One that stays is found damaged again.
+        for (file, _) in damaged { try? setAside(file, Self.damageSuffix) }
         return (file, damaged.map(\.error))
       } catch {
         guard error.isDamage else { throw error }
@@ -113,5 +129,11 @@ public struct CheckpointFolder: Sendable {
     }
     if let first = damaged.first { throw first.error }
     return nil
+  }
+
+  private func failure(_ problem: FileError.Problem) -> CheckpointError {
+    let name = folder.lastPathComponent
+    return CheckpointError(
+      file: name, problem: .file(FileError(file: name, problem: problem)))
   }
 }

@@ -24,6 +24,9 @@ struct CheckpointRecord: Codable {
   let history, stepHistory: History
   let settings: [String: String]
 
+  /// What can be counted without an end in sight: more is no count of anything that was done.
+  private static let counts = 0...1 << 53
+
   /// NaN and infinity, which JSON does not have.
   private static let unusual = (positive: "inf", negative: "-inf", unknown: "nan")
 
@@ -46,7 +49,7 @@ struct CheckpointRecord: Codable {
       positiveInfinity: Self.unusual.positive, negativeInfinity: Self.unusual.negative,
       nan: Self.unusual.unknown)
     guard let record = try? decoder.decode(CheckpointRecord.self, from: Data(json.utf8)),
-      record.epoch >= 0, record.batch >= 0, record.step >= 0
+      [record.epoch, record.batch, record.step].allSatisfy(CheckpointRecord.counts.contains)
     else { return nil }
     self = record
   }

@@ -10,12 +10,6 @@ private enum Key {
   static let checksum = "adjoint.checksum"
 }
 
-/// What the names of tensors begin with.
-private enum Prefix {
-  static let model = "model."
-  static let optimizer = "optimizer."
-}
-
 extension TrainingState {
   /// Writes the training as a checkpoint: a safetensors file.
   ///
@@ -23,19 +17,7 @@ extension TrainingState {
   /// `optimizer.means.hidden.weight`; all else is JSON among its metadata, with a checksum of everything.
   /// Whatever fails, an old file of the name is as before.
   public func save(to file: URL) throws(CheckpointError) {
-    var tensors: [String: Tensor] = [:]
-    for (name, tensor) in model.state.dictionary { tensors[Prefix.model + name] = tensor }
-    let (paths, state) = (model.tensors(.parameter).map(\.path), optimizer.state)
-    for (list, members) in state.perParameter {
-      for (path, tensor) in zip(paths, members) {
-        tensors[Prefix.optimizer + "\(list).\(path)"] = tensor.detached
-      }
-    }
-    for (list, members) in state.tensors {
-      for (number, tensor) in members.enumerated() {
-        tensors[Prefix.optimizer + "\(list).\(number)"] = tensor.detached
-      }
-    }
+    let tensors = tensors
     do {
       var metadata = [
         Key.version: "\(CheckpointRecord.version)", Key.training: try CheckpointRecord(self).json,
@@ -55,80 +37,39 @@ extension TrainingState {
   /// The model and the optimizer have to be made as they were for the training that was saved: their tensors
   /// and numbers are set. If anything does not fit, nothing is changed.
   public mutating func load(from file: URL) throws(CheckpointError) {
-    let name = file.lastPathComponent
-    func failure(_ problem: CheckpointError.Problem) -> CheckpointError {
-      CheckpointError(file: name, problem: problem)
+    let source: ByteSource
+    do throws(FileError) { source = try ByteSource(file) } catch {
+      throw CheckpointError(file: file.lastPathComponent, problem: .file(error))
     }
-    let (record, tensors): (CheckpointRecord, [String: Tensor])
-    switch Self.contents(of: file) {
-    case .success(let itsRecord, let itsTensors): (record, tensors) = (itsRecord, itsTensors)
-    case .failure(let problem): throw failure(problem)
+    try load(source)
+  }
+
+  /// Sets the training to what the bytes of a checkpoint hold.
+  mutating func load(_ source: ByteSource) throws(CheckpointError) {
+    let contents = try source.checkpoint
+    for setting in Set(settings.keys).union(contents.record.settings.keys).sorted()
+    where settings[setting] != contents.record.settings[setting] {
+      throw source.failure(
+        .settings(setting, saved: contents.record.settings[setting], now: settings[setting]))
     }
-    for setting in Set(settings.keys).union(record.settings.keys).sorted()
-    where settings[setting] != record.settings[setting] {
-      throw failure(
-        .settings(setting, saved: record.settings[setting], now: settings[setting]))
+    guard contents.record.optimizer == "\(Rule.self)" else {
+      throw source.failure(
+        .otherOptimizer(saved: contents.record.optimizer, now: "\(Rule.self)"))
     }
     var loaded = self
-    do { try loaded.model.load(ModelState(tensors.under(Prefix.model))) } catch {
-      throw failure(.model(error))
+    do { try loaded.model.load(modelState(in: contents.tensors)) } catch {
+      throw source.failure(.model(error))
     }
-    let parts = tensors.under(Prefix.optimizer)
-    let (state, unused) = OptimizerState.of(
-      parts, optimizer.state, numbers: record.optimizerNumbers,
-      paths: model.tensors(.parameter).map(\.path))
-    guard record.optimizer == "\(Rule.self)" else {
-      throw failure(
-        .invalid("is of the optimizer \(record.optimizer), not of \(Rule.self); go on with that"))
+    let state = try optimizerState(
+      in: contents.tensors, numbers: contents.record.optimizerNumbers, file: source.name)
+    do { try loaded.optimizer.load(state, for: model) } catch {
+      throw source.failure(.optimizer(error))
     }
-    do { try loaded.optimizer.load(state, for: loaded.model) } catch {
-      throw failure(.optimizer(error))
+    if let stranger = Set(contents.tensors.keys).subtracting(loaded.tensors.keys).min() {
+      throw source.failure(.unexpected(stranger))
     }
-    let strangers =
-      unused
-      + tensors.keys.filter { !$0.hasPrefix(Prefix.model) && !$0.hasPrefix(Prefix.optimizer) }
-    if let stranger = strangers.min() {
-      throw failure(.invalid("has \(stranger.quoted), which is no part of the training"))
-    }
-    loaded.set(record)
+    loaded.set(contents.record)
     self = loaded
-  }
-
-  /// What a file holds.
-  private enum Contents {
-    case success(CheckpointRecord, [String: Tensor])
-    case failure(CheckpointError.Problem)
-  }
-
-  /// What a file holds, once it is known to be what was written.
-  private static func contents(of file: URL) -> Contents {
-    do throws(FileError) {
-      let contents = try Safetensors.read(file)
-      var metadata = contents.metadata
-      guard let text = metadata[Key.version], let version = Int(text) else {
-        return .failure(.foreign)
-      }
-      guard version <= CheckpointRecord.version else { return .failure(.newer(version: version)) }
-      let tensors = try contents.tensors()
-      let checksum = metadata.removeValue(forKey: Key.checksum)
-      guard checksum == CRC64.of(tensors, metadata), try Self.isCanonical(file) else {
-        return .failure(.damaged)
-      }
-      guard let record = metadata[Key.training].flatMap(CheckpointRecord.init(json:)) else {
-        return .failure(.invalid("has no account of the training that makes sense"))
-      }
-      return .success(record, tensors)
-    } catch {
-      return .failure(.file(error))
-    }
-  }
-
-  /// Whether the header of a file is free of bytes that no writer of ours puts there, and no reader
-  /// heeds: tabs and ends of lines.
-  private static func isCanonical(_ file: URL) throws(FileError) -> Bool {
-    let source = try ByteSource(file)
-    let length = try source.bytes(0..<8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    return try source.bytes(8..<8 + length).allSatisfy { $0 >= UInt8(ascii: " ") }
   }
 
   private mutating func set(_ record: CheckpointRecord) {
@@ -139,37 +80,41 @@ extension TrainingState {
   }
 }
 
-extension [String: Tensor] {
-  /// Those whose names begin so, without it.
-  fileprivate func under(_ prefix: String) -> [String: Tensor] {
-    let named = filter { $0.key.hasPrefix(prefix) }
-    return Dictionary(
-      uniqueKeysWithValues: named.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
-  }
-}
-
-extension OptimizerState {
-  /// A state with the lists that another one has, of tensors by name, and the names that are none of its
-  /// own.
-  fileprivate static func of(
-    _ parts: [String: Tensor], _ own: OptimizerState, numbers: [String: Double], paths: [String]
-  ) -> (OptimizerState, unused: [String]) {
-    var (state, unused) = (OptimizerState(numbers: numbers), Set(parts.keys))
-    func members(_ names: some Sequence<String>) -> [Tensor] {
-      var members: [Tensor] = []
-      for name in names {
-        guard let tensor = parts[name] else { break }
-        unused.remove(name)
-        members.append(tensor)
+extension ByteSource {
+  /// What a checkpoint holds, once it is known to be what was written.
+  fileprivate var checkpoint: (record: CheckpointRecord, tensors: [String: Tensor]) {
+    get throws(CheckpointError) {
+      let (file, tensors): (Safetensors, [String: Tensor])
+      do throws(FileError) { file = try Safetensors(self) } catch { throw failure(.file(error)) }
+      var metadata = file.metadata
+      guard let text = metadata[Key.version], let version = Int(text) else {
+        throw failure(.foreign)
       }
-      return members
+      guard version <= CheckpointRecord.version else { throw failure(.newer(version: version)) }
+      let isCanonical: Bool
+      do throws(FileError) {
+        tensors = try file.tensors()
+        isCanonical = try hasCanonicalHeader
+      } catch { throw failure(.file(error)) }
+      let checksum = metadata.removeValue(forKey: Key.checksum)
+      guard checksum == CRC64.of(tensors, metadata), isCanonical else { throw failure(.damaged) }
+      guard let record = metadata[Key.training].flatMap(CheckpointRecord.init(json:)) else {
+        throw failure(.invalid("has no account of the training that makes sense"))
+      }
+      return (record, tensors)
     }
-    for list in own.perParameter.keys {
-      state.perParameter[list] = members(paths.lazy.map { "\(list).\($0)" })
+  }
+
+  /// Whether the header of a safetensors file is free of bytes that no writer of ours puts there, and no reader
+  /// heeds: tabs and ends of lines.
+  private var hasCanonicalHeader: Bool {
+    get throws(FileError) {
+      let length = try bytes(0..<8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      return try bytes(8..<8 + length).allSatisfy { $0 >= UInt8(ascii: " ") }
     }
-    for list in own.tensors.keys {
-      state.tensors[list] = members((0..<parts.count).lazy.map { "\(list).\($0)" })
-    }
-    return (state, unused.map { Prefix.optimizer + $0 })
+  }
+
+  fileprivate func failure(_ problem: CheckpointError.Problem) -> CheckpointError {
+    CheckpointError(file: name, problem: problem)
   }
 }

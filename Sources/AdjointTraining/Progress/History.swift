@@ -34,11 +34,11 @@ public struct History: Sendable, Equatable, Codable {
   /// The place of the best number under a name, the first of several; nil if there is none that is not
   /// NaN.
   public func best(_ goal: Goal, _ name: String) -> Int? {
-    var best: Int?
+    var best: (place: Int, value: Double)?
     for (place, value) in self[name].enumerated() where !value.isNaN {
-      if best.map({ goal.prefers(value, to: self[name][$0]) }) ?? true { best = place }
+      if best.map({ goal.prefers(value, to: $0.value) }) ?? true { best = (place, value) }
     }
-    return best
+    return best?.place
   }
 
   /// A plot of some of the numbers over the epochs.

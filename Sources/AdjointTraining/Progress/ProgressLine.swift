@@ -14,10 +14,13 @@ import Foundation
 public struct ProgressLine: Sendable {
   /// What there is to say.
   public struct Status: Sendable {
-    /// The number of the epoch, from 1, and of how many.
-    public var epoch, epochs: Int
-    /// The steps of the epoch that are done, and of how many if that is known.
+    /// The number of the epoch, from 1.
+    public var epoch: Int
+    /// How many epochs there are.
+    public var epochs: Int
+    /// The steps of the epoch that are done.
     public var step: Int
+    /// How many steps the epoch has; nil if that is not known.
     public var steps: Int?
     /// Numbers by name, in order.
     public var values: [(name: String, value: Double)]
@@ -71,6 +74,12 @@ public struct ProgressLine: Sendable {
     let text = ProgressLine.text(status, within: columns.map { $0 - 1 })
     write(columns == nil ? text + "\n" : "\r" + text + "\u{1B}[K\n")
     (lastDrawn, isOpen) = (nil, false)
+  }
+
+  /// Writes a line of its own, below one that has been begun.
+  public mutating func say(_ text: String) {
+    endLine()
+    write(text + "\n")
   }
 
   /// Goes to the next line if one has been begun: before anything else is printed.

@@ -5,6 +5,7 @@ import AdjointNN
 extension Trainer {
   /// Trains until so many epochs are done, counted from the first of all, also before a checkpoint.
   ///
+  /// What throws within a step leaves the training as it was before that step.
   /// - Parameters:
   ///   - epochs: how many.
   ///   - batches: the batches of an epoch, in an order that the generator decides alone: after a checkpoint
@@ -30,9 +31,28 @@ extension Trainer {
     epochs: Int, from loader: Loader<Source>
   ) throws -> TrainingOutcome where Batch == LabeledData {
     try run(epochs: epochs) { training, _ in
+      require(
+        training.batch <= loader.batchCount,
+        "fit: epoch \(training.epoch) was left after \(training.batch) batches, and the loader has "
+          + "\(loader.batchCount) for it; go on with batches of the same size")
       let epoch = loader.epoch(training.epoch, from: training.batch)
       return ({ try epoch.next() }, loader.batchCount)
     }
+  }
+
+  /// Goes on from what is in the folder, the first time.
+  private mutating func resume() throws {
+    guard let checkpoints, checkpoints.resumes, !hasBegun else {
+      hasBegun = true
+      return
+    }
+    let found = try checkpoints.folder.restore(&training)
+    hasBegun = true
+    guard let found else { return }
+    for error in found.damaged { progress?.say("\(error); it is set aside") }
+    progress?.say(
+      "goes on from \(found.file.lastPathComponent): \(training.epoch) epochs and "
+        + "\(training.batch) batches are done")
   }
 
   /// Trains on what gives the next batch of an epoch, of so many if that is known.
@@ -43,11 +63,13 @@ extension Trainer {
     require(
       accumulation > 0 && epochs >= 0,
       "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
-    if let checkpoints, checkpoints.resumes { try checkpoints.folder.restore(&training) }
+    try resume()
     var pace = Pace()
     while training.epoch < epochs {
-      if let rule = earlyStopping, rule.stops(after: training.history[rule.metric]) {
-        return .stoppedEarly
+      if let rule = earlyStopping {
+        // Epochs before a checkpoint may have been without it.
+        let values = training.history.rows.compactMap { $0.values[rule.metric] }
+        if rule.stops(after: values) { return .stoppedEarly }
       }
       var generator = training.generator
       let (next, count) = try batches(training, &generator)
@@ -63,67 +85,6 @@ extension Trainer {
       if try !finishEpoch(generator, &pace) { return .stoppedByCaller }
     }
     return .finished
-  }
-
-  /// Takes a step along as many batches as it takes, or are left; nil if none is.
-  private mutating func takeStep(
-    _ pace: inout Pace, _ next: () throws -> Batch?
-  ) throws -> StepReport? {
-    let step = training.step
-    var before: TrainingState<Model, Rule>? = training
-    var (accumulator, losses) = (GradientAccumulator<Model>(), RunningMeans())
-    var last: Batch?
-    while accumulator.count < accumulation, let batch = try next() {
-      let samples = sampleCount(batch)
-      let (loss, gradient) = try gradient(of: batch, before)
-      losses.add("loss", loss, weight: accumulation == 1 ? 1 : Double(samples))
-      accumulator.add(gradient, weight: accumulation == 1 ? 1 : Double(samples))
-      pace.count(batches: 1, samples: samples)
-      last = batch
-    }
-    guard let last else { return nil }
-    let batches = accumulator.count
-    var gradient = accumulator.takeMean()
-    let norm = clipping?.clip(&gradient)
-    if let norm, !norm.isFinite { throw notFinite("gradient", last, before) }
-    // The optimizer may change in place what no one else refers to.
-    before = nil
-    if let schedule { training.optimizer.learningRate = schedule(step) }
-    training.optimizer.update(&training.model, along: gradient)
-    training.finishStep(batches: batches)
-    return StepReport(
-      step: step, loss: losses["loss"], learningRate: training.optimizer.learningRate,
-      gradientNorm: norm)
-  }
-
-  /// The loss of a batch and its gradient; the model keeps what the loss has changed, and the means what was
-  /// measured.
-  private mutating func gradient(
-    of batch: Batch, _ before: TrainingState<Model, Rule>?
-  ) throws -> (loss: Double, gradient: Model) {
-    let lossOf = loss
-    let (loss, gradient, results) = try valueGradientAndResults(of: &training.model) { model in
-      try lossOf(&model, batch)
-    }
-    let value = Double(loss)
-    guard value.isFinite else { throw notFinite("loss", batch, before) }
-    let weight = Double(sampleCount(batch))
-    training.means.add("loss", value, weight: weight)
-    for (name, measure) in metrics {
-      training.means.add(name, measure(results, batch), weight: weight)
-    }
-    return (value, gradient)
-  }
-
-  /// The error of a step that has gone wrong, which is undone.
-  private mutating func notFinite(
-    _ subject: String, _ batch: Batch, _ before: TrainingState<Model, Rule>?
-  ) -> NonFiniteError {
-    if let before { training = before }
-    progress?.endLine()
-    let lossOf = loss
-    let origin = try? originOfNonFinite(in: &training.model) { try lossOf(&$0, batch).loss }
-    return NonFiniteError(step: training.step, subject: subject, origin: origin)
   }
 
   /// Records, shows and saves what is to be after a step.

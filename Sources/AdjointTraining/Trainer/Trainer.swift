@@ -32,7 +32,9 @@ public struct Trainer<Model: Module, Rule: Optimizer, Batch> {
   /// When to stop before the last epoch.
   public var earlyStopping: EarlyStopping?
   /// Where and when checkpoints are saved.
-  public var checkpoints: Checkpointing?
+  public var checkpoints: Checkpointing? {
+    didSet { if checkpoints?.folder.folder != oldValue?.folder.folder { hasBegun = false } }
+  }
   /// What shows how far it is.
   public var progress: ProgressLine?
   /// What ends it after a step, with a checkpoint if they are saved.
@@ -45,6 +47,8 @@ public struct Trainer<Model: Module, Rule: Optimizer, Batch> {
   /// Called after each epoch, once its numbers are in the history; false ends the training.
   public var afterEpoch: ((inout TrainingState<Model, Rule>) throws -> Bool)?
 
+  /// Whether it trains already, on what is in `training`, and no more from what is in the folder.
+  var hasBegun = false
   let loss: (inout Model, Batch) throws -> (loss: Tensor, results: [Tensor])
   let sampleCount: (Batch) -> Int
 
@@ -97,7 +101,7 @@ public struct Checkpointing: Sendable {
   public var steps: Int?
   /// By which of the history's numbers the best is known.
   public var best: (metric: String, goal: Goal)?
-  /// Whether training goes on from what is in the folder.
+  /// Whether the first `fit` goes on from what is in the folder; later ones go on from what the trainer has.
   public var resumes: Bool
 
   /// Saves into a folder.

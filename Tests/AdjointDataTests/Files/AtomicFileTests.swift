@@ -192,6 +192,26 @@ struct AtomicFileTests {
     }
   }
 
+  /// Between making a file and locking it another process may take it for abandoned.
+  @Test func aFileThatIsRemovedBeforeItIsLockedIsMadeAgain() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("a")
+      let removed = Mutex(0)
+      try FileStep.$fault.withValue({ step in
+        guard step == .lock else { return nil }
+        return removed.withLock { count in
+          if count < 3 { count += AtomicFile.removeAbandoned(in: folder).count }
+          return nil
+        }
+      }) {
+        try write("x", to: file)
+      }
+      #expect(removed.withLock { $0 } == 3)
+      #expect(try text(file) == "x")
+      #expect(try names(folder) == ["a"])
+    }
+  }
+
   @Test func aKilledProcessLeavesTheOldFile() async throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("adjoint-\(UUID().uuidString)")

@@ -245,6 +245,19 @@ struct SafetensorsTests {
         == "f: \"a\" is of bool, and holds 2; bools are 0 or 1")
   }
 
+  /// A message is printed on terminals: what a name says there it may not do there.
+  @Test func namesInMessagesDoNothingToATerminal() {
+    for evil in ["\u{1B}", "\u{9B}", "\u{7F}", "\u{202E}", "\u{2066}", "\u{2028}", "\n"] {
+      let shown = "a\(evil)b".quoted
+      #expect(!shown.contains(evil) && shown.unicodeScalars.count > 5, "\(shown)")
+    }
+    #expect("é 日本 \u{1F600}".quoted == "\"é 日本 \u{1F600}\"")
+    let index = Array(#"{"weight_map": {"a": "\u001b[2J"}}"#.utf8)
+    #expect(throws: FileError.self) {
+      try Safetensors(index: ByteSource(index, name: "f"), in: URL(filePath: "/nowhere"))
+    }
+  }
+
   @Test func longNamesAndManyTensorsAreRead() throws {
     let name = String(repeating: "n", count: 10_000_000)
     let wrong = message("{\"\(name)\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,0]}}")
