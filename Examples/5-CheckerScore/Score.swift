@@ -1,4 +1,6 @@
 import AdjointCheck
+import Dispatch
+import Synchronization
 import WrongGradients
 
 /// What the checker said of all cases.
@@ -46,52 +48,67 @@ struct Score: Encodable, CustomStringConvertible {
     let name: String
     let seeds: Int
     /// How often it was said to be right, or left undecided where that is right.
-    var passed = 0
+    private(set) var passed = 0
     /// How often it could not be told, but could have been.
-    var undecided = 0
+    private(set) var undecided = 0
     /// What it should look like; nil if it leaves no trace of its own.
     let pattern: String?
     /// How often it was said to be wrong, and what it looks like was named rightly.
-    var diagnosed = 0
+    private(set) var diagnosed = 0
     /// How often it was said to be wrong.
     var failed: Int { seeds - passed - undecided }
     /// Whether it passed on no seed and failed on one.
     var isCaught: Bool { passed == 0 && failed > 0 }
+    /// How often its function was evaluated.
+    private(set) var evaluations = 0
+
+    /// Asks the checker, with one seed after another.
+    init(_ gradientCase: GradientCase, seeds: Int) {
+      kind = gradientCase.kind
+      name = gradientCase.name
+      pattern = gradientCase.pattern?.rawValue
+      self.seeds = seeds
+      for seed in 0..<seeds {
+        let report = gradientCase.check(UInt64(seed))
+        evaluations += report.evaluations
+        switch gradientCase.outcome(of: report) {
+        case .passed: passed += 1
+        case .undecided:
+          if gradientCase.isUndecidable { passed += 1 } else { undecided += 1 }
+        case .failed:
+          if report.results.contains(where: {
+            $0.diagnosis != nil && $0.diagnosis?.pattern == gradientCase.pattern
+          }) {
+            diagnosed += 1
+          }
+        }
+      }
+    }
+
+    /// The rows of cases, several at a time.
+    static func rows(of cases: [GradientCase], seeds: Int) -> [Row] {
+      let rows = Mutex<[Int: Row]>([:])
+      DispatchQueue.concurrentPerform(iterations: cases.count) { number in
+        let row = Row(cases[number], seeds: seeds)
+        rows.withLock { $0[number] = row }
+      }
+      return rows.withLock { rows in cases.indices.compactMap { rows[$0] } }
+    }
   }
 
   init(_ options: Options) {
     let clock = ContinuousClock()
     let start = clock.now
-    var evaluations = 0
     func rows(_ cases: [GradientCase], seeds: Int) -> [Row] {
-      cases.filter { $0.kind == options.kind ?? $0.kind }.map { gradientCase in
-        var row = Row(
-          kind: gradientCase.kind, name: gradientCase.name, seeds: seeds,
-          pattern: gradientCase.pattern?.rawValue)
-        for seed in 0..<seeds {
-          let report = gradientCase.check(UInt64(seed))
-          evaluations += report.evaluations
-          switch gradientCase.outcome(of: report) {
-          case .passed: row.passed += 1
-          case .undecided:
-            if gradientCase.isUndecidable { row.passed += 1 } else { row.undecided += 1 }
-          case .failed:
-            if report.results.contains(where: {
-              $0.diagnosis != nil && $0.diagnosis?.pattern == gradientCase.pattern
-            }) {
-              row.diagnosed += 1
-            }
-          }
-        }
-        return row
-      }
+      Row.rows(of: cases.filter { $0.kind == options.kind ?? $0.kind }, seeds: seeds)
     }
     wrong = rows(GradientCase.wrong, seeds: options.wrongSeeds)
     right = rows(GradientCase.right, seeds: options.rightSeeds)
     wrongKinds = KindRow.rows(of: wrong)
     rightKinds = KindRow.rows(of: right)
     summary = Summary(
-      wrong, right, evaluations: evaluations, seconds: (clock.now - start) / .seconds(1))
+      wrong, right, evaluations: (wrong + right).reduce(0) { $0 + $1.evaluations },
+      seconds: (clock.now - start) / .seconds(1))
   }
 
   /// Whether every wrong gradient was caught, and no right one called wrong.

@@ -150,9 +150,9 @@ package struct Changes {
       from: inputs.map { value($0) }, to: inputs.map { value($0, after: true) },
       by: zip(inputs, changes).map { $1 ?? .zeros(like: value($0)) })
     guard let exact else { return nil }
-    let isKnown = exact.isFinite
-    if Bool(isKnown.all()) { return exact }
-    return exact.select(where: isKnown, otherwise: difference(of: number) ?? .zeros(like: exact))
+    if [Double](exact).allSatisfy(\.isFinite) { return exact }
+    return exact.select(
+      where: exact.isFinite, otherwise: difference(of: number) ?? .zeros(like: exact))
   }
 
   private func isUnchanged(_ number: Int) -> Bool {

@@ -11,11 +11,6 @@ package protocol ExactlyChangingOperation: Operation {
   func change(from before: [Tensor], to after: [Tensor], by changes: [Tensor]) -> Tensor?
 }
 
-/// A function of numbers with such a formula.
-protocol ExactlyChangingFunction {
-  static func change(from before: [Tensor], to after: [Tensor], by changes: [Tensor]) -> Tensor
-}
-
 extension ExactlyChangingOperation {
   package var changesExactly: Bool { true }
 }

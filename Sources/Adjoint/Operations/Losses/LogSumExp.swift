@@ -4,7 +4,7 @@
 ///
 /// The largest element is taken out of the sum, so that nothing overflows; −∞ where all elements
 /// are. Pullback: x̄ = ȳ · softmax x, ``LogSumExpGradient``.
-struct LogSumExp: FusedOperation, ExactlyChangingOperation {
+struct LogSumExp: FusedOperation {
   var name: String { "logSumExp" }
   let axes: [Int]
   let keepingAxes: Bool

@@ -6,7 +6,7 @@
 /// where all are −∞, and where one is ∞, no share is known, and all are NaN. Pullbacks,
 /// ``SoftmaxGradient``: for y = softmax x, x̄ = y · (ȳ − Σ ȳ·y); for y = log softmax x,
 /// x̄ = ȳ − eʸ · Σ ȳ.
-struct Softmax: FusedOperation, ExactlyChangingOperation {
+struct Softmax: FusedOperation {
   let isLogarithm: Bool
   let axis: Int
   var reads: Reads { .outputs(0) }

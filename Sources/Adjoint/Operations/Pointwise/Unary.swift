@@ -141,7 +141,6 @@ extension Unary: ExactlyChangingOperation {
   package func change(
     from before: [Tensor], to after: [Tensor], by changes: [Tensor]
   ) -> Tensor? {
-    (Function.self as? any ExactlyChangingFunction.Type)?
-      .change(from: before, to: after, by: changes)
+    (Function.self as? any ExactlyChangingFunction.Type)?.change(from: before, by: changes)
   }
 }

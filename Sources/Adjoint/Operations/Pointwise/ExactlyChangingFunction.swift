@@ -1,0 +1,40 @@
+// How much functions change, to all digits that the changes of their arguments have. Where an argument
+// changes so much that results are far from each other, their difference is as exact, and these say NaN.
+
+/// A function of numbers with a formula for how much it changes.
+protocol ExactlyChangingFunction {
+  /// The change of f(a), or of f(a, b), when the arguments change by da and db.
+  static func change(_ a: Double, _ b: Double, by da: Double, _ db: Double) -> Double
+}
+
+extension ExactlyChangingFunction {
+  /// The changes of all elements; of a function of one number there is one tensor each.
+  static func change(from before: [Tensor], by changes: [Tensor]) -> Tensor {
+    let (first, last) = (before[0], before[before.count - 1])
+    let (a, b) = ([Double](first), [Double](last))
+    let (da, db) = ([Double](changes[0]), [Double](changes[changes.count - 1]))
+    let results = a.indices.map { change(a[$0], b[$0], by: da[$0], db[$0]) }
+    return Tensor(results, shape: first.shape, dtype: first.dtype)
+  }
+}
+
+extension Exponential: ExactlyChangingFunction {
+  /// Δeᵃ = eᵃ·(e^Δa − 1).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    abs(da) <= 1 ? .exp(a) * .expm1(da) : .nan
+  }
+}
+
+extension NaturalLogarithm: ExactlyChangingFunction {
+  /// Δ log a = log(1 + Δa/a).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    abs(da) <= 0.5 * abs(a) ? .log1p(da / a) : .nan
+  }
+}
+
+extension Divide: ExactlyChangingFunction {
+  /// Δ(a/b) = (Δa − (a/b)·Δb)/(b + Δb).
+  static func change(_ a: Double, _ b: Double, by da: Double, _ db: Double) -> Double {
+    (da - a / b * db) / (b + db)
+  }
+}
