@@ -18,6 +18,8 @@ struct Cotangents {
   /// Whether a value depends on one whose cotangent is asked for, from the first of these on.
   private var depends: [Bool]
   private var tensors: [Tensor?]
+  /// Further terms of cotangents, by the numbers of their values, which are to be added up together.
+  private var terms: [Int: [Tensor]] = [:]
 
   /// No cotangents yet, in a walk that asks for those of some values.
   init(of values: [Int], in section: GraphSection) {
@@ -47,10 +49,28 @@ struct Cotangents {
   /// The cotangent of a value so far; nil if there is none.
   subscript(number: Int) -> Tensor? { number >= first ? tensors[number - first] : nil }
 
-  /// Adds to the cotangent of a value, if it is wanted.
-  mutating func add(_ cotangent: Tensor, to number: Int) {
+  /// Adds to the cotangent of a value, if it is wanted: at once, or with other terms when it is settled.
+  mutating func add(_ cotangent: Tensor, to number: Int, later: @autoclosure () -> Bool = false) {
     guard isWanted(number) else { return }
-    let sum = tensors[number - first].map { $0 + cotangent }
-    tensors[number - first] = sum ?? cotangent
+    guard let sum = tensors[number - first] else {
+      tensors[number - first] = cotangent
+      return
+    }
+    if later() {
+      terms[number, default: []].append(cotangent)
+    } else {
+      tensors[number - first] = sum + cotangent
+    }
+  }
+
+  /// Adds up what was to be added to the cotangents of some values later.
+  mutating func settle(_ numbers: some Sequence<Int>, _ sum: ([Tensor]) -> Tensor) {
+    guard !terms.isEmpty else { return }
+    for number in numbers {
+      guard let rest = terms.removeValue(forKey: number), let cotangent = self[number] else {
+        continue
+      }
+      tensors[number - first] = sum([cotangent] + rest)
+    }
   }
 }

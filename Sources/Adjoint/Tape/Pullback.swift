@@ -121,7 +121,13 @@ public struct Pullback {
 
   /// Adds what the rule has set to the cotangents.
   mutating func finish() {
-    for result in results { cotangents.add(result.cotangent, to: entry.inputs[result.input]) }
+    let tape = tape
+    for result in results {
+      let input = entry.inputs[result.input]
+      cotangents.add(
+        result.cotangent, to: input,
+        later: tape.operation(making: result.cotangent) is any SummableOperation)
+    }
   }
 
   /// Sets the cotangents that are wanted and have not been set to what a function's own pullback gives:

@@ -81,6 +81,7 @@ extension Tape {
     tape.activity.run(asWalk: true) {
       section.walk(&cotangents) { entry, cotangents in
         tape.activity.begin(entry.outputs)
+        cotangents.settle(entry.outputs, tape.sum(of:))
         var rule = Pullback(of: entry, on: tape, section, cotangents)
         // The rule has the only reference now, and adds to the arrays in place.
         cotangents = Cotangents()
@@ -90,6 +91,7 @@ extension Tape {
         cotangents = rule.cotangents
       }
     }
+    cotangents.settle(numbers, tape.sum(of:))
     return zip(inputs, numbers).map { input, number in
       // A rule may give a plain value, such as zeros.
       let cotangent = cotangents[number] ?? .zeros(like: input)

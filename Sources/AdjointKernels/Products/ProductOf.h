@@ -306,6 +306,31 @@ static void OF(packPanels)(
   }
 }
 
+// A block of few rows: each panel of the right operand is copied to where it stays in the first cache, and
+// meets all of the left operand there. Where b lies, its rows are so far apart that few of them stay.
+static void OF(lowBlock)(
+    size_t rows, size_t columns, size_t depth, const ELEMENT *restrict a, size_t aRow,
+    size_t aColumn, ELEMENT *restrict leftPanels, const ELEMENT *restrict b, size_t bRow,
+    size_t bColumn, ELEMENT *restrict panel, ELEMENT *restrict y, size_t yRow, int isFirst,
+    const ELEMENT *bias) {
+  if (leftPanels) OF(packTiles)(a, aRow, aColumn, depth, rows, 0, rows, leftPanels);
+  for (size_t j = 0; j < columns; j += PANEL) {
+    const size_t wide = columns - j < PANEL ? columns - j : PANEL;
+    OF(packPanel)(b + j * bColumn, bRow, bColumn, depth, wide, panel);
+    const ELEMENT *nextLeft = leftPanels;
+    for (size_t i = 0, high; i < rows; i += high) {
+      high = OF(tileRows)(rows, i);
+      const ELEMENT *tileLeft = leftPanels ? nextLeft : a + i * aRow;
+      const size_t row = !leftPanels ? aRow : aColumn == 1 ? packedRow(depth) : 1;
+      const size_t step = !leftPanels ? aColumn : aColumn == 1 ? 1 : high;
+      OF(anyTile)(
+          high, wide, depth, tileLeft, row, step, panel, PANEL, y + i * yRow + j, yRow, isFirst,
+          bias ? bias + j : 0);
+      if (leftPanels) nextLeft += high * packedRow(depth);
+    }
+  }
+}
+
 // With `packed` or without it, the result is the same.
 static void OF(product)(
     size_t rows, size_t inner, size_t columns, const void *as, size_t aRow, size_t aColumn,
@@ -344,6 +369,13 @@ static void OF(product)(
     for (size_t top = 0; top < inner; top += evenDepth) {
       const size_t depth = inner - top < evenDepth ? inner - top : evenDepth;
       const int isFirst = top == 0 && !accumulates, isLast = top + depth == inner;
+      if (!packed && rows > TILE_ROWS && rows <= HEIGHT && inner * columns > 16384) {
+        OF(lowBlock)(
+            rows, width, depth, a + top * aColumn, aRow, aColumn, packsLeft ? leftPanels : 0,
+            b + top * bRow + left * bColumn, bRow, bColumn, rightPanels, y + left, yRow, isFirst,
+            bias && isLast ? bias + left : 0);
+        continue;
+      }
       const size_t whole =
           packed || packsRight ? 0 : (width % LANES == 0 ? width : width / PANEL * PANEL);
       const ELEMENT *panels = packed ? packed + top * packedWidth + left * depth : rightPanels;

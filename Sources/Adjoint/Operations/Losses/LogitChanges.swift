@@ -23,16 +23,16 @@ private struct LogitChanges {
     more = largest
     (shares, relative) = (logits, changes)
     var sums = more
-    forEach { place, group in
+    visit { place, group in
       guard logits[place] > maxima[group] else { return }
       (maxima[group], largest[group]) = (logits[place], changes[place])
     }
-    forEach { place, group in
+    visit { place, group in
       shares[place] = .exp(logits[place] - maxima[group])
       relative[place] -= largest[group]
       sums[group] += shares[place]
     }
-    forEach { place, group in
+    visit { place, group in
       shares[place] /= sums[group]
       // What has no share adds nothing, though it be −∞ and its change unknown.
       if shares[place] > 0 { more[group] += shares[place] * .expm1(relative[place]) }
@@ -41,7 +41,7 @@ private struct LogitChanges {
   }
 
   /// Calls `body` with each place and the number of its group.
-  func forEach(_ body: (Int, Int) -> Void) {
+  func visit(_ body: (Int, Int) -> Void) {
     for run in runs {
       for i in 0..<runs.length { body(run.position + i, run.offset + i * runs.stride) }
     }
@@ -55,7 +55,7 @@ extension Softmax: ExactlyChangingOperation {
   ) -> Tensor? {
     let logits = LogitChanges(before[0], by: changes[0], over: [axis])
     var result = logits.relative
-    logits.forEach { place, group in
+    logits.visit { place, group in
       let logarithm = logits.relative[place] - logits.more[group]
       result[place] = isLogarithm ? logarithm : logits.shares[place] * .expm1(logarithm)
     }

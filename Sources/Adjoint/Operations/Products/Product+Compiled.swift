@@ -53,16 +53,24 @@ extension Product {
     }
   }
 
-  /// The product of inputs 0 and 1, plus input 2 if it is a bias: whole products to each thread where there
-  /// is a batch, else bands of rows or of columns, whichever are more.
+  /// The product of inputs 0 and 1, plus input 2 if it is a bias.
   func compute(
     _ frame: borrowing CompiledFrame, hasBias: Bool, _ workspace: borrowing Workspace
   ) {
-    let (kernels, order) = unsafe (frame.realKernels, order)
-    let (a, b) = (frame.elements(ofInput: 0), frame.elements(ofInput: 1))
-    let (bias, y) = (
-      hasBias ? frame.elements(ofInput: 2) : nil, frame.elements(ofOutput: 0)
-    )
+    unsafe compute(
+      frame.elements(ofInput: 0), frame.elements(ofInput: 1),
+      plus: hasBias ? frame.elements(ofInput: 2) : nil, into: frame.elements(ofOutput: 0),
+      on: frame.realKernels, workspace)
+  }
+
+  /// A product, plus a bias or what is there already: whole products to each thread where there is a batch,
+  /// else bands of rows or of columns, whichever are more.
+  func compute(
+    _ a: Elements, _ b: Elements, plus bias: Elements? = nil, into y: MutableElements,
+    adding: Bool = false, on kernels: UnsafePointer<AdjointRealKernels>,
+    _ workspace: borrowing Workspace
+  ) {
+    let (order, accumulates) = (order, Int32(adding ? 1 : 0))
     func multiply(
       rows band: Range<Int>, of matrix: Int, packed: UnsafeRawPointer?,
       _ scratch: UnsafeMutableRawPointer
@@ -70,14 +78,15 @@ extension Product {
       unsafe kernels.pointee.product(
         band.count, inner, columns, a.from(matrix * rows * inner + band.lowerBound * left.row),
         left.row, left.column, b.from(matrix * inner * columns), right.row, right.column, packed,
-        y.from((matrix * rows + band.lowerBound) * columns), columns, bias?.start, order, 0,
-        scratch)
+        y.from((matrix * rows + band.lowerBound) * columns), columns, bias?.start, order,
+        accumulates, scratch)
     }
     func multiply(columns band: Range<Int>, _ scratch: UnsafeMutableRawPointer) {
       unsafe kernels.pointee.product(
         rows, inner, band.count, a.start, left.row, left.column,
         b.from(band.lowerBound * right.column), right.row, right.column, nil,
-        y.from(band.lowerBound), columns, bias?.from(band.lowerBound), order, 0, scratch)
+        y.from(band.lowerBound), columns, bias?.from(band.lowerBound), order, accumulates,
+        scratch)
     }
     if batch > 1 {
       let least = Grain.count(of: rows * inner * columns, in: Grain.multiplications)

@@ -1,6 +1,6 @@
 extension Operations {
   /// Products of matrices, and attention.
   public static let products: [any Operation.Type] = [
-    MatMul.self, Attention.self, AttentionGradient.self,
+    MatMul.self, ProductSum.self, Attention.self, AttentionGradient.self,
   ]
 }
