@@ -162,7 +162,7 @@ extension Tape.Record {
   ) -> Ownership.Forwarding {
     let offset = graph.types.count
     let (group, groupOffset) = (notes.openGroup, notes.groups.count)
-    notes.append(other.notes, entryOffset: graph.entries.count)
+    notes.append(other.notes, offset: offset)
     graph.append(other.graph)
     known += other.known
     slots.merge(other.slots.mapValues { $0 + offset }) { own, _ in own }

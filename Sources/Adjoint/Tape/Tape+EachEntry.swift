@@ -6,8 +6,8 @@ package struct EntryRun: Sendable {
   package let operation: String
   /// The groups that it is in, the outermost first.
   package let groups: [String]
-  /// The name of a watched tensor that entries of its group read, or it by itself if it is in none; nil if
-  /// there is none that has a name.
+  /// The name of a watched tensor that entries of its group read, or of the nearest group around it of which
+  /// some do, or it by itself if it is in none; nil if there is none that has a name.
   package let parameter: String?
   /// How long its kernel ran.
   package let duration: Duration
@@ -42,7 +42,7 @@ extension Tape {
     }
     var (pending, lastReaders) = graph.needed(for: tensors.compactMap { $0.number(on: tape) })
     let parameters = notes.parametersOfGroups(in: graph)
-    let groups = notes.groups(ofEntries: graph.entries.count)
+    let groups = notes.groups(of: graph.entries)
     var (computed, call): ([Int: Storage], KernelCall) = ([:], KernelCall(types: graph.types))
     let clock = ContinuousClock()
     while let index = pending.popLast() {
@@ -56,8 +56,8 @@ extension Tape {
         ? zip(entry.outputs, call.outputs).lazy.compactMap { $1.fault(graph.types[$0]) }.first : nil
       body(
         EntryRun(
-          index: index, operation: entry.operation.name, groups: notes.path(ofEntry: index),
-          parameter: groups[index].map { parameters[$0] }
+          index: index, operation: entry.operation.name, groups: notes.path(of: groups[index]),
+          parameter: notes.nearest(to: groups[index]) { parameters[$0] }
             ?? entry.inputs.lazy.compactMap { notes.names[$0] }.first,
           duration: duration,
           byteCount: (call.inputs + call.outputs).reduce(0) { $0 + $1.count * $1.dtype.byteCount },
@@ -86,10 +86,20 @@ extension Graph {
 }
 
 extension Notes {
+  /// What is known of a group, or of the nearest one around it of which something is.
+  fileprivate func nearest<Fact>(to group: Int?, _ fact: (Int) -> Fact?) -> Fact? {
+    var group = group
+    while let number = group {
+      if let fact = fact(number) { return fact }
+      group = groups[number].parent
+    }
+    return nil
+  }
+
   /// For each group the name of the first watched tensor that its entries read.
   fileprivate func parametersOfGroups(in graph: Graph) -> [Int: String] {
     var parameters: [Int: String] = [:]
-    for (group, entry) in zip(groups(ofEntries: graph.entries.count), graph.entries) {
+    for (group, entry) in zip(groups(of: graph.entries), graph.entries) {
       guard let group, parameters[group] == nil else { continue }
       parameters[group] = entry.inputs.lazy.compactMap { names[$0] }.first
     }
