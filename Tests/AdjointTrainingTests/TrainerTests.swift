@@ -361,6 +361,30 @@ struct NonFiniteTests {
     }
   }
 
+  /// A mask of −∞ made by an operation is harmless under a softmax; what divides 0 by 0 afterwards is not.
+  @Test func aMaskThatDoesNotReachTheLossIsNotNamed() {
+    var trainer = trainer { model, _ in
+      let mask = model.weight.grouped("Mask") { (model.weight * 0 + Tensor([0, 1])).log() }
+      let shares = (model.weight + mask).softmax(along: 0)
+      let zero = model.weight - model.weight.detached
+      return shares.sum() + zero.grouped("Quotient") { zero / zero.squared() }.sum()
+    }
+    guard case .operation("divide", "Quotient", 0, _, "nan") = error(&trainer)?.origin else {
+      Issue.record("the quotient is not found")
+      return
+    }
+    // Both in one: −∞ and NaN among the operands of the softmax.
+    trainer = self.trainer { model, _ in
+      let mask = model.weight.grouped("Mask") { (model.weight * 0 + Tensor([0, 1])).log() }
+      let root = model.weight.grouped("Root") { (model.weight * 0 - Tensor([0, 1])).squareRoot() }
+      return (root + mask).softmax(along: 0).sum()
+    }
+    guard case .operation("sqrt", "Root", 1, _, "nan") = error(&trainer)?.origin else {
+      Issue.record("the root is not found")
+      return
+    }
+  }
+
   @Test func aParameterThatIsNotFiniteIsNamed() {
     var trainer = trainer { model, _ in
       model.layer(model.weight.reshaped(to: [1, 2]), .inference).sum()

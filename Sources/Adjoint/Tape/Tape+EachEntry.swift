@@ -13,16 +13,17 @@ package struct EntryRun: Sendable {
   package let duration: Duration
   /// The bytes of its operands and results.
   package let byteCount: Int
-  /// The first element of a result that is not finite; nil if all are, or were not looked at.
-  package let fault: Fault?
-  /// Whether all operands are finite, if there is a fault.
-  package let hasFiniteOperands: Bool
+  /// The numbers of its operands.
+  package let inputs: [Int]
+  /// What is not finite of its operands and results, by their numbers; nothing if all results are finite, or
+  /// were not looked at.
+  package let faults: [Int: Fault]
 
-  /// An element that is not finite.
+  /// An element that is not finite: the first NaN of a value, or else its first infinity.
   package struct Fault: Sendable {
     /// The place of the element, in row-major order.
     package let place: Int
-    /// The type of the result that it is of.
+    /// The type of the value that it is of.
     package let type: TensorType
     /// NaN or an infinity.
     package let value: Double
@@ -51,9 +52,14 @@ extension Tape {
       call.inputs = entry.inputs.map { computed[$0] ?? known[$0].storage(graph.types[$0]) }
       call.outputs = []
       let duration = clock.measure { entry.operation.run(&call) }
-      let fault =
-        looking
-        ? zip(entry.outputs, call.outputs).lazy.compactMap { $1.fault(graph.types[$0]) }.first : nil
+      var faults: [Int: EntryRun.Fault] = [:]
+      func look(at numbers: some Sequence<Int>, _ values: [Storage]) {
+        for (number, value) in zip(numbers, values) {
+          faults[number] = value.fault(graph.types[number])
+        }
+      }
+      if looking { look(at: entry.outputs, call.outputs) }
+      if !faults.isEmpty { look(at: entry.inputs, call.inputs) }
       body(
         EntryRun(
           index: index, operation: entry.operation.name, groups: notes.path(of: groups[index]),
@@ -61,9 +67,7 @@ extension Tape {
             ?? entry.inputs.lazy.compactMap { notes.names[$0] }.first,
           duration: duration,
           byteCount: (call.inputs + call.outputs).reduce(0) { $0 + $1.count * $1.dtype.byteCount },
-          fault: fault,
-          hasFiniteOperands: fault == nil
-            || zip(entry.inputs, call.inputs).allSatisfy { $1.fault(graph.types[$0]) == nil }))
+          inputs: Array(entry.inputs), faults: faults))
       for (number, output) in zip(entry.outputs, call.outputs) { computed[number] = output }
       for input in entry.inputs where lastReaders[input] == index { computed[input] = nil }
     }
@@ -108,10 +112,16 @@ extension Notes {
 }
 
 extension Storage {
-  /// The first element that is NaN or infinite.
+  /// The first element that is NaN, or else the first that is infinite.
   fileprivate func fault(_ type: TensorType) -> EntryRun.Fault? {
     guard dtype.isFloatingPoint else { return nil }
-    return (0..<count).first { !element($0).isFinite }
-      .map { EntryRun.Fault(place: $0, type: type, value: element($0)) }
+    var infinite: Int?
+    for place in 0..<count where !element(place).isFinite {
+      if element(place).isNaN {
+        return EntryRun.Fault(place: place, type: type, value: element(place))
+      }
+      infinite = infinite ?? place
+    }
+    return infinite.map { EntryRun.Fault(place: $0, type: type, value: element($0)) }
   }
 }
