@@ -16,6 +16,8 @@ struct Notes: Sendable {
     let name: String
     /// The group around it.
     let parent: Int?
+    /// The type of what its body returned, on a tape that lists groups.
+    fileprivate(set) var result: TensorType?
   }
 
   /// Opens a group, which the values from a number on belong to.
@@ -33,6 +35,9 @@ struct Notes: Sendable {
     openGroup = group
     changes.append((value, group))
   }
+
+  /// Says what a group's body has returned.
+  mutating func setResult(of group: Int, to type: TensorType?) { groups[group].result = type }
 
   /// The innermost group of each of some entries, which are in order.
   func groups(of entries: some Collection<Graph.Entry>) -> [Int?] {
@@ -142,7 +147,21 @@ extension Tape {
       return (tape, record.notes.openGroup)
     }
     defer { tape.close(to: outer) }
-    return try body()
+    guard tape.ownership.isListing else { return try body() }
+    let group = tape.withRecord { record, _ in record.notes.openGroup }
+    let result = try body()
+    if let group { tape.note(result, of: group) }
+    return result
+  }
+
+  /// Notes the type of a group's result: a tensor, or the first one of several.
+  private func note(_ result: Any, of group: Int) {
+    let tensor =
+      result as? Tensor
+      ?? Mirror(reflecting: result).children.lazy.compactMap { $0.value as? Tensor }.first
+    withRecord { record, tape in
+      if tape === self { record.notes.setResult(of: group, to: tensor?.type) }
+    }
   }
 
   /// Opens the group again that was open before another one, also where both have moved.

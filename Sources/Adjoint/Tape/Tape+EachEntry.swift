@@ -101,7 +101,7 @@ extension Notes {
   }
 
   /// For each group the name of the first watched tensor that its entries read.
-  fileprivate func parametersOfGroups(in graph: Graph) -> [Int: String] {
+  func parametersOfGroups(in graph: Graph) -> [Int: String] {
     var parameters: [Int: String] = [:]
     for (group, entry) in zip(groups(of: graph.entries), graph.entries) {
       guard let group, parameters[group] == nil else { continue }
