@@ -79,25 +79,36 @@ struct OptimizerStateTests {
     }
   }
 
-  /// Every stored property changes when all of the state does.
+  /// Every stored property changes when all of the state does. Nesterov's momentum allows no dampening: they change
+  /// one at a time.
   @Test(arguments: 0..<all.count) func nothingThatIsStoredIsLeftOut(_ index: Int) throws {
     var (optimizer, model) = (Self.all[index], TwoTypes())
     // Groups follow from the model that they are made for.
     if optimizer is ParameterGroups<Adam> { return }
     step(&optimizer, &model)
-    var state = optimizer.state
-    for (name, value) in state.numbers {
-      let isFlag = ["isNesterov", "decouplesWeightDecay", "isCentred", "isShy"].contains(name)
-      state.numbers[name] = isFlag ? 1 - value : value + 1
+    let before = Mirror(reflecting: optimizer).children.map { "\($0.value)" }
+    var named: Set<Int> = []
+    for flipsNesterov in [false, true] {
+      var state = optimizer.state
+      for (name, value) in state.numbers where name != "isNesterov" || flipsNesterov {
+        let isFlag = ["isNesterov", "decouplesWeightDecay", "isCentred", "isShy"].contains(name)
+        // Another number of 0 to 1, which all but counts and flags may be.
+        state.numbers[name] =
+          isFlag ? 1 - value : name == "stepCount" ? value + 1 : value / 2 + 0.125
+      }
+      if state.numbers["isNesterov"] == 1 { state.numbers["dampening"] = 0 }
+      state.perParameter = state.perParameter.mapValues { $0.isEmpty ? model.parameters : [] }
+      state.tensors = state.tensors.mapValues { $0 + $0 }
+      var changed = optimizer
+      try changed.load(state, for: model)
+      #expect(changed.state == state)
+      for (place, property) in Mirror(reflecting: changed).children.enumerated()
+      where "\(property.value)" != before[place] {
+        named.insert(place)
+      }
     }
-    state.perParameter = state.perParameter.mapValues { $0.isEmpty ? model.parameters : [] }
-    state.tensors = state.tensors.mapValues { $0 + $0 }
-    var changed = optimizer
-    try changed.load(state, for: model)
-    #expect(changed.state == state)
-    let properties = Mirror(reflecting: changed).children
-    for (old, new) in zip(Mirror(reflecting: optimizer).children, properties) {
-      #expect("\(old.value)" != "\(new.value)", "\(old.label ?? "") is not named by visit")
+    for (place, property) in Mirror(reflecting: optimizer).children.enumerated() {
+      #expect(named.contains(place), "\(property.label ?? "") is not named by visit")
     }
   }
 
@@ -128,6 +139,13 @@ struct OptimizerStateTests {
     #expect(problem { $0.numbers["stepCount"] = 1e300 } == .wrongNumber("stepCount", 1e300))
     #expect(
       problem { $0.numbers["epsilon"] = .infinity } == .wrongNumber("epsilon", .infinity))
+    // What the next step would stop at: below 0, not below 1, and 0 or infinite in float32.
+    for (name, value) in [
+      ("learningRate", -0.1), ("learningRate", 1e300), ("beta1", 1), ("beta2", -0.1),
+      ("epsilon", 0), ("epsilon", 1e-60), ("weightDecay", -1),
+    ] {
+      #expect(problem { $0.numbers[name] = value } == .wrongNumber(name, value))
+    }
     #expect(
       problem { $0.numbers["decouplesWeightDecay"] = 2 }
         == .wrongNumber("decouplesWeightDecay", 2))
@@ -137,6 +155,53 @@ struct OptimizerStateTests {
     #expect(
       problem { $0.perParameter["means"]?.swapAt(0, 1) }
         == .wrongType("means", 0, double, parameter: float))
+  }
+
+  @Test func nesterovsMomentumNeedsAMomentumWhenItIsLoaded() throws {
+    var optimizer = SGD(learningRate: 0.1, momentum: 0.9, nesterov: true)
+    var state = optimizer.state
+    try optimizer.load(state, for: TwoTypes())
+    state.numbers["momentum"] = 0
+    #expect(
+      throws: OptimizerStateError(optimizer: "SGD", problem: .wrongNumber("isNesterov", 1))
+    ) { try optimizer.load(state, for: TwoTypes()) }
+    #expect(optimizer.momentum == 0.9)
+  }
+
+  /// w, float32[2, 2], is in the first group, b, float64[2], in the second.
+  @Test func theListsOfGroupsAreHeldAgainstTheirParameters() {
+    var (model, own) = (
+      TwoTypes(),
+      ParameterGroups(of: TwoTypes(), Adam()) { path, _, own in
+        if path == "b" { own.weightDecay = 0 } else { own.weightDecay = 0.1 }
+      }
+    )
+    #expect(own.paths == [["w"], ["b"]])
+    own.update(&model, along: TwoTypes())
+    let state = own.state
+    func problem(
+      for other: some Module = TwoTypes(), _ change: (inout OptimizerState) -> Void
+    ) -> OptimizerStateError.Problem? {
+      var changed = state
+      change(&changed)
+      do {
+        try own.load(changed, for: other)
+        return nil
+      } catch {
+        #expect(own.state == state)
+        return error.problem
+      }
+    }
+    #expect(problem { _ in } == nil)
+    #expect(
+      problem { $0.tensors["1.means"] = state.tensors["0.means"] }
+        == .wrongType(
+          "1.means", 1, TensorType(.float32, [2, 2]), parameter: TensorType(.float64, [2])))
+    #expect(
+      problem { $0.tensors["0.squares"]! += state.tensors["0.squares"]! }
+        == .wrongCount("0.squares", 2, parameters: 1))
+    #expect(problem { $0.numbers["1.learningRate"] = -1 } == .wrongNumber("1.learningRate", -1))
+    #expect(problem(for: ReLU()) { _ in } == .otherGroups(2, parameters: 0))
   }
 
   @Test func messagesNameTheOptimizerAndTheRemedy() {

@@ -145,6 +145,28 @@ struct NestedDerivativeTests {
     #expect(tape.graph.check() == nil)
   }
 
+  /// exp(x)·sin(x) in a group of its own for each factor: what their rules record is there too, of first and of
+  /// second order, and what is recorded afterwards is in none.
+  @Test func whatRulesRecordIsInTheGroupOfTheirEntries() {
+    let tape = Tape()
+    let x = tape.watch(Tensor([1, 2]))
+    let y = x.grouped("left") { x.exp() } * x.grouped("right") { x.grouped("inner") { x.sin() } }
+    let slope = tape.gradients(of: y.sum(), with: [x], recording: true)[0]
+    _ = tape.gradients(of: slope.sum(), with: [x], recording: true)[0]
+    _ = -slope
+    let (graph, notes) = tape.withRecord { record, _ in (record.graph, record.notes) }
+    let paths = notes.groups(of: graph.entries).map { notes.path(of: $0) }
+    func places(_ name: String) -> Set<[String]> {
+      Set(zip(graph.entries, paths).filter { $0.0.operation.name == name }.map(\.1))
+    }
+    #expect(places("exp") == [["left"]] && places("sin") == [["right", "inner"]])
+    // sin′ = cos, cos′ = −sin: whose rule is recorded on the second way back.
+    #expect(places("cos") == [["right", "inner"]])
+    #expect(paths.last == [] && graph.entries.last?.operation.name == "negate")
+    #expect(paths.contains(["left"]) && !paths.contains(["right"]))
+    #expect(graph.check() == nil)
+  }
+
   @Test func manyTasksMayDifferentiateOverOneTape() async {
     let tape = Tape()
     let w = tape.watch(scalar(3))

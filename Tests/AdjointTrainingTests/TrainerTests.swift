@@ -361,6 +361,30 @@ struct NonFiniteTests {
     }
   }
 
+  /// A mask of −∞ made by an operation is harmless under a softmax; what divides 0 by 0 afterwards is not.
+  @Test func aMaskThatDoesNotReachTheLossIsNotNamed() {
+    var trainer = trainer { model, _ in
+      let mask = model.weight.grouped("Mask") { (model.weight * 0 + Tensor([0, 1])).log() }
+      let shares = (model.weight + mask).softmax(along: 0)
+      let zero = model.weight - model.weight.detached
+      return shares.sum() + zero.grouped("Quotient") { zero / zero.squared() }.sum()
+    }
+    guard case .operation("divide", "Quotient", 0, _, "nan") = error(&trainer)?.origin else {
+      Issue.record("the quotient is not found")
+      return
+    }
+    // Both in one: −∞ and NaN among the operands of the softmax.
+    trainer = self.trainer { model, _ in
+      let mask = model.weight.grouped("Mask") { (model.weight * 0 + Tensor([0, 1])).log() }
+      let root = model.weight.grouped("Root") { (model.weight * 0 - Tensor([0, 1])).squareRoot() }
+      return (root + mask).softmax(along: 0).sum()
+    }
+    guard case .operation("sqrt", "Root", 1, _, "nan") = error(&trainer)?.origin else {
+      Issue.record("the root is not found")
+      return
+    }
+  }
+
   @Test func aParameterThatIsNotFiniteIsNamed() {
     var trainer = trainer { model, _ in
       model.layer(model.weight.reshaped(to: [1, 2]), .inference).sum()
@@ -380,8 +404,8 @@ struct StepProfileTests {
     // second.
     #expect(calls("matMul") == 4 && calls("affine") == 1)
     let names = Set(profile.layers.map(\.name))
-    // What is applied to data that are on no tape has no group.
-    let expected: Set = ["first", "BatchNorm (norm)", "Linear (last)", "Dropout", "the way back"]
+    // The first layer, too, which is applied to data that are on no tape.
+    let expected: Set = ["Linear (first)", "BatchNorm (norm)", "Linear (last)", "Dropout"]
     #expect(names.isSuperset(of: expected), "\(names)")
     let (byOperation, byLayer) = (
       profile.operations.reduce(0) { $0 + $1.byteCount },
@@ -390,5 +414,39 @@ struct StepProfileTests {
     #expect(byOperation == byLayer && byOperation > 0)
     #expect(profile.seconds > 0)
     #expect(profile.description.contains("matMul"))
+  }
+
+  /// A layer of 3 → 50 features after one of 200 → 3, both of what is trained.
+  private struct Uneven: Module {
+    var x = Tensor.full([8, 200], 0.5)
+    var (wide, narrow): (Linear, Linear)
+
+    init() {
+      var generator = Philox(seed: 5)
+      wide = Linear(200, 3, bias: false, using: &generator)
+      narrow = Linear(3, 50, bias: false, using: &generator)
+    }
+
+    mutating func visit(_ visitor: inout Visitor) {
+      visitor.parameter("x", &x)
+      visitor.child("wide", &wide)
+      visitor.child("narrow", &narrow)
+    }
+  }
+
+  /// A product of an [n, i] and an [o, i] matrix has two products on the way back, of the same three matrices.
+  @Test func theWayBackOfALayerIsItsOwn() throws {
+    var model = Uneven()
+    let profile = StepProfile(of: &model, repetitions: 1) { model in
+      model.narrow(model.wide(model.x.tanh(), .training), .training).sum()
+    }
+    for (name, inputs, features) in [("wide", 200, 3), ("narrow", 3, 50)] {
+      let row = try #require(profile.layers.first { $0.name == "Linear (\(name))" })
+      #expect(row.calls == 3 && row.backwardCalls == 2, "\(profile)")
+      #expect(row.byteCount == 3 * 4 * (8 * inputs + features * inputs + 8 * features))
+      #expect(row.seconds > row.backwardSeconds && row.backwardSeconds > 0)
+    }
+    let product = try #require(profile.operations.first { $0.name == "matMul" })
+    #expect(product.calls == 6 && product.backwardCalls == 4)
   }
 }

@@ -31,7 +31,9 @@ extension Tape {
     guard inputs.allSatisfy({ $0.firstNotFinite == nil }) else { return }
     for (number, output) in zip(entry.outputs, outputs) {
       guard let place = output.firstNotFinite else { continue }
-      let groups = withRecord { record, _ in record.notes.path(ofEntry: index) }
+      let groups = withRecord { record, _ in
+        record.notes.path(of: record.notes.groups(of: graph.entries[...index]).last ?? nil)
+      }
       stop(
         "\(entry.operation.name): element \(place) of its result, \(graph.types[number]), is "
           + "\(output.element(place))"

@@ -8,38 +8,43 @@ struct Notes: Sendable {
   private(set) var groups: [Group] = []
   /// The group that entries belong to now.
   private(set) var openGroup: Int?
-  /// From which entry on which group is open.
-  private var changes: [(entry: Int, group: Int?)] = []
+  /// From which value on which group is open.
+  private var changes: [(value: Int, group: Int?)] = []
 
   /// Entries that are shown together.
   struct Group: Sendable {
     let name: String
     /// The group around it.
     let parent: Int?
+    /// The type of what its body returned, on a tape that lists groups.
+    fileprivate(set) var result: TensorType?
   }
 
-  /// Opens a group at an entry.
-  mutating func open(_ name: String, at entry: Int) {
+  /// Opens a group, which the values from a number on belong to.
+  mutating func open(_ name: String, at value: Int) {
     if groups.isEmpty {
       groups.reserveCapacity(8)
-      changes.reserveCapacity(16)
+      changes.reserveCapacity(32)
     }
     groups.append(Group(name: name, parent: openGroup))
-    change(to: groups.count - 1, at: entry)
+    change(to: groups.count - 1, at: value)
   }
 
-  /// From an entry on, another group is open, or none.
-  mutating func change(to group: Int?, at entry: Int) {
+  /// From a value on, another group is open, or none.
+  mutating func change(to group: Int?, at value: Int) {
     openGroup = group
-    changes.append((entry, group))
+    changes.append((value, group))
   }
 
-  /// The innermost group of each of so many entries.
-  func groups(ofEntries count: Int) -> [Int?] {
+  /// Says what a group's body has returned.
+  mutating func setResult(of group: Int, to type: TensorType?) { groups[group].result = type }
+
+  /// The innermost group of each of some entries, which are in order.
+  func groups(of entries: some Collection<Graph.Entry>) -> [Int?] {
     var (groups, next, open): ([Int?], Int, Int?) = ([], 0, nil)
-    groups.reserveCapacity(count)
-    for entry in 0..<count {
-      while next < changes.count, changes[next].entry <= entry {
+    groups.reserveCapacity(entries.count)
+    for entry in entries {
+      while next < changes.count, changes[next].value <= entry.outputs.lowerBound {
         open = changes[next].group
         next += 1
       }
@@ -48,25 +53,88 @@ struct Notes: Sendable {
     return groups
   }
 
-  /// The names of the groups that an entry is in, the outermost first.
-  func path(ofEntry entry: Int) -> [String] {
-    var names: [String] = []
-    var group = groups(ofEntries: entry + 1).last ?? nil
+  /// The names of a group and of those around it, the outermost first.
+  func path(of group: Int?) -> [String] {
+    var (names, group): ([String], Int?) = ([], group)
     while let number = group {
-      names.insert(groups[number].name, at: 0)
+      names.append(groups[number].name)
       group = groups[number].parent
     }
-    return names
+    return names.reversed()
   }
 
-  /// Adds the groups of another tape, whose entry 0 becomes a later one, inside the open one.
-  mutating func append(_ other: Notes, entryOffset: Int) {
-    let (outer, offset) = (openGroup, groups.count)
+  /// Adds the groups of another tape, whose value 0 becomes a later one, inside the open one.
+  mutating func append(_ other: Notes, offset: Int) {
+    let (outer, groupOffset) = (openGroup, groups.count)
     groups += other.groups.map { group in
-      Group(name: group.name, parent: group.parent.map { $0 + offset } ?? outer)
+      Group(name: group.name, parent: group.parent.map { $0 + groupOffset } ?? outer)
     }
     for change in other.changes {
-      self.change(to: change.group.map { $0 + offset } ?? outer, at: change.entry + entryOffset)
+      self.change(to: change.group.map { $0 + groupOffset } ?? outer, at: change.value + offset)
+    }
+  }
+}
+
+// MARK: On the way back
+
+extension Notes {
+  /// Where a walk over the entries in reverse is: at a change, and at the values that it holds for.
+  struct Place: Sendable {
+    /// How many changes there are up to the entry.
+    fileprivate var changeCount: Int
+    /// The first value of the group's stretch.
+    fileprivate(set) var firstValue: Int
+  }
+
+  /// The end, where a walk begins; nil if there are no groups.
+  var end: Place? { groups.isEmpty ? nil : Place(changeCount: changes.count, firstValue: .max) }
+
+  /// Opens the group again that a value is in, for the values from a number on. A walk passes each change
+  /// once.
+  mutating func reopen(groupOf value: Int, at next: Int, _ place: inout Place) {
+    while place.changeCount > 0, changes[place.changeCount - 1].value > value {
+      place.changeCount -= 1
+    }
+    let change = place.changeCount > 0 ? changes[place.changeCount - 1] : (value: 0, group: nil)
+    place.firstValue = change.value
+    if change.group != openGroup { self.change(to: change.group, at: next) }
+  }
+}
+
+/// Opens the groups again that entries are in while a walk passes over them in reverse: what a rule records
+/// belongs where its entry does.
+struct GroupReopening {
+  private let tape: Tape
+  /// The group that was open before the walk.
+  private let outer: Int?
+  private var place: Notes.Place
+
+  /// At the end of a tape; nil if it has no groups.
+  init?(on tape: Tape) {
+    let start = tape.withRecord { record, _ in (record.notes.end, record.notes.openGroup) }
+    guard let place = start.0 else { return nil }
+    (self.tape, self.place, outer) = (tape, place, start.1)
+  }
+
+  /// Opens the group of an entry, which comes before the one whose group was opened last.
+  mutating func open(for entry: Graph.Entry) {
+    let value = entry.outputs.lowerBound
+    // Within one group there is nothing to do.
+    guard value < place.firstValue else { return }
+    place = tape.withRecord { [place] record, home in
+      var place = place
+      if home === tape {
+        record.notes.reopen(groupOf: value, at: record.graph.types.count, &place)
+      }
+      return place
+    }
+  }
+
+  /// Opens the group again that was open before.
+  func finish() {
+    tape.withRecord { record, home in
+      guard home === tape, record.notes.openGroup != outer else { return }
+      record.notes.change(to: outer, at: record.graph.types.count)
     }
   }
 }
@@ -75,11 +143,25 @@ extension Tape {
   /// Calls `body`; what it records on this tape belongs to a new group with the given name.
   func group<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
     let (tape, outer) = withRecord { record, tape in
-      defer { record.notes.open(name, at: record.graph.entries.count) }
+      defer { record.notes.open(name, at: record.graph.types.count) }
       return (tape, record.notes.openGroup)
     }
     defer { tape.close(to: outer) }
-    return try body()
+    guard tape.ownership.isListing else { return try body() }
+    let group = tape.withRecord { record, _ in record.notes.openGroup }
+    let result = try body()
+    if let group { tape.note(result, of: group) }
+    return result
+  }
+
+  /// Notes the type of a group's result: a tensor, or the first one of several.
+  private func note(_ result: Any, of group: Int) {
+    let tensor =
+      result as? Tensor
+      ?? Mirror(reflecting: result).children.lazy.compactMap { $0.value as? Tensor }.first
+    withRecord { record, tape in
+      if tape === self { record.notes.setResult(of: group, to: tensor?.type) }
+    }
   }
 
   /// Opens the group again that was open before another one, also where both have moved.
@@ -90,7 +172,7 @@ extension Tape {
       tape = destination.tape
     }
     tape.withRecord { record, _ in
-      record.notes.change(to: outer, at: record.graph.entries.count)
+      record.notes.change(to: outer, at: record.graph.types.count)
     }
   }
 
@@ -105,8 +187,15 @@ extension Tensor {
   /// Calls `body`; what it records on this tensor's tape is shown as one group in graphs and
   /// listings.
   ///
-  /// For layers: `x.grouped("Linear") { … }`. Without a tape it only calls `body`.
-  public func grouped<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
-    try tape?.group(name, body) ?? body()
+  /// For layers: `x.grouped("Linear", with: weight) { … }`. What rules record on the way back belongs to the
+  /// group too. Without a tape it only calls `body`.
+  /// - Parameters:
+  ///   - name: the name of the group.
+  ///   - parameter: whose tape it is if this tensor is on none, as the data are that a first layer is given.
+  ///   - body: what records.
+  public func grouped<Result>(
+    _ name: String, with parameter: Tensor? = nil, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try (tape ?? parameter?.tape)?.group(name, body) ?? body()
   }
 }

@@ -14,6 +14,9 @@ final class Ownership: Sendable {
   let precision: DType?
   /// Whether fused operations are recorded as what they are composed of.
   let isComposing: Bool
+  /// Whether groups are listed with the types of their results, and layers without operations to speak of are groups
+  /// too.
+  let isListing: Bool
   /// What becomes of each result that may be rounded before it is kept; nil if it stays as it is.
   let altering: (@Sendable (Tensor) -> Tensor)?
   /// Tapes are numbered in the order in which they are made: an enclosing one has the lower number.
@@ -43,9 +46,11 @@ final class Ownership: Sendable {
 
   init(
     isOfCall: Bool = false, isForInspection: Bool = false, precision: DType? = nil,
-    isComposing: Bool = false, altering: (@Sendable (Tensor) -> Tensor)? = nil
+    isComposing: Bool = false, isListing: Bool = false,
+    altering: (@Sendable (Tensor) -> Tensor)? = nil
   ) {
     self.isOfCall = isOfCall
+    self.isListing = isListing
     self.isComposing = isComposing
     self.altering = altering
     self.precision = precision
@@ -162,7 +167,7 @@ extension Tape.Record {
   ) -> Ownership.Forwarding {
     let offset = graph.types.count
     let (group, groupOffset) = (notes.openGroup, notes.groups.count)
-    notes.append(other.notes, entryOffset: graph.entries.count)
+    notes.append(other.notes, offset: offset)
     graph.append(other.graph)
     known += other.known
     slots.merge(other.slots.mapValues { $0 + offset }) { own, _ in own }

@@ -78,9 +78,11 @@ extension Tape {
     for (output, seed) in zip(outputs, seeds) {
       if let seed { cotangents.add(tape.constant(seed), to: output.number(on: tape)!) }
     }
+    var groups = GroupReopening(on: tape)
     tape.activity.run(asWalk: true) {
       section.walk(&cotangents) { entry, cotangents in
         tape.activity.begin(entry.outputs)
+        groups?.open(for: entry)
         cotangents.settle(entry.outputs, tape.sum(of:))
         var rule = Pullback(of: entry, on: tape, section, cotangents)
         // The rule has the only reference now, and adds to the arrays in place.
@@ -91,6 +93,7 @@ extension Tape {
         cotangents = rule.cotangents
       }
     }
+    groups?.finish()
     cotangents.settle(numbers, tape.sum(of:))
     return zip(inputs, numbers).map { input, number in
       // A rule may give a plain value, such as zeros.

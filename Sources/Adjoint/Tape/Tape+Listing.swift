@@ -66,7 +66,7 @@ private struct Listing {
       sources[leaf.number] = "v\(leaf.number)"
     }
     // Of each group, and of what is in none.
-    let owners = notes.groups(ofEntries: graph.entries.count)
+    let owners = notes.groups(of: graph.entries)
     let members = Dictionary(grouping: graph.entries.indices) { owners[$0] }
     let children = Dictionary(grouping: notes.groups.indices) { notes.groups[$0].parent }
     func append(group: Int?, indent: String) {

@@ -82,6 +82,8 @@ public struct PReLU: Layer {
       slope.count == 1 || x.rank >= 2 && x.shape[1] == slope.count,
       "PReLU: axis 1 of \(x.type) has not the \(slope.count) channels that there are slopes for")
     let inner = Array(repeating: 1, count: max(x.rank - 2, 0))
-    return x.prelu(slope: slope.reshaped(to: [slope.count] + inner))
+    return x.grouped("PReLU", with: slope) {
+      x.prelu(slope: slope.reshaped(to: [slope.count] + inner))
+    }
   }
 }

@@ -16,7 +16,9 @@ public struct Lambda: Layer {
 
   public mutating func visit(_ visitor: inout Visitor) {}
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { function(x, mode) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    x.groupedInListings("Lambda") { function(x, mode) }
+  }
 }
 
 /// A layer that returns what it gets.

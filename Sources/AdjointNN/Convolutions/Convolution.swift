@@ -69,7 +69,7 @@ public struct Convolution<Axes: SpatialAxes>: Layer {
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     Axes.requireImages(x, Self.name)
-    return x.grouped(Self.name) {
+    return x.grouped(Self.name, with: weight) {
       x.convolved(
         with: weight, strides: strides,
         padding: padding.numbers(

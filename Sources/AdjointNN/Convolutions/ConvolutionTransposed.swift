@@ -68,7 +68,7 @@ public struct ConvolutionTransposed<Axes: SpatialAxes>: Layer {
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     Axes.requireImages(x, Self.name)
-    return x.grouped(Self.name) {
+    return x.grouped(Self.name, with: weight) {
       x.convolvedTransposed(
         with: weight, strides: strides, padding: padding, outputPadding: outputPadding,
         dilations: dilations, groups: groups, precision: precision, bias: bias)

@@ -54,7 +54,7 @@ public struct Dropout: Layer {
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     requireRate()
-    guard mode == .training, rate > 0 else { return x }
+    guard mode == .training, rate > 0 else { return x.groupedInListings("Dropout") { x } }
     x.requireFloatingPoint("Dropout")
     let whole = unit == .elements ? x.rank : unit == .channels ? 2 : 1
     require(

@@ -35,7 +35,7 @@ public struct Embedding: Layer {
     require(
       x.dtype == .int32, "Embedding: the numbers are \(x.type); give int32, each a row of the table"
     )
-    return x.grouped("Embedding") {
+    return x.grouped("Embedding", with: weight) {
       let vectors = weight.gather(x, along: 0)
       guard let padding else { return vectors }
       return vectors.filled(where: (x .== padding).expanded(at: x.rank), with: 0)

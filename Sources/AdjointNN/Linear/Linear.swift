@@ -30,6 +30,6 @@ public struct Linear: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("Linear") { x.mapped(by: weight, bias) }
+    x.grouped("Linear", with: weight) { x.mapped(by: weight, bias) }
   }
 }

@@ -67,14 +67,16 @@ extension Module {
   }
 
   /// Calls `body` with the path, the role and the value of every tensor, once however often it is
-  /// named, and with its first path, if anyone wants paths.
-  consuming func forEachValue(namingPaths: Bool, _ body: (String, Role, Tensor) -> Void) {
+  /// named, and with its first path, if anyone wants paths; with what is frozen as parameters, if that is wanted.
+  consuming func forEachValue(
+    namingPaths: Bool, thawing: Bool = false, _ body: (String, Role, Tensor) -> Void
+  ) {
     withoutActuallyEscaping(body) { body in
       var visitor = Visitor(
         onTensor: { path, role, tensor in
           if !tensor.isSeen { body(path, role, tensor) }
           tensor = .seen
-        }, namesPaths: namingPaths)
+        }, namesPaths: namingPaths, thaws: thawing)
       visit(&visitor)
     }
   }

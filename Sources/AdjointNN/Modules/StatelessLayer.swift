@@ -8,5 +8,7 @@ public protocol StatelessLayer: Layer {
 
 extension StatelessLayer {
   public mutating func visit(_ visitor: inout Visitor) {}
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { self(x) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    x.groupedInListings(Self.typeName) { self(x) }
+  }
 }

@@ -25,9 +25,7 @@ extension Module {
     var parts: [(path: String, type: String, tensors: [String], count: Int)] = []
     var copy = self
     copy.forEachModule { path, module in
-      let type = Swift.type(of: module)
-      let name = (type as? any NamedGeneric.Type)?.name ?? String("\(type)".prefix { $0 != "<" })
-      parts.append((path, name, [], 0))
+      parts.append((path, type(of: module).typeName, [], 0))
     }
     for (path, tensor) in tensors(.parameter) {
       let (owner, name) = path.splitAtLastDot
@@ -45,13 +43,20 @@ extension Module {
   }
 }
 
+extension Module {
+  /// What people call the type: `Linear`, `Conv2D`.
+  static var typeName: String {
+    (self as? any NamedGeneric.Type)?.name ?? String("\(self)".prefix { $0 != "<" })
+  }
+}
+
 extension String {
-  fileprivate var splitAtLastDot: (String, String) {
+  var splitAtLastDot: (String, String) {
     guard let dot = lastIndex(of: ".") else { return ("", self) }
     return (String(self[..<dot]), String(self[index(after: dot)...]))
   }
 
-  fileprivate func padded(to width: Int) -> String {
+  func padded(to width: Int) -> String {
     self + String(repeating: " ", count: width - count)
   }
 }

@@ -9,11 +9,15 @@ public struct Visitor {
   @usableFromInline let namesPaths: Bool
   private var prefix = ""
   private var isFrozen = false
+  /// Whether frozen parameters are shown as such, and not as buffers.
+  private let thaws: Bool
 
   init(
     onTensor: @escaping (String, Role, inout Tensor) -> Void,
-    onModule: ((String, inout any Module) -> Void)? = nil, namesPaths: Bool = true
+    onModule: ((String, inout any Module) -> Void)? = nil, namesPaths: Bool = true,
+    thaws: Bool = false
   ) {
+    self.thaws = thaws
     self.onTensor = onTensor
     self.namesPaths = namesPaths
     self.onModule = onModule ?? { _, _ in }
@@ -22,7 +26,7 @@ public struct Visitor {
 
   /// Names a tensor that optimizers change.
   public mutating func parameter(_ name: String, _ tensor: inout Tensor) {
-    onTensor(path(name), isFrozen ? .buffer : .parameter, &tensor)
+    onTensor(path(name), isFrozen && !thaws ? .buffer : .parameter, &tensor)
   }
 
   /// Names a tensor that optimizers change, if the module has it.

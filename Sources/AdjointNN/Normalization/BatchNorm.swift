@@ -112,13 +112,13 @@ public struct BatchNorm: Layer {
     let scale = scale ?? .ones(like: runningMean)
     let shift = shift ?? .zeros(like: runningMean)
     guard usesBatch else {
-      return x.grouped("BatchNorm") {
+      return x.grouped("BatchNorm", with: scale) {
         x.normalized(
           mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
           shift: shift, axis: axis, epsilon: epsilon)
       }
     }
-    let (y, mean, variance) = x.grouped("BatchNorm") {
+    let (y, mean, variance) = x.grouped("BatchNorm", with: scale) {
       x.batchNormalized(scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
     }
     if statistics == .byMode, x.count > 0 {
@@ -126,7 +126,7 @@ public struct BatchNorm: Layer {
       if population != nil {
         population?.merge(x.detached, axis: axis)
       } else {
-        x.grouped("running statistics") { average(mean, variance, size: size) }
+        x.grouped("running statistics", with: mean) { average(mean, variance, size: size) }
       }
     }
     return y

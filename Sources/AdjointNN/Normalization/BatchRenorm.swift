@@ -77,9 +77,9 @@ public struct BatchRenorm: Layer {
     let (mean, deviation) = (runningMean.detached, runningDeviation.detached)
     switch mode {
     case .training:
-      return x.grouped("BatchRenorm") { renormalized(x, mean, deviation) }
+      return x.grouped("BatchRenorm", with: scale) { renormalized(x, mean, deviation) }
     case .inference:
-      return x.grouped("BatchRenorm") {
+      return x.grouped("BatchRenorm", with: scale) {
         x.normalized(
           mean: mean, variance: deviation.squared(), scale: scale, shift: shift, axis: axis,
           epsilon: 0)

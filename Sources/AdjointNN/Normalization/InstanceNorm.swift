@@ -68,7 +68,7 @@ public struct InstanceNorm: Layer {
     let scale = scale ?? .ones([channels], dtype: x.dtype)
     let shift = shift ?? .zeros([channels], dtype: x.dtype)
     if mode == .inference, let runningMean, let runningVariance {
-      return x.grouped("InstanceNorm") {
+      return x.grouped("InstanceNorm", with: scale) {
         x.normalized(
           mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
           shift: shift, epsilon: epsilon)
@@ -81,7 +81,7 @@ public struct InstanceNorm: Layer {
     if mode == .training, x.count > 0 {
       x.grouped("running statistics") { average(x.stoppingGradient()) }
     }
-    return x.grouped("InstanceNorm") {
+    return x.grouped("InstanceNorm", with: scale) {
       x.groupNormalized(groups: channels, scale: scale, shift: shift, epsilon: epsilon)
     }
   }

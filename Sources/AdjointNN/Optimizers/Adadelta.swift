@@ -53,10 +53,10 @@ public struct Adadelta: Optimizer {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("decay", &decay)
-    visitor.number("epsilon", &epsilon)
-    visitor.number("weightDecay", &weightDecay)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("decay", &decay, within: .shares)
+    visitor.divisor("epsilon", &epsilon)
+    visitor.factor("weightDecay", &weightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("squares", &squares)
     visitor.perParameter("steps", &steps)

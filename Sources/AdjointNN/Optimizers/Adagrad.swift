@@ -57,11 +57,11 @@ public struct Adagrad: Optimizer {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("rateDecay", &rateDecay)
-    visitor.number("weightDecay", &weightDecay)
-    visitor.number("initialSum", &initialSum)
-    visitor.number("epsilon", &epsilon)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("rateDecay", &rateDecay, within: .positive)
+    visitor.factor("weightDecay", &weightDecay)
+    visitor.factor("initialSum", &initialSum)
+    visitor.divisor("epsilon", &epsilon)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("sums", &sums)
   }

@@ -45,10 +45,10 @@ public struct Lion: Optimizer {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("beta1", &betas.0)
-    visitor.number("beta2", &betas.1)
-    visitor.number("weightDecay", &weightDecay)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("beta1", &betas.0, within: .shares)
+    visitor.number("beta2", &betas.1, within: .shares)
+    visitor.factor("weightDecay", &weightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
   }

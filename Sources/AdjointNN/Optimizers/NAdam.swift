@@ -70,13 +70,13 @@ public struct NAdam: AdamFamily {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("beta1", &betas.0)
-    visitor.number("beta2", &betas.1)
-    visitor.number("epsilon", &epsilon)
-    visitor.number("weightDecay", &weightDecay)
-    visitor.number("momentumDecay", &momentumDecay)
-    visitor.number("momentumProduct", &momentumProduct)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("beta1", &betas.0, within: .shares)
+    visitor.number("beta2", &betas.1, within: .shares)
+    visitor.divisor("epsilon", &epsilon)
+    visitor.factor("weightDecay", &weightDecay)
+    visitor.number("momentumDecay", &momentumDecay, within: .positive)
+    visitor.number("momentumProduct", &momentumProduct, within: 0...1)
     visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)

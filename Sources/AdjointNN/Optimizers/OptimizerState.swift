@@ -30,9 +30,9 @@ extension Optimizer {
         requireNew(name, state.numbers[name] == nil)
         state.numbers[name] = value
       },
-      onTensors: { name, isPerParameter, tensors in
+      onTensors: { name, members, tensors in
         requireNew(name, state.perParameter[name] == nil && state.tensors[name] == nil)
-        if isPerParameter {
+        if case .parameters = members {
           state.perParameter[name] = tensors
         } else {
           state.tensors[name] = tensors
@@ -45,7 +45,8 @@ extension Optimizer {
   /// Sets the whole state, to go on with a model as the optimizer did that had it.
   ///
   /// The learning rate and the other numbers are set too; to go on with others, set them afterwards.
-  /// - Throws: an error if the state is another optimizer's or another model's. Nothing is changed then.
+  /// - Throws: an error if the state is another optimizer's or another model's, or if a number is one that
+  ///   the next step would stop at. Nothing is changed then.
   public mutating func load<Model: Module>(
     _ state: OptimizerState, for model: Model
   ) throws(OptimizerStateError) {
@@ -55,15 +56,18 @@ extension Optimizer {
       onNumber: { name, kind, value in
         known.insert(name)
         guard let loaded = state.numbers[name] else { return problems.append(.missing(name)) }
-        guard kind.contains(loaded) else { return problems.append(.wrongNumber(name, loaded)) }
+        guard kind.contains(loaded, for: types) else {
+          return problems.append(.wrongNumber(name, loaded))
+        }
         value = loaded
       },
-      onTensors: { name, isPerParameter, tensors in
+      onTensors: { name, members, tensors in
         known.insert(name)
+        let isPerParameter = if case .parameters = members { true } else { false }
         guard let loaded = isPerParameter ? state.perParameter[name] : state.tensors[name] else {
           return problems.append(.missing(name))
         }
-        if isPerParameter, let problem = loaded.difference(from: types, name) {
+        if let problem = loaded.difference(from: types, members, name) {
           return problems.append(problem)
         }
         tensors = loaded
@@ -90,14 +94,22 @@ extension OptimizerState {
 }
 
 extension [Tensor] {
-  /// What keeps the tensors of a list from being one for each parameter, or none.
+  /// What keeps the tensors of a list from being one for each parameter that it is of, or none.
   fileprivate func difference(
-    from types: [TensorType], _ name: String
+    from types: [TensorType], _ members: OptimizerVisitor.Members, _ name: String
   ) -> OptimizerStateError.Problem? {
+    let places: [Int]
+    switch members {
+    case .parameters: places = types.indices.map(\.self)
+    case .some(let some, let count):
+      if count != types.count { return .otherGroups(count, parameters: types.count) }
+      places = some
+    case .other: return nil
+    }
     if isEmpty { return nil }
-    if count != types.count { return .wrongCount(name, count, parameters: types.count) }
-    for (place, (tensor, type)) in zip(self, types).enumerated() where tensor.type != type {
-      return .wrongType(name, place, tensor.type, parameter: type)
+    if count != places.count { return .wrongCount(name, count, parameters: places.count) }
+    for (tensor, place) in zip(self, places) where tensor.type != types[place] {
+      return .wrongType(name, place, tensor.type, parameter: types[place])
     }
     return nil
   }
@@ -116,12 +128,14 @@ public struct OptimizerStateError: Error, Equatable, CustomStringConvertible {
     case missing(String)
     /// The state has something that the optimizer does not keep.
     case unexpected(String)
-    /// A number is infinite or unknown, or no count or choice where one is kept.
+    /// A number is infinite or unknown, outside of its range, or no count or choice where one is kept.
     case wrongNumber(String, Double)
-    /// A list has more or fewer tensors than the model has parameters.
+    /// A list has more or fewer tensors than there are parameters that it is of.
     case wrongCount(String, Int, parameters: Int)
-    /// A tensor of a list, with its place, is of another type than its parameter.
+    /// A tensor of a list is of another type than its parameter, which has this place in the model.
     case wrongType(String, Int, TensorType, parameter: TensorType)
+    /// The optimizer has groups of so many parameters, and the model has more or fewer.
+    case otherGroups(Int, parameters: Int)
   }
 
   /// The optimizer, what is wrong, and what to do.
@@ -139,6 +153,9 @@ public struct OptimizerStateError: Error, Equatable, CustomStringConvertible {
       "has \(count) tensors of \(name) for \(parameters) parameters; it is of another model"
     case .wrongType(let name, let place, let type, let parameter):
       "has \(type) as \(name) of parameter \(place), which is \(parameter); it is of another model"
+    case .otherGroups(let count, let parameters):
+      "cannot be loaded for a model of \(parameters) parameters, as the groups are of \(count); make groups of "
+        + "the model that is trained"
     }
   }
 }

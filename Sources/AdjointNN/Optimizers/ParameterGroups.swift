@@ -81,18 +81,22 @@ public struct ParameterGroups<Base: Optimizer>: Optimizer {
       "ParameterGroups: there are \(parameters.count) parameters and \(gradients.count) gradients, and the groups "
         + "are of a model with \(groups.count); make groups of the model that is trained")
     for group in optimizers.indices {
-      let places = groups.indices.filter { groups[$0] == group }
+      let places = places(of: group)
       var own = places.map { parameters[$0] }
       optimizers[group].update(&own, along: places.map { gradients[$0] })
       for (place, parameter) in zip(places, own) { parameters[place] = parameter }
     }
   }
 
+  /// The places of a group's parameters among all.
+  private func places(of group: Int) -> [Int] { groups.indices.filter { groups[$0] == group } }
+
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &rate)
+    visitor.factor("learningRate", &rate)
     for group in optimizers.indices {
-      visitor.number("\(group).factor", &factors[group])
-      visitor.group("\(group)", &optimizers[group])
+      visitor.number("\(group).factor", &factors[group], within: .positive)
+      visitor.group(
+        "\(group)", &optimizers[group], of: places(of: group), among: groups.count)
     }
   }
 }

@@ -72,11 +72,11 @@ public struct RAdam: AdamFamily {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("beta1", &betas.0)
-    visitor.number("beta2", &betas.1)
-    visitor.number("epsilon", &epsilon)
-    visitor.number("weightDecay", &weightDecay)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("beta1", &betas.0, within: .shares)
+    visitor.number("beta2", &betas.1, within: .shares)
+    visitor.divisor("epsilon", &epsilon)
+    visitor.factor("weightDecay", &weightDecay)
     visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)

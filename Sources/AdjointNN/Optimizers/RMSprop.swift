@@ -79,11 +79,11 @@ public struct RMSprop: Optimizer {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("decay", &decay)
-    visitor.number("epsilon", &epsilon)
-    visitor.number("weightDecay", &weightDecay)
-    visitor.number("momentum", &momentum)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("decay", &decay, within: .shares)
+    visitor.divisor("epsilon", &epsilon)
+    visitor.factor("weightDecay", &weightDecay)
+    visitor.number("momentum", &momentum, within: 0...1)
     visitor.flag("isCentred", &isCentred)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("squares", &squares)

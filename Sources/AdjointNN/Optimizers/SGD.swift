@@ -66,11 +66,11 @@ public struct SGD: Optimizer {
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {
-    visitor.number("learningRate", &learningRate)
-    visitor.number("momentum", &momentum)
-    visitor.number("dampening", &dampening)
-    visitor.number("weightDecay", &weightDecay)
-    visitor.flag("isNesterov", &isNesterov)
+    visitor.factor("learningRate", &learningRate)
+    visitor.number("momentum", &momentum, within: 0...1)
+    visitor.number("dampening", &dampening, within: 0...1)
+    visitor.factor("weightDecay", &weightDecay)
+    visitor.flag("isNesterov", &isNesterov, canBeTrue: momentum > 0 && dampening == 0)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("velocities", &velocities)
   }

@@ -84,7 +84,7 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
   ) -> (output: Tensor, state: RecurrentState) {
     let starts = checkedStates(state, for: x)
     let isWithin = lengths.map { checkedSteps(within: $0, of: x) }
-    return x.grouped(Gates.name) {
+    return x.grouped(Gates.name, with: layers.first?.forward.inputWeight) {
       var (y, ends): (Tensor, [[Tensor]]) = (x, [])
       for (number, layer) in layers.enumerated() {
         func run(_ weights: RecurrentWeights, isReversed: Bool) -> Tensor {

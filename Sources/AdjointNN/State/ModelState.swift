@@ -75,7 +75,9 @@ extension Module {
 
 /// What a state and a module may differ in and still fit.
 public struct StateAllowance: OptionSet, Sendable {
+  /// The sum of the numbers of what is allowed.
   public let rawValue: Int
+  /// Makes an allowance of the sum of the numbers of what is allowed.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Tensors of the module that the state lacks: they stay as they are.

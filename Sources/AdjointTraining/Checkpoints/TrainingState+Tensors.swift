@@ -50,7 +50,7 @@ extension TrainingState {
       case .parameters: state.perParameter[list.name] = found
       case .numbered: state.tensors[list.name] = found
       case .group(let paths):
-        // The optimizer itself does not know of which parameters these are.
+        // By their paths, which the optimizer does not know.
         for (place, path) in paths.enumerated() where !found.isEmpty {
           let saved = place < found.count ? found[place].type : nil
           if let type = types[path], saved != type {

@@ -25,7 +25,9 @@ public enum NonFiniteOrigin: Sendable, Equatable, CustomStringConvertible {
 
 /// Returns where a loss of a model, or its gradient, becomes NaN or infinite; nil if all is finite.
 ///
-/// The loss is computed again, operation by operation, and each result is looked at. So the loss has to be the
+/// The loss is computed again, operation by operation, and each result is looked at. What is not finite is followed
+/// back from the loss, or else from the gradient: an infinity that reaches neither, as that of a mask under a
+/// softmax, is not named. So the loss has to be the
 /// same each time: keep what it draws from in the model, which stays as it is.
 public func originOfNonFinite<Model: Module>(
   in model: inout Model, _ loss: (inout Model) throws -> Tensor
@@ -34,18 +36,14 @@ public func originOfNonFinite<Model: Module>(
     return .parameter(path)
   }
   let step = try RecordedStep(of: model, loss)
-  var (origin, isData): (NonFiniteOrigin?, Bool) = (nil, false)
-  step.tape.runEach(for: step.results, looking: true) { run in
-    guard origin == nil, let fault = run.fault else { return }
-    if run.hasFiniteOperands {
-      origin = .operation(
-        run.operation, layer: step.place(of: run), element: fault.place, type: fault.type,
-        value: fault.value.isNaN ? "nan" : "\(fault.value)")
-    } else {
-      isData = true
-    }
+  return switch step.tape.faultOrigin(of: step.results) {
+  case .entry(let run, let fault):
+    .operation(
+      run.operation, layer: step.place(of: run), element: fault.place, type: fault.type,
+      value: fault.value.isNaN ? "nan" : "\(fault.value)")
+  case .leaf: .data
+  case nil: nil
   }
-  return origin ?? (isData ? .data : nil)
 }
 
 extension Tensor {

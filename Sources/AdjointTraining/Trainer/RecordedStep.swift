@@ -13,7 +13,7 @@ struct RecordedStep {
   init<Model: Module>(
     of model: Model, _ loss: (inout Model) throws -> Tensor
   ) rethrows {
-    let tape = Tape()
+    let tape = Tape.forListing()
     var (copy, watched): (Model, [Tensor]) = (model, [])
     var names = model.tensors(.parameter).map(\.path)[...]
     copy.leaves(besides: model.repeatedPlaces) { role, tensor in

@@ -2,7 +2,7 @@ import Adjoint
 import AdjointNN
 import Foundation
 
-/// Where the time of a step goes: by operation, and by layer.
+/// Where the time of a step goes: by operation, and by layer, forwards and backwards.
 ///
 /// ```swift
 /// print(StepProfile(of: &model) { softmaxCrossEntropy($0(images, .training), labels) })
@@ -17,15 +17,21 @@ public struct StepProfile: Sendable, CustomStringConvertible {
     public let name: String
     /// How many operations ran.
     public internal(set) var calls = 0
+    /// How many of these on the way back.
+    public internal(set) var backwardCalls = 0
     /// How many seconds they took.
     public internal(set) var seconds = 0.0
+    /// How many of these on the way back.
+    public internal(set) var backwardSeconds = 0.0
     /// How many bytes their operands and results have.
     public internal(set) var byteCount = 0
   }
 
   /// By operation, the longest first.
   public let operations: [Row]
-  /// By layer, the longest first; the way back and what is in no layer together.
+  /// By layer, the longest first; what is in no layer together.
+  ///
+  /// What the rules of a layer's operations have recorded for the way back is the layer's.
   public let layers: [Row]
   /// The seconds of all together.
   public let seconds: Double
@@ -43,10 +49,10 @@ public struct StepProfile: Sendable, CustomStringConvertible {
       step.tape.runEach(for: step.results, looking: false) { run in
         guard repetition > 0 else { return }
         let place = step.place(of: run)
-        let layer =
-          step.isBackward(run) ? "the way back" : place.isEmpty ? "outside of layers" : place
-        operations[run.operation, default: Row(name: run.operation)].count(run)
-        layers[layer, default: Row(name: layer)].count(run)
+        let layer = place.isEmpty ? "outside of layers" : place
+        let isBackward = step.isBackward(run)
+        operations[run.operation, default: Row(name: run.operation)].count(run, isBackward)
+        layers[layer, default: Row(name: layer)].count(run, isBackward)
       }
     }
     func sorted(_ rows: [String: Row]) -> [Row] {
@@ -58,7 +64,7 @@ public struct StepProfile: Sendable, CustomStringConvertible {
     seconds = self.operations.reduce(0) { $0 + $1.seconds }
   }
 
-  /// Two tables: calls, milliseconds, share and megabytes.
+  /// Two tables: calls, milliseconds forwards and backwards, share and megabytes.
   public var description: String {
     table("operation", operations) + "\n" + table("layer", layers)
   }
@@ -72,24 +78,29 @@ public struct StepProfile: Sendable, CustomStringConvertible {
       let share = seconds > 0 ? row.seconds / seconds * 100 : 0
       return left(row.name)
         + String(
-          format: "  %5d  %9.3f  %5.1f %%  %9.2f", row.calls, row.seconds * 1e3, share,
+          format: "  %5d  %10.3f  %11.3f  %5.1f %%  %9.2f", row.calls,
+          (row.seconds - row.backwardSeconds) * 1e3, row.backwardSeconds * 1e3, share,
           Double(row.byteCount) / 1e6)
     }
-    let header = left(heading) + "  calls         ms    share         MB"
+    let header = left(heading) + "  calls  forward ms  backward ms    share         MB"
     return ([header] + lines).joined(separator: "\n") + "\n"
   }
 }
 
 extension StepProfile.Row {
-  fileprivate mutating func count(_ run: EntryRun) {
+  fileprivate mutating func count(_ run: EntryRun, _ isBackward: Bool) {
     calls += 1
     seconds += run.duration / .seconds(1)
     byteCount += run.byteCount
+    guard isBackward else { return }
+    backwardCalls += 1
+    backwardSeconds += run.duration / .seconds(1)
   }
 
   fileprivate func divided(by count: Int) -> StepProfile.Row {
     StepProfile.Row(
-      name: name, calls: calls / count, seconds: seconds / Double(count),
+      name: name, calls: calls / count, backwardCalls: backwardCalls / count,
+      seconds: seconds / Double(count), backwardSeconds: backwardSeconds / Double(count),
       byteCount: byteCount / count)
   }
 }

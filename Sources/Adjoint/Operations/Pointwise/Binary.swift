@@ -39,6 +39,7 @@ public protocol BinaryFunction: Sendable {
 }
 
 extension BinaryFunction {
+  /// Applies the formula to every pair of elements: the loop that a conforming type has as its own.
   // As for functions of one number: the witness of a conforming type is specialised.
   @inlinable
   public static func apply<Scalar: RealScalar>(
@@ -46,6 +47,7 @@ extension BinaryFunction {
   ) {
     for i in a.indices { y[i] = value(a[i], b[i]) }
   }
+  /// Applies the formula for integers to every pair of elements.
   @inlinable
   public static func apply(
     to a: Span<Int32>, _ b: Span<Int32>, writing y: inout MutableSpan<Int32>

@@ -2,11 +2,17 @@ internal import AdjointKernels
 
 /// A relation between two numbers.
 public enum Relation: String, Sendable, CaseIterable {
+  /// a < b.
   case less = "<"
+  /// a ≤ b.
   case lessOrEqual = "<="
+  /// a = b; never where one is NaN.
   case equal = "=="
+  /// a ≠ b; always where one is NaN.
   case notEqual = "!="
+  /// a > b.
   case greater = ">"
+  /// a ≥ b.
   case greaterOrEqual = ">="
 
   fileprivate var instruction: AdjointInstruction {

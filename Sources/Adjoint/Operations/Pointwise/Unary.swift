@@ -38,6 +38,7 @@ public protocol UnaryFunction: Sendable {
 }
 
 extension UnaryFunction {
+  /// Applies the formula to every element: the loop that a conforming type has as its own.
   // A generic type that is reached through `any Operation` is not specialised: the loop would look up what
   // the formula is for each element. The witness of a conforming type is.
   @inlinable
