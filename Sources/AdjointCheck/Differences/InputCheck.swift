@@ -181,6 +181,7 @@ struct InputCheck {
     let more = subject.nearbyGradients(gradients, draws: 9, using: &generator)[index]
     nearby.beside += more.beside
     nearby.rounded += more.rounded
+    nearby.rounded += subject.gradientsOfRoundedValues(index, gradient, using: &generator)
   }
 
   private static let inexact = "the finite differences are not exact enough to tell"

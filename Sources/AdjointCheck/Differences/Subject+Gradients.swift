@@ -16,7 +16,9 @@ extension Subject {
     var meanwhile: (() -> Void)?
     /// The precision that all is computed in.
     var precision = DType.float64
-    /// What becomes of each result on the way to the outputs; those within fused operations too.
+    /// Whether fused operations are taken as what they are composed of.
+    var isComposing = false
+    /// What becomes of each result on the way to the outputs.
     var altering: (@Sendable (Tensor) -> Tensor)?
   }
 
@@ -43,7 +45,7 @@ extension Subject {
       { isOnTheWay.isOn.load(ordering: .relaxed) ? altering($0) : $0 }
     }
     let tape = Tape.recording(
-      in: request.precision, isComposing: altering != nil, altering: altering)
+      in: request.precision, isComposing: request.isComposing, altering: altering)
     var watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     if let pair = request.shared { watched[pair.1] = watched[pair.0] }
     let outputs = function(watched)
@@ -98,6 +100,29 @@ extension Subject {
       }
     }
     return nearby
+  }
+
+  /// The gradients of an input with rounding errors in every value on the way to the outputs: what a value has
+  /// lost that cancels, the gradient may make much of.
+  ///
+  /// Left out are those that are not finite, and those that errors four times as large do not move further: a tie was
+  /// broken there, and nothing rounded.
+  func gradientsOfRoundedValues(
+    _ index: Int, _ gradient: [Double], draws: Int = 3, using generator: inout Philox
+  ) -> [[Double]] {
+    (0..<draws).compactMap { _ in
+      func altered(times factor: Double, _ generator: Philox) -> [Double]? {
+        var generator = generator
+        let altering = roundingErrors(times: factor, using: &generator)
+        return gradients(Request(altering: altering))[index]
+      }
+      let draw = Philox(seed: generator.next())
+      guard let once = altered(times: 1, draw), let more = altered(times: 4, draw),
+        distance(more, gradient) >= 2 * distance(once, gradient),
+        once.allSatisfy(\.isFinite)
+      else { return nil }
+      return once
+    }
   }
 
   /// The gradients with errors of half a unit in the last place in every cotangent on the way, within fused

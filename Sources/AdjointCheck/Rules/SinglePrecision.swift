@@ -1,5 +1,4 @@
 import Adjoint
-import Synchronization
 
 /// A function at one point in both precisions.
 struct SinglePrecision {
@@ -94,17 +93,8 @@ struct SinglePrecision {
   ) -> [Double] {
     var moved = want.map { _ in 0.0 }
     for _ in 0..<3 {
-      let errors = Mutex(Philox(seed: generator.next()))
-      let altering: @Sendable (Tensor) -> Tensor = { result in
-        guard result.dtype.isFloatingPoint else { return result }
-        let normal = errors.withLock {
-          Tensor.normal(
-            result.shape, deviation: DType.float32.epsilon / 2, dtype: result.dtype, using: &$0)
-        }
-        let error = result * normal
-        return (result + error).select(where: error.magnitude() .< .infinity, otherwise: result)
-      }
-      let results = results(at: double, .float64, names, altering)
+      let results = results(
+        at: double, .float64, names, roundingErrors(in: .float32, using: &generator))
       for index in want.indices {
         moved[index] = max(moved[index], distance(results[index].values, want[index].values))
       }
@@ -134,7 +124,8 @@ struct SinglePrecision {
     _ altering: (@Sendable (Tensor) -> Tensor)? = nil
   ) -> [(what: String, values: [Double])] {
     var ignored: [String] = []
-    let request = Subject.Request(inputs: inputs, precision: precision, altering: altering)
+    let request = Subject.Request(
+      inputs: inputs, precision: precision, isComposing: altering != nil, altering: altering)
     let results = subject.results(request, problems: &ignored)
     return results.outputs.enumerated().map { ("output \($0)", [Double]($1)) }
       + results.gradients.enumerated().compactMap { index, gradient in

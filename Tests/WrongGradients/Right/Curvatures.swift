@@ -15,6 +15,10 @@ extension CaseKind {
       smooth("a third power", .normal(4)) { $0.power(3) },
       smooth("a square root", .uniform(4, in: 0.5..<2)) { $0.squareRoot() },
       smooth("1/x at 1e-3", .fixed(1e-3, -1e-3, 1)) { 1 / $0 },
+      smooth("sin x/x at 1e-8", .fixed(1e-8, 1e-4, 2)) { $0.sin() / $0 },
+      smooth("in float32 for a while", .normal(4, deviation: 30)) {
+        $0.cast(to: .float32).sin().cast(to: .float64) * $0
+      },
       smooth("xˣ", .uniform(3, in: 0.5..<2)) { $0.power($0) },
       smooth("relu² away from 0", .fixed(1, -1, 0.5)) { $0.relu().squared() },
       smooth("relu, whose second derivative is 0", .fixed(1, -1, 0.5)) { $0.relu() },

@@ -87,6 +87,12 @@ extension CaseKind {
         let exponentials = $0[0].exp()
         return [(exponentials / exponentials.sum(over: 1, keepingAxes: true)).matMul($0[1])]
       },
+      .function(
+        "a gate that is open or shut", at: [.normal(3, deviation: 30), .normal(3), .normal(3)]
+      ) {
+        let (gate, candidate) = ($0[0].sigmoid(), ($0[1] + $0[2]).tanh())
+        return [(1 - gate) * candidate + gate * $0[2]]
+      },
       .function("logSumExp of logits 10 apart", at: .normal(3, 5, deviation: 10)) {
         $0.logSumExp(over: 1)
       },

@@ -32,6 +32,20 @@ extension NaturalLogarithm: ExactlyChangingFunction {
   }
 }
 
+extension Sigmoid: ExactlyChangingFunction {
+  /// Δσ(a) = σ(a + Δa)·σ(−a)·(1 − e^−Δa).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    value(a + da) * value(-a) * -.expm1(-da)
+  }
+}
+
+extension HyperbolicTangent: ExactlyChangingFunction {
+  /// Δ tanh a = sinh Δa/(cosh a·cosh(a + Δa)).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    .sinh(da) / (.cosh(a) * .cosh(a + da))
+  }
+}
+
 extension Divide: ExactlyChangingFunction {
   /// Δ(a/b) = (Δa − (a/b)·Δb)/(b + Δb).
   static func change(_ a: Double, _ b: Double, by da: Double, _ db: Double) -> Double {
