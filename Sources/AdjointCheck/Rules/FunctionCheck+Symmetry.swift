@@ -44,10 +44,11 @@ extension FunctionCheck {
     // The terms cancel each other; a second derivative that forgets a use is off by their size.
     guard abs(a - b) > max(1e-8 * size, 1e3 * .ulpOfOne) else { return }
     // What cancelled on the way there, or was float32 for a while, makes more of its rounding.
-    let rounding = (0..<3).map { _ in
-      let rounded = sides(roundingErrors(using: &generator))
-      return max(abs(rounded.a - a), abs(rounded.b - b))
-    }.max() ?? 0
+    let rounding =
+      (0..<3).map { _ in
+        let rounded = sides(roundingErrors(using: &generator))
+        return max(abs(rounded.a - a), abs(rounded.b - b))
+      }.max() ?? 0
     guard abs(a - b) > 10 * rounding else { return }
     find(
       .structural, "the second derivative is not symmetric: ⟨Hu, v⟩ = \(a), ⟨u, Hv⟩ = \(b)")
