@@ -11,7 +11,7 @@ extension Tensor {
   public static func stacked(_ tensors: [Tensor], axis: Int) -> Tensor {
     stacked(tensors, at: axis)
   }
-  /// An earlier name of ``Tensor/argMax(over:keepingAxis:)``.
+  /// An earlier name of `argMax(over:keepingAxis:)`.
   @available(*, deprecated, renamed: "argMax(over:keepingAxis:)")
   public func argMax(along axis: Int, keepingAxis: Bool = false) -> Tensor {
     argMax(over: axis, keepingAxis: keepingAxis)

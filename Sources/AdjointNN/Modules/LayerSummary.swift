@@ -54,7 +54,7 @@ extension Layer {
   /// ```
   ///
   /// The model is applied to the input, and nothing is computed. Layers of this package are seen, and what is
-  /// ``Tensor/grouped(_:with:_:)`` in a layer of your own; a layer that is applied twice has two rows, and its
+  /// `Tensor.grouped(_:with:_:)` in a layer of your own; a layer that is applied twice has two rows, and its
   /// parameters count in the first. A layer without parameters is found by its place among those that are visited
   /// between its neighbours.
   public func summary(for input: Tensor) -> LayerSummary {
