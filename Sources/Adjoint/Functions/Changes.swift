@@ -80,19 +80,12 @@ package struct Changes {
   private mutating func change(of number: Int) -> Tensor? {
     if let change = found[number] { return change }
     var change: Tensor??
-    if let entry = entry(making: number) {
+    if let entry = graph.entry(making: number) {
       change = linearChange(of: number, by: entry) ?? exactChange(of: number, by: entry)
     }
     let known = change ?? difference(of: number)
     found[number] = .some(known)
     return known
-  }
-
-  /// The entry that makes a value; nil for a leaf.
-  private func entry(making number: Int) -> Graph.Entry? {
-    let index = graph.entryCount(before: number + 1) - 1
-    guard index >= 0, graph.entries[index].outputs.contains(number) else { return nil }
-    return graph.entries[index]
   }
 
   /// The change of an output of a linear operation; nil if it is none, or something else than its inputs has
@@ -168,7 +161,7 @@ package struct Changes {
       return areInfinite ? (b - a).select(where: b .!= a, otherwise: 0) : b - a
     }
     // A leaf is what it is.
-    guard entry(making: number) != nil, a.dtype.isFloatingPoint else { return nil }
+    guard graph.entry(making: number) != nil, a.dtype.isFloatingPoint else { return nil }
     let normal = Tensor.normal(
       a.shape, deviation: errors.epsilon / 2, dtype: a.dtype, using: &errors.generator)
     rounding = errors

@@ -86,6 +86,13 @@ struct Graph: Sendable {
     leaves.reserveCapacity(valueCount / 2)
   }
 
+  /// The entry that makes a value; nil for a leaf.
+  func entry(making number: Int) -> Entry? {
+    let index = entryCount(before: number + 1) - 1
+    guard index >= 0, entries[index].outputs.contains(number) else { return nil }
+    return entries[index]
+  }
+
   /// How many entries make only values below a number.
   func entryCount(before number: Int) -> Int {
     var (low, high) = (0, entries.count)

@@ -3,14 +3,10 @@ extension Tape {
   /// recorded here.
   private func entry(making tensor: Tensor) -> Graph.Entry? {
     withRecord { record, tape in
-      guard case .recorded(let owner, let number) = tensor.content, owner === tape else {
-        return nil
-      }
-      let index = record.graph.entryCount(before: number + 1) - 1
-      guard index >= 0, record.graph.entries[index].outputs == number..<number + 1 else {
-        return nil
-      }
-      return record.graph.entries[index]
+      guard case .recorded(let owner, let number) = tensor.content, owner === tape,
+        let entry = record.graph.entry(making: number), entry.outputs.count == 1
+      else { return nil }
+      return entry
     }
   }
 
@@ -20,22 +16,18 @@ extension Tape {
   /// The sum of tensors; of those that one operation has made, as it adds up its results.
   func sum(of terms: [Tensor]) -> Tensor {
     let entries = terms.map(entry)
-    guard let last = entries.last ?? nil, let operation = last.operation as? any SummableOperation
-    else { return terms.dropFirst().reduce(terms[0]) { $0 + $1 } }
-    var (calls, rest): ([[Tensor]], [Tensor]) = ([], [])
-    for (term, entry) in zip(terms, entries) {
-      if let entry, AnyHashable(entry.operation) == AnyHashable(operation),
-        term.type == terms[0].type
-      {
-        calls.append(operands(of: entry))
-      } else {
-        rest.append(term)
+    if let operation = entries.last??.operation as? any SummableOperation {
+      var (calls, rest): ([[Tensor]], [Tensor]) = ([], [])
+      for (term, entry) in zip(terms, entries) {
+        if let entry, AnyHashable(entry.operation) == AnyHashable(operation) {
+          calls.append(operands(of: entry))
+        } else {
+          rest.append(term)
+        }
       }
+      if let sum = operation.sum(of: calls) { return rest.reduce(sum) { $0 + $1 } }
     }
-    guard let sum = operation.sum(of: calls) else {
-      return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
-    }
-    return rest.reduce(sum) { $0 + $1 }
+    return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
   }
 
   private func operands(of entry: Graph.Entry) -> [Tensor] {

@@ -172,16 +172,4 @@ public struct Binary<Function: BinaryFunction>: Operation {
   }
 }
 
-extension Binary: LinearOperation {
-  package var linearity: Linearity? { (Function.self as? any LinearFunction.Type)?.linearity }
-}
-
-extension Binary: ExactlyChangingOperation {
-  package var changesExactly: Bool { Function.self is any ExactlyChangingFunction.Type }
-
-  package func change(
-    from before: [Tensor], to after: [Tensor], by changes: [Tensor]
-  ) -> Tensor? {
-    (Function.self as? any ExactlyChangingFunction.Type)?.change(from: before, by: changes)
-  }
-}
+extension Binary: FunctionApplication {}

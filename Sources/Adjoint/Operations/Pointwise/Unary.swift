@@ -132,16 +132,4 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 }
 
-extension Unary: LinearOperation {
-  package var linearity: Linearity? { (Function.self as? any LinearFunction.Type)?.linearity }
-}
-
-extension Unary: ExactlyChangingOperation {
-  package var changesExactly: Bool { Function.self is any ExactlyChangingFunction.Type }
-
-  package func change(
-    from before: [Tensor], to after: [Tensor], by changes: [Tensor]
-  ) -> Tensor? {
-    (Function.self as? any ExactlyChangingFunction.Type)?.change(from: before, by: changes)
-  }
-}
+extension Unary: FunctionApplication {}
