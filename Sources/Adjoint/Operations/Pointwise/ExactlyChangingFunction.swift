@@ -46,6 +46,27 @@ extension HyperbolicTangent: ExactlyChangingFunction {
   }
 }
 
+extension Square: ExactlyChangingFunction {
+  /// Δa² = (2a + Δa)·Δa.
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    (2 * a + da) * da
+  }
+}
+
+extension SquareRoot: ExactlyChangingFunction {
+  /// Δ√a = Δa/(√a + √(a + Δa)).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    da / (a.squareRoot() + (a + da).squareRoot())
+  }
+}
+
+extension Reciprocal: ExactlyChangingFunction {
+  /// Δ(1/a) = −Δa/(a·(a + Δa)).
+  static func change(_ a: Double, _: Double, by da: Double, _: Double) -> Double {
+    -da / a / (a + da)
+  }
+}
+
 extension Divide: ExactlyChangingFunction {
   /// Δ(a/b) = (Δa − (a/b)·Δb)/(b + Δb).
   static func change(_ a: Double, _ b: Double, by da: Double, _ db: Double) -> Double {
