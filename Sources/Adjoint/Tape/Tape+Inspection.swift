@@ -41,13 +41,15 @@ extension Tape {
   /// Constants are taken in the type of what is recorded, which a function may have widened; where that is of
   /// both types, in the tape's own.
   static func ofOnePrecision(_ operands: [Tensor]) -> [Tensor]? {
-    guard let precision = operands.lazy.compactMap(\.tape?.ownership.precision).first else {
-      return nil
-    }
+    // Nearly always nothing is to be done, which is found out without a copy of an operand.
+    func isReal(_ index: Int) -> Bool { operands[index].dtype.isFloatingPoint }
+    guard let first = operands.indices.first(where: isReal),
+      operands.indices.contains(where: {
+        isReal($0) && operands[$0].dtype != operands[first].dtype
+      }),
+      let precision = operands.lazy.compactMap(\.tape?.ownership.precision).first
+    else { return nil }
     let real = operands.filter(\.dtype.isFloatingPoint)
-    guard let first = real.first, real.contains(where: { $0.dtype != first.dtype }) else {
-      return nil
-    }
     let recorded = Set(real.filter { $0.tape != nil }.map(\.dtype))
     let dtype = recorded.count == 1 ? recorded.first ?? precision : precision
     return operands.map { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
@@ -57,6 +59,12 @@ extension Tape {
   package var watchedTensors: [Tensor] {
     let graph = graph
     return graph.leaves.filter { $0.kind == .watched }.map { tensor($0.number, graph) }
+  }
+
+  /// The tensors that are used as constants, in the order in which they came to be on the tape.
+  package var constants: [Tensor] {
+    let graph = graph
+    return graph.leaves.filter { $0.kind == .slot }.map { tensor($0.number, graph) }
   }
 
   /// What is wrong with the first entry whose operation does not compute the type of its operands; nil

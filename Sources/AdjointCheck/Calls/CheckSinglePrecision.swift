@@ -4,7 +4,8 @@ import Adjoint
 public struct PrecisionReport: Sendable, CustomStringConvertible {
   /// What was compared.
   public let name: String
-  /// For each output and each gradient: what it is, its largest error, and the tolerance.
+  /// For each output and each gradient: what it is, the error of the element that is furthest off, and
+  /// its tolerance.
   public let comparisons: [(what: String, error: Double, tolerance: Double)]
   /// Why nothing could be compared; nil if it was.
   public let obstacle: String?
@@ -24,8 +25,8 @@ public struct PrecisionReport: Sendable, CustomStringConvertible {
 /// point.
 ///
 /// Float32 is never differenced. What it may be off by follows from the function: ten times what
-/// the float64 result moves when inputs change by two float32 units in the last place, 16 such
-/// units of the largest element, and what float32 rounds to 0. Where rounding takes a piecewise operation to
+/// each element moves when inputs change by two float32 units in the last place, and by rounding on the way, 16 such
+/// units of itself, and what float32 rounds to 0. Where rounding takes a piecewise operation to
 /// another piece, a point beside the given one is taken. Constants of the function are taken in float32 too.
 public func checkSinglePrecision(
   at inputs: [Tensor], seed: UInt64 = 0, name: String = "function", inputNames: [String]? = nil,
@@ -70,10 +71,11 @@ extension FunctionCheck {
     }
     if let obstacle = precision.obstacle { note("float32 was not compared: \(obstacle)") }
     for comparison in precision.comparisons where !(comparison.error <= comparison.tolerance) {
-      find(
-        .fail,
-        "in float32 \(comparison.what) is off by \(comparison.error.brief), where rounding explains "
-          + "\(comparison.tolerance.brief); in float64 it is right")
+      let how =
+        comparison.error.isFinite
+        ? "is off by \(comparison.error.brief), where rounding explains \(comparison.tolerance.brief)"
+        : "is not finite, or infinite elsewhere"
+      find(.fail, "in float32 \(comparison.what) \(how); in float64 it is right")
     }
   }
 }
