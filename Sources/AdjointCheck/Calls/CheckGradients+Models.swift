@@ -10,8 +10,10 @@ public func checkGradients<Checked: Layer>(
   of layer: Checked, at input: Tensor, _ mode: Mode, order: Int = 1, seed: UInt64 = 0,
   options: CheckOptions = CheckOptions()
 ) -> GradientReport {
-  checkGradients(
-    of: layer, at: ["x": input], order: order, seed: seed, options: options
+  let parameters = layer.tensors(.parameter)
+  let isTaken = parameters.contains { $0.path == "x" }
+  return checkGradients(
+    of: layer, at: [isTaken ? "input" : "x": input], order: order, seed: seed, options: options
   ) { (layer: inout Checked, inputs) in layer(inputs[0], mode) }
 }
 
@@ -19,7 +21,8 @@ public func checkGradients<Checked: Layer>(
 /// queries and keys.
 ///
 /// ```swift
-/// checkGradients(of: attention, at: ["queries": q, "memory": m]) { layer, inputs in
+/// checkGradients(of: attention, at: ["queries": q, "memory": m]) {
+///   (layer: inout CrossAttention, inputs) in
 ///   layer(inputs[0], attendingTo: inputs[1], .training)
 /// }
 /// ```

@@ -85,16 +85,25 @@ extension CheckOptions {
   /// Stops at options that ask for nothing, name an input that there is not, or say two things of one.
   func validate(_ names: [String]) {
     if let name = names.firstRepeated {
-      stop("checkGradients: two inputs are called \(name); give each a name of its own")
+      stop(
+        "checkGradients: two inputs are called \(name); give each a name of its own, where those of a model's "
+          + "parameters are their paths")
     }
     if let name = expectations.map(\.name).firstRepeated {
       stop("checkGradients: there are two expectations of \(name); give one")
     }
     require(budget > 0, "checkGradients: the budget is \(budget) seconds; give a positive number")
     require(
-      exhaustiveCount >= 0 && directions >= 0 && elements >= 0 && directions + elements > 0,
-      "checkGradients: \(directions) directions and \(elements) elements; give at least one of them"
+      exhaustiveCount >= 0,
+      "checkGradients: the exhaustive count is \(exhaustiveCount); give 0 or more")
+    let most = 1 << 20
+    require(
+      (0...most).contains(directions) && (0...most).contains(elements),
+      "checkGradients: \(directions) directions and \(elements) elements; give 0 to \(most) of each"
     )
+    require(
+      directions + elements > 0,
+      "checkGradients: neither directions nor elements are asked for; give at least one of them")
     require(points >= 1, "checkGradients: the number of points is \(points); give 1 or more")
     require(
       inputs?.isEmpty != true,
@@ -116,9 +125,10 @@ extension CheckOptions {
     inputs?.contains { CheckOptions.isPart(name, of: $0) } ?? true
   }
 
-  /// What is known about an input.
+  /// What is known about an input: what its own name says counts before what a layer's does.
   func expectation(of name: String) -> Expectation? {
-    expectations.first { CheckOptions.isPart(name, of: $0.name) }
+    expectations.filter { CheckOptions.isPart(name, of: $0.name) }
+      .max { $0.name.count < $1.name.count }
   }
 
   /// Whether the gradient of an input is checked, and nothing is known of it that the others' is not.

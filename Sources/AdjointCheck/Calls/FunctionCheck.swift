@@ -71,11 +71,19 @@ struct FunctionCheck {
       return
     }
     guard outputs.contains(where: \.dtype.isFloatingPoint) else {
-      find(.vacuous, "the function returns nothing that has a gradient, but \(outputs.map(\.type))")
+      let types = outputs.map { "\($0.type)" }.joined(separator: ", ")
+      find(
+        .vacuous,
+        "the function returns \(outputs.isEmpty ? "nothing" : "only \(types)"), which has no gradient; return "
+          + "floating-point results")
       return
     }
     guard inputs.contains(where: \.dtype.isFloatingPoint) else {
-      find(.vacuous, "there is no input that has a gradient, but \(inputs.map(\.type))")
+      let types = inputs.map { "\($0.type)" }.joined(separator: ", ")
+      find(
+        .vacuous,
+        "\(inputs.isEmpty ? "there is no input or parameter" : "there are only inputs \(types)"), so that there is "
+          + "no gradient; give floating-point inputs")
       return
     }
     for (name, input) in zip(names, inputs) {
@@ -86,6 +94,7 @@ struct FunctionCheck {
       )
       return
     }
+    guard hasFiniteOutputs(subject, order: order) else { return }
     var problems: [String] = []
     let gradients = subject.gradients(problems: &problems)
     guard problems.isEmpty else {
@@ -106,6 +115,13 @@ struct FunctionCheck {
     }
     // A direction takes some eight evaluations.
     compare(&checks, secondsEach: 8 * structure.secondsPerEvaluation)
+    if let types = subject.otherTypes {
+      find(
+        .inconclusive,
+        "the function returns \(outputs.map(\.type)) at the point, and \(types) in another call; check one whose "
+          + "results have the same types whatever its inputs and earlier calls were")
+      return
+    }
     for place in checks.indices {
       var result = checks[place].result()
       if result.verdict == .vacuous {
@@ -132,6 +148,33 @@ struct FunctionCheck {
     structure.askAgain()
     findings += structure.findings
     if order == 1, findings.isEmpty { checkBriefly(structure, checks) }
+  }
+
+  /// Whether there is something to compare: outputs that are not finite have no differences. Of nothing, as the mean of
+  /// no numbers is, a result may be unknown.
+  private mutating func hasFiniteOutputs(_ subject: Subject, order: Int) -> Bool {
+    let what = order == 1 ? "output" : "gradient"
+    let floating = subject.here.outputs.enumerated().filter(\.element.dtype.isFloatingPoint)
+    var finiteCount = 0
+    var unknown: (text: String, isNaN: Bool)?
+    for (number, output) in floating {
+      let values = [Double](output)
+      finiteCount += values.count(where: \.isFinite)
+      guard let place = output.firstNotFinite?.place, unknown?.isNaN != true else { continue }
+      let (count, isNaN) = (values.count { !$0.isFinite }, values.contains(where: \.isNaN))
+      unknown = (
+        "\(what) \(number) is \(isNaN ? "NaN" : "infinite") in \(count) of \(values.count) elements, the first at "
+          + "\(place)", isNaN
+      )
+    }
+    guard let unknown, !subject.inputs.contains(where: { $0.count == 0 }) else { return true }
+    if finiteCount > 0, order == 2 || !unknown.isNaN {
+      note(unknown.text + ": there nothing is compared")
+      return true
+    }
+    find(
+      .inconclusive, unknown.text + ", where there are no differences; check where it is finite")
+    return false
   }
 
   /// Compares along all directions that there is time for, round after round; at least one of each input.

@@ -32,6 +32,13 @@ struct Direction {
       })
   }
 
+  /// A mixture without the elements that are 0 at a point, where kinks often are; nil if it is the same, or nothing.
+  func leavingZeros(of point: [Double]) -> Direction? {
+    guard element == nil else { return nil }
+    let rest = zip(mixture, point).map { $1 == 0 ? 0 : $0 }
+    return rest == mixture || rest.allSatisfy { $0 == 0 } ? nil : Direction(mixture: rest)
+  }
+
   /// The largest part.
   var largest: Double { element == nil ? mixture.map(abs).max() ?? 1 : 1 }
 

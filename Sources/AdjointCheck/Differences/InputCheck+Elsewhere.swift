@@ -6,13 +6,13 @@ extension InputCheck {
     outcomes.contains { if case .invariant = $0.outcome { true } else { false } }
   }
 
-  /// Whether everything agrees, and is too small beside the rounding of the outputs.
+  /// Whether everything, but for what is on a kink, agrees, and is too small beside the rounding of the outputs.
   var isFaint: Bool {
     let isFaint = outcomes.contains { if case .faint = $0.outcome { true } else { false } }
     return isFaint
       && outcomes.allSatisfy { item in
         switch item.outcome {
-        case .faint, .invariant: true
+        case .faint, .invariant, .kink: true
         default: item.comparison.isZero
         }
       }

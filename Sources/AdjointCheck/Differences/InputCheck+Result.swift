@@ -5,16 +5,30 @@ extension InputCheck {
   mutating func result() -> InputResult {
     guard !gradient.isEmpty else { return result(.pass) }
     if case .stopped = expectation {
-      return result(.declared, reason: "its gradient is stopped on purpose, and not compared")
+      let agrees = outcomes.contains { if case .agrees = $0.outcome { true } else { false } }
+      return result(
+        .declared,
+        reason: "its gradient is stopped on purpose, and not compared"
+          + (agrees && outcomes.allSatisfy { self.agrees($0.comparison) }
+            ? ", though it is that of the finite differences: the declaration is not needed" : ""))
     }
     let failures = outcomes.filter { if case .disagrees = $0.outcome { true } else { false } }
     if !failures.isEmpty { return failure(failures.map(\.comparison)) }
+    var kinked: InputResult?
     if case .kink = expectation {
       forgetKinks()
-    } else if let kinked = kinkResult() {
-      return kinked
+      if outcomes.isEmpty {
+        return result(
+          .declared, reason: "it is on a kink on purpose, and no derivative is compared")
+      }
+    } else {
+      kinked = kinkResult()
     }
-    if outcomes.allSatisfy(\.comparison.isZero), !line.changesOutputs(using: &generator) {
+    // A kink of one element says nothing of the others.
+    if let kinked, kinked.verdict != .kink || order == 2 { return kinked }
+    if kinked == nil, outcomes.allSatisfy(\.comparison.isZero),
+      !line.changesOutputs(using: &generator)
+    {
       return result(.independent, reason: "the outputs do not depend on it here")
     }
     if let undecided = undecidedResult() { return undecided }
@@ -24,6 +38,7 @@ extension InputCheck {
         .inconclusive, faint.count,
         reason: "it is too small beside the rounding of the outputs; try another point or scale")
     }
+    if let kinked { return kinked }
     let invariant = outcomes.filter { if case .invariant = $0.outcome { true } else { false } }
     guard !invariant.isEmpty else {
       if case .invariant = expectation {
@@ -57,7 +72,7 @@ extension InputCheck {
   /// The result if some of the comparisons do not tell.
   private func undecidedResult() -> InputResult? {
     var (reasons, comparisons): ([String], [InputResult.Comparison]) = ([], [])
-    for (comparison, outcome) in outcomes {
+    for (_, comparison, outcome) in outcomes {
       guard case .undecided(let reason) = outcome else { continue }
       comparisons.append(comparison)
       if !reasons.contains(reason) { reasons.append(reason) }

@@ -7,7 +7,11 @@ extension InputCheck {
     let share =
       line.usualStep(along: direction)
       / (16 * .ulpOfOne * max(subject.scale, .leastNormalMagnitude))
-    if max(sizes.0, sizes.1) * share <= 1, sizes.1 <= 1e4 * comparison.error { return true }
+    if max(sizes.0, sizes.1) * share <= 1, sizes.1 <= 1e4 * comparison.error,
+      !line.showsFurtherAway(along: direction)
+    {
+      return true
+    }
     let rounding = 100 * moved(nearby.rounded, along: direction)
     let isNumericRounding = sizes.1 <= max(10 * comparison.error, rounding)
     guard isNumericRounding, sizes.0 <= comparison.tolerance || sizes.0 <= rounding else {

@@ -14,7 +14,8 @@ struct InputCheck {
   var generator: Philox
   /// What is still to be compared, the next one last.
   private var pending: [Direction]
-  private(set) var outcomes: [(comparison: InputResult.Comparison, outcome: Outcome)] = []
+  private(set) var outcomes:
+    [(direction: Direction, comparison: InputResult.Comparison, outcome: Outcome)] = []
   private(set) var noise: Double?
   private var (confirmedCount, invariantCount) = (0, 0)
   private var hasLookedAround = false
@@ -66,7 +67,7 @@ struct InputCheck {
     case .invariant: invariantCount += 1
     default: break
     }
-    outcomes.append(result)
+    outcomes.append((direction, result.comparison, result.outcome))
   }
 
   /// Forgets what came of directions along which the function has no derivative, as was declared.
@@ -105,6 +106,7 @@ struct InputCheck {
       return agrees(found) && found.resolution <= 1e-9
     }
     guard case .smooth(let step) = surroundings else {
+      if let rest = direction.leavingZeros(of: line.origin) { return compare(rest) }
       if noise == nil { noise = typicalNoise() }
       return kinked(direction, surroundings)
     }
@@ -240,6 +242,16 @@ struct InputCheck {
       abs(best.difference.value - second.value) <= 10 * (best.difference.error + second.error)
     guard agree, abs(comparison.analytic - second.value) > 10 * second.error else {
       return .undecided("the finite differences of different steps do not agree with each other")
+    }
+    if gap > 0.1 * max(abs(comparison.analytic), abs(comparison.numeric)) {
+      // Steps that all are longer than a period say nothing; one that is no longer than rounding allows does.
+      let least = line.derivative(
+        along: direction, noise: 0, from: 0x1p-26 * line.usualStep(along: direction), ratio: 2
+      ).difference
+      let size = 0.01 * abs(comparison.analytic)
+      if least.error <= size, abs(least.value - comparison.analytic) <= size {
+        return .undecided("steps of different sizes find different derivatives")
+      }
     }
     let hidden =
       line.roundingOfUnmoved(along: direction) / line.usualStep(along: direction)

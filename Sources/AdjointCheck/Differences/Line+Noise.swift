@@ -10,9 +10,9 @@ extension Line {
   func noise(along direction: Direction) -> Double {
     var (measured, stair) = (0.0, 0.0)
     for spacing in [0x1p6, 0x1p16, 0x1p26, 0x1p36] {
-      if measured > 0, !isShort(7 * spacing, along: direction) { break }
-      let values = (0..<8).map { number -> Double in
-        guard number > 0 else { return 0 }
+      if measured > 0, !isShort(8 * spacing, along: direction) { break }
+      // Not at the point itself, where there may be a jump.
+      let values = (1...8).map { number -> Double in
         let there = evaluation(direction, units: Double(number) * spacing)
         return subject.change(from: subject.here, to: there).total
       }

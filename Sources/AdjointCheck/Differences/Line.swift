@@ -89,7 +89,10 @@ struct Line {
   ) -> (difference: FiniteDifference, surroundings: Surroundings) {
     var first = step
     var change: (operation: String, element: Int) = ("", 0)
-    for _ in 0..<(subject.here.branches.isEmpty ? 1 : 20) {
+    // Shorter steps do not move the point.
+    let shortest = 4 * (direction.element.map { abs(origin[$0]) } ?? largest).ulp
+    for attempt in 0..<(subject.here.branches.isEmpty ? 1 : 20)
+    where attempt == 0 || first > shortest {
       let ends = (evaluation(direction, -first), evaluation(direction, first))
       guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
         let difference = FiniteDifference(
@@ -177,6 +180,16 @@ struct Line {
     let direction = Direction.random(around: origin, using: &generator)
     return (subject.isConfined ? [1.0] : [1.0, 1e3]).contains { share in
       subject.isMoved(evaluation(direction, share * usualStep(along: direction)))
+    }
+  }
+
+  /// Whether steps that are larger than the usual one change the function by more than the rounding of its outputs.
+  func showsFurtherAway(along direction: Direction) -> Bool {
+    guard !subject.isConfined else { return false }
+    return [8.0, 64].contains { share in
+      let changes = changes(along: direction, atShare: share)
+      let largest = max(abs(changes.below), abs(changes.above))
+      return largest.isFinite && largest > 8 * subject.epsilon * subject.scale
     }
   }
 

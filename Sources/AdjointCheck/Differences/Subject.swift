@@ -91,7 +91,23 @@ final class Subject {
     evaluations += 1
     var inputs = inputs
     inputs[index] = Tensor(elements, shape: inputs[index].shape, dtype: .float64)
-    return Subject.evaluate(function, inputs)
+    let there = Subject.evaluate(function, inputs)
+    guard hasTypes(there.outputs) else { return here }
+    return there
+  }
+
+  /// Types of outputs that are not those at the point; nil if there were none.
+  private(set) var otherTypes: [TensorType]?
+
+  /// Whether outputs have the types of those at the point; if not, that is known from now on.
+  func hasTypes(_ outputs: [Tensor]) -> Bool {
+    if outputs.count == here.outputs.count,
+      outputs.indices.allSatisfy({ outputs[$0].type == here.outputs[$0].type })
+    {
+      return true
+    }
+    otherTypes = outputs.map(\.type)
+    return false
   }
 
   /// The change of Φ = Σ ⟨cotangent, output⟩ between two evaluations, and the sum of the magnitudes of what
@@ -124,17 +140,20 @@ final class Subject {
   /// The relative rounding error of the precision that the function computes in: that of float32 if
   /// some of it does.
   private(set) lazy var epsilon: Double = {
-    let numbers = here.outputs.filter(\.dtype.isFloatingPoint).flatMap { [Double]($0) }
-    let isSingle =
-      here.tape.computesSinglePrecision
-      // All are float32 numbers, and not only because they are round.
-      || numbers.allSatisfy { Double(Float($0)) == $0 } && numbers.contains { Subject.isSingle($0) }
-    return isSingle ? DType.float32.epsilon : .ulpOfOne
+    if here.tape.computesSinglePrecision { return DType.float32.epsilon }
+    guard Subject.areSingle(here.outputs) else { return .ulpOfOne }
+    // Of a few round inputs results may be so by chance.
+    var generator = Philox(seed: 1)
+    let beside = Subject.evaluate(function, inputs.map { $0.moved(using: &generator) })
+    evaluations += 1
+    return Subject.areSingle(beside.outputs) ? DType.float32.epsilon : .ulpOfOne
   }()
 
-  /// Whether a number needs the digits that float32 has.
-  private static func isSingle(_ number: Double) -> Bool {
-    number != 0 && number.significandBitPattern.trailingZeroBitCount < 40
+  /// Whether all numbers are those of float32, and not only because they are round.
+  private static func areSingle(_ tensors: [Tensor]) -> Bool {
+    let numbers = tensors.filter(\.dtype.isFloatingPoint).flatMap { [Double]($0) }
+    return numbers.allSatisfy { Double(Float($0)) == $0 }
+      && numbers.contains { $0 != 0 && $0.significandBitPattern.trailingZeroBitCount < 40 }
   }
 
   /// What Φ = Σ ⟨cotangent, output⟩ may have for a derivative if each element of the outputs takes a slope between

@@ -41,7 +41,8 @@ extension Diagnosis {
     gradient: [Double], comparisons: [InputResult.Comparison], x: [Double], shape: [Int]
   ) {
     // Mixtures and samples of a large input do not show patterns over its axes.
-    guard comparisons.count == gradient.count, comparisons.allSatisfy({ $0.numeric.isFinite }),
+    guard comparisons.count == gradient.count, gradient.allSatisfy(\.isFinite),
+      comparisons.allSatisfy({ $0.numeric.isFinite }),
       let guess = Residual(
         gradient: gradient, differences: comparisons.map(\.numeric), x: x, shape: shape
       ).guess()

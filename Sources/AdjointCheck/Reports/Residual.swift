@@ -53,6 +53,7 @@ struct Residual {
     // More strictly than by the share: a factor has to hold for each element.
     let rest = zip(g, d).map { $0 - k * $1 }
     guard dot(rest, rest) < 1e-6 * dot(r, r) else { return nil }
+    guard abs(k - 1) > 1e-12 else { return nil }
     if abs(k + 1) < 1e-4 { return (.sign, "the sign is wrong") }
     return (.factor, "the gradient is \(name(ofFactor: k)) times the right one")
   }
@@ -78,7 +79,7 @@ struct Residual {
         return "\(formula), n = \(count) (\(what)),"
       }
     }
-    return "\(k)"
+    return abs(k - 1) < 1e-3 ? "1 \(k < 1 ? "−" : "+") \(abs(k - 1).brief)" : "\(Float(k))"
   }
 
   private func order() -> Guess? {

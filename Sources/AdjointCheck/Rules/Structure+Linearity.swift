@@ -14,8 +14,11 @@ extension Structure {
   private mutating func checkZero() {
     let zero = subject.gradients(
       Subject.Request(cotangents: subject.cotangents.map { $0.map { .zeros(like: $0) } }))
-    for (name, gradient) in zip(names, zero) {
-      guard let gradient, let worst = gradient.max(by: { abs($0) < abs($1) }), worst != 0 else {
+    for (index, name) in names.enumerated() {
+      // What is infinite has no multiple that is 0.
+      guard gradients[index]?.contains(where: { !$0.isFinite }) != true,
+        let gradient = zero[index], let worst = gradient.max(by: { abs($0) < abs($1) }), worst != 0
+      else {
         continue
       }
       find(
