@@ -83,8 +83,8 @@ package final class LeasedFile: Sendable {
         state.parts.isEmpty || areCopied && isInTime,
         "memory: someone changes the file \(name) while tensors lie in it, and "
           + (isInTime
-            ? "they cannot be copied; leave them more memory"
-            : "this process was halted for too long to copy them")
+            ? "there is no memory for a copy of them; leave more"
+            : "this process was halted for too long to copy them; keep it running")
           + ", or have a new file written and renamed in place of the old one")
     }
   }
