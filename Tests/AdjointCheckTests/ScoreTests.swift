@@ -10,7 +10,7 @@ struct ScoreTests {
 
   private static func sample(_ cases: [GradientCase]) -> [GradientCase] {
     Dictionary(grouping: cases, by: \.kind).sorted { $0.key < $1.key }.flatMap { _, cases in
-      let stride = max(1, cases.count / 4)
+      let stride = max(1, cases.count / 3)
       return cases.indices.filter { $0 % stride == 0 }.map { cases[$0] }
     }
   }

@@ -19,7 +19,7 @@ struct TableSample: CustomTestStringConvertible, Sendable {
 
 extension CheckOptions {
   /// For hundreds of functions in a debug build: in large inputs a few elements, and mixtures that see all.
-  static let forMany = CheckOptions(exhaustiveCount: 12, directions: 3, elements: 6)
+  static let forMany = CheckOptions(exhaustiveCount: 8, directions: 3, elements: 4)
 }
 
 @Suite("The table of operations")

@@ -27,6 +27,25 @@ extension Operation {
     return outputs(of: inputs, types(for: inputs.map(\.type)) { Tape.common(to: inputs, name) })
   }
 
+  /// Applies an operation that changes elements one by one to operands that are given up: output k is computed in
+  /// the memory of operand `replaced[k]`, unless someone else refers to that.
+  func outputs(of inputs: consuming [Tensor], inPlaceOf replaced: [Int]) -> [Tensor] {
+    guard Tape.common(to: inputs, name) == nil else { return outputs(of: inputs) }
+    let types = inputs.map(\.type)
+    let outputTypes = self.types(for: types) { nil }
+    var storages = inputs.map(\.storage)
+    inputs = []
+    let outputs = outputTypes.indices.map { number in
+      let isOurs =
+        number < replaced.count && isKnownUniquelyReferenced(&storages[replaced[number]])
+        && storages[replaced[number]].repetition == nil
+      return isOurs ? storages[replaced[number]] : Storage(uninitialized: outputTypes[number])
+    }
+    var call = KernelCall(storages, into: outputs, types: types + outputTypes)
+    run(&call, on: .current)
+    return zip(outputTypes, outputs).map { Tensor($0, $1) }
+  }
+
   private func outputs(of inputs: [Tensor], _ types: [TensorType]) -> [Tensor] {
     if let tape = Tape.common(to: inputs, name), !tape.ownership.isOver {
       return tape.composition(of: self, inputs) ?? tape.append(self, inputs, types)

@@ -3,8 +3,8 @@ import Synchronization
 /// The elements of a tensor in memory: dense, row-major, aligned to a cache line.
 ///
 /// Written once, by the kernel that computes it or the initializer that fills it, before any other
-/// reference to it exists; then only read. A tensor that changes its elements copies the storage
-/// first unless it holds the only reference. That is why it may be shared between tasks, and it is
+/// reference to it exists; then only read. Who changes its elements, as a tensor or the step of an optimizer,
+/// copies the storage first unless it holds the only reference. That is why it may be shared between tasks, and it is
 /// the one type of the package whose `Sendable` the compiler takes on trust.
 ///
 /// Elements that repeat those of another storage take no memory until someone reads them one by

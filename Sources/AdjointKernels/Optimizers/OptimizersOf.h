@@ -1,25 +1,39 @@
-// Steps of optimizers, element by element: any part of a parameter can be changed alone.
+// Steps of optimizers, element by element: any part of a parameter can be changed alone, and the new values may
+// take the places of the old ones.
+
+// UPDATE(load, store) for 16 elements at a time from i on, and for those that are left.
+#define LOAD_REST(source) loadFirst16(source, count - i)
+#define STORE_REST(target, value) storeFirst16(target, value, count - i)
+#define UPDATE_ALL                  \
+  size_t i = 0;                     \
+  for (; i + 16 <= count; i += 16) { \
+    UPDATE(load16, store16);        \
+  }                                 \
+  if (i < count) {                  \
+    UPDATE(LOAD_REST, STORE_REST);  \
+  }
 
 // v ← μ·v + (1 − d)·g, where g has λ·p added; p ← p − η·v, or p − η·(g + μ·v). Each operation
 // rounds, in the order of the formula.
 static void LABEL(gradientDescent)(
-    AdjointGradientDescent rule, size_t count, const void *restrict gradients,
-    const void *restrict oldParameters, const void *restrict oldVelocities,
-    void *restrict parameters, void *restrict velocities) {
+    AdjointGradientDescent rule, size_t count, const void *gradients, const void *oldParameters,
+    const void *oldVelocities, void *parameters, void *velocities) {
   const ELEMENT *gradient = gradients, *oldParameter = oldParameters, *oldVelocity = oldVelocities;
   ELEMENT *parameter = parameters, *velocity = velocities;
   const ELEMENT rate = (ELEMENT)rule.learningRate, momentum = (ELEMENT)rule.momentum;
   const ELEMENT share = (ELEMENT)rule.share, decay = (ELEMENT)rule.weightDecay;
-  for (size_t i = 0; i < count; i++) {
-    ELEMENT step = gradient[i];
-    if (rule.decaysWeights) step += oldParameter[i] * decay;
-    if (rule.hasMomentum) {
-      const ELEMENT kept = oldVelocity ? oldVelocity[i] * momentum + step * share : step;
-      velocity[i] = kept;
-      step = (ELEMENT)rule.isNesterov ? step + kept * momentum : kept;
-    }
-    parameter[i] = oldParameter[i] - step * rate;
-  }
+#define UPDATE(load, store)                                                              \
+  const VALUES p = load(oldParameter + i);                                               \
+  VALUES step = load(gradient + i);                                                      \
+  if (rule.decaysWeights) step = step + p * decay;                                       \
+  if (rule.hasMomentum) {                                                                \
+    const VALUES v = oldVelocity ? load(oldVelocity + i) * momentum + step * share : step; \
+    store(velocity + i, v);                                                              \
+    step = rule.isNesterov ? step + v * momentum : v;                                    \
+  }                                                                                      \
+  store(parameter + i, p - step * rate)
+  UPDATE_ALL
+#undef UPDATE
 }
 
 // A finite number beyond ±LARGEST_GRADIENT made that, of whose square an average does not overflow.
@@ -33,10 +47,8 @@ INLINE VALUES LABEL(bounded)(VALUES g) {
 }
 
 static void LABEL(adam)(
-    AdjointAdam rule, size_t count, const void *restrict gradients,
-    const void *restrict oldParameters, const void *restrict oldMeans,
-    const void *restrict oldSquares, void *restrict parameters, void *restrict means,
-    void *restrict squares) {
+    AdjointAdam rule, size_t count, const void *gradients, const void *oldParameters,
+    const void *oldMeans, const void *oldSquares, void *parameters, void *means, void *squares) {
   const ELEMENT *gradient = gradients, *oldParameter = oldParameters;
   const ELEMENT *oldMean = oldMeans, *oldSquare = oldSquares;
   ELEMENT *parameter = parameters, *mean = means, *square = squares;
@@ -55,16 +67,10 @@ static void LABEL(adam)(
   store(mean + i, m);                                                                             \
   store(square + i, v);                                                                           \
   store(parameter + i, p - m / (__builtin_elementwise_sqrt(v) / rootOfBias + epsilon) * rate)
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    UPDATE(load16, store16);
-  }
-  if (i < count) {
-#define LOAD(pointer) loadFirst16(pointer, count - i)
-#define STORE(pointer, value) storeFirst16(pointer, value, count - i)
-    UPDATE(LOAD, STORE);
-#undef STORE
-#undef LOAD
-  }
+  UPDATE_ALL
 #undef UPDATE
 }
+
+#undef UPDATE_ALL
+#undef STORE_REST
+#undef LOAD_REST

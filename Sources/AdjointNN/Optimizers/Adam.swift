@@ -64,11 +64,10 @@ public struct Adam: Optimizer {
       squares = means
     }
     stepCount += 1
-    (parameters, means, squares) = adam(
-      parameters, along: gradients, means: means, squares: squares, learningRate: learningRate,
+    takeAdamStep(
+      &parameters, along: gradients, means: &means, squares: &squares, learningRate: learningRate,
       betas: betas, biases: (bias(of: betas.0), bias(of: betas.1)), epsilon: epsilon,
-      weightDecay: weightDecay,
-      decoupled: decouplesWeightDecay)
+      weightDecay: weightDecay, decoupled: decouplesWeightDecay)
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {

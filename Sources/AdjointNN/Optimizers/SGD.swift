@@ -58,11 +58,9 @@ public struct SGD: Optimizer {
     requireFactor(weightDecay, for: parameters, "SGD: the weight decay")
     requireMomentum()
     stepCount += 1
-    let result = gradientDescent(
-      parameters, along: gradients, velocities: velocities, learningRate: learningRate,
+    takeGradientDescentStep(
+      &parameters, along: gradients, velocities: &velocities, learningRate: learningRate,
       momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: isNesterov)
-    parameters = result.parameters
-    if momentum != 0 { velocities = result.velocities }
   }
 
   public mutating func visit(_ visitor: inout OptimizerVisitor) {

@@ -8,8 +8,9 @@ extension OnnxOperators {
     "Momentum": { call in
       let isFirst = try call.number(input: 1) == 0
       let lists = try call.lists(3)
-      let (parameters, velocities) = gradientDescent(
-        lists[0], along: lists[1], velocities: lists[2],
+      var (parameters, velocities) = (lists[0], lists[2])
+      takeGradientDescentStep(
+        &parameters, along: lists[1], velocities: &velocities,
         learningRate: try call.number(input: 0) ?? 0, momentum: call.number("alpha") ?? 0,
         dampening: isFirst ? 0 : 1 - (call.number("beta") ?? 1),
         weightDecay: call.number("norm_coefficient") ?? 0,
@@ -25,12 +26,13 @@ extension OnnxOperators {
       let biases = (bias(betas.0), bias(betas.1))
       // Theirs is added to the root before it is divided.
       let epsilon = (call.number("epsilon") ?? 1e-6) / biases.1.squareRoot()
-      let result = adam(
-        lists[0], along: lists[1], means: lists[2], squares: lists[3],
+      var (parameters, means, squares) = (lists[0], lists[2], lists[3])
+      takeAdamStep(
+        &parameters, along: lists[1], means: &means, squares: &squares,
         learningRate: try call.number(input: 0) ?? 0, betas: betas, biases: biases,
         epsilon: epsilon, weightDecay: call.number("norm_coefficient") ?? 0, decoupled: false)
       let kept = 1 - (call.number("norm_coefficient_post") ?? 0)
-      return result.parameters.map { $0 * kept } + result.means + result.squares
+      return parameters.map { $0 * kept } + means + squares
     },
   ]
 

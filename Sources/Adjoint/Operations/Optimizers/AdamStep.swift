@@ -92,16 +92,17 @@ struct AdamStep: FusedOperation {
   static var samples: [Sample] {
     func sample(_ label: String, _ step: AdamStep) -> Sample {
       let coefficients = [0.01, 0.9, 0.1, 0.99, 0.01, 0.02, 1e-3, 0.1, 0.999]
+      let shapes = [[2], [1, 2]].prefix(step.count)
       return Sample(
         label, step,
-        (0..<6).map { .sample($0.isMultiple(of: 2) ? [2, 3] : [2], seed: UInt64($0 + 1)) }
-          + [.sample([2, 3], in: 0.5...2, seed: 8), .sample([2], in: 0.5...2, seed: 9)]
+        (0..<3).flatMap { list in shapes.map { .sample($0, seed: UInt64(2 * list + $0.count)) } }
+          + shapes.map { .sample($0, in: 0.5...2, seed: UInt64(7 + $0.count)) }
           + [Tensor(coefficients)])
     }
     return [
       sample("plain", AdamStep(count: 2, decaysWeights: false, isDecoupled: false)),
-      sample("weight decay", AdamStep(count: 2, decaysWeights: true, isDecoupled: false)),
-      sample("decoupled", AdamStep(count: 2, decaysWeights: true, isDecoupled: true)),
+      sample("weight decay", AdamStep(count: 1, decaysWeights: true, isDecoupled: false)),
+      sample("decoupled", AdamStep(count: 1, decaysWeights: true, isDecoupled: true)),
     ]
   }
 
@@ -115,23 +116,28 @@ struct AdamStep: FusedOperation {
   }
 }
 
-/// Returns parameters after a step of Adam along their gradients, with their means and mean squares.
+/// Changes parameters by a step of Adam along their gradients, with their means and mean squares.
 ///
 /// - Parameter biases: 1 − β₁ᵗ and 1 − β₂ᵗ.
-package func adam(
-  _ parameters: [Tensor], along gradients: [Tensor], means: [Tensor], squares: [Tensor],
-  learningRate: Double, betas: (Double, Double), biases: (Double, Double), epsilon: Double,
-  weightDecay: Double, decoupled: Bool
-) -> (parameters: [Tensor], means: [Tensor], squares: [Tensor]) {
-  let results = byElementType([parameters, gradients, means, squares]) { lists, dtype in
-    let operation = AdamStep(
-      count: lists[0].count, decaysWeights: weightDecay != 0, isDecoupled: decoupled)
+package func takeAdamStep(
+  _ parameters: inout [Tensor], along gradients: [Tensor], means: inout [Tensor],
+  squares: inout [Tensor], learningRate: Double, betas: (Double, Double),
+  biases: (Double, Double), epsilon: Double, weightDecay: Double, decoupled: Bool
+) {
+  let lists = [parameters, gradients, means, squares]
+  // Given up, so that what is new takes the place of what was there.
+  (parameters, means, squares) = ([], [], [])
+  let results = byElementType(consume lists) { (operands: consuming [Tensor], dtype) in
+    let count = operands.count / 4
+    let operation = AdamStep(count: count, decaysWeights: weightDecay != 0, isDecoupled: decoupled)
     let coefficients = [
       learningRate / biases.0, betas.0, 1 - betas.0, betas.1, 1 - betas.1, biases.1.squareRoot(),
       epsilon,
       weightDecay, 1 - learningRate * weightDecay,
     ]
-    return operation.outputs(of: lists.flatMap(\.self) + [Tensor(coefficients, dtype: dtype)])
+    operands.append(Tensor(coefficients, dtype: dtype))
+    return operation.outputs(
+      of: consume operands, inPlaceOf: Array(0..<count) + Array(2 * count..<4 * count))
   }
-  return (results[0], results[1], results[2])
+  (parameters, means, squares) = (results[0], results[1], results[2])
 }

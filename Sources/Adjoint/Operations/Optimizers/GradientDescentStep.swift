@@ -80,7 +80,7 @@ struct GradientDescentStep: FusedOperation {
       let lists = 0..<(step.hasVelocities ? 6 : 4)
       return Sample(
         label, step,
-        lists.map { .sample($0.isMultiple(of: 2) ? [2, 3] : [2], seed: UInt64($0 + 1)) }
+        lists.map { .sample($0.isMultiple(of: 2) ? [1, 2] : [2], seed: UInt64($0 + 1)) }
           + [Tensor([0.1, 0.9, 0.8, decay] as [Double])])
     }
     func step(
@@ -112,19 +112,26 @@ struct GradientDescentStep: FusedOperation {
   }
 }
 
-/// Returns parameters after a step of gradient descent along their gradients, and the velocities if there
-/// is a momentum; no velocities are given in the first step.
-package func gradientDescent(
-  _ parameters: [Tensor], along gradients: [Tensor], velocities: [Tensor], learningRate: Double,
-  momentum: Double, dampening: Double, weightDecay: Double, nesterov: Bool
-) -> (parameters: [Tensor], velocities: [Tensor]) {
-  let state = velocities.isEmpty || momentum == 0 ? [] : [velocities]
-  let results = byElementType([parameters, gradients] + state) { lists, dtype in
+/// Changes parameters by a step of gradient descent along their gradients, and their velocities if there is a
+/// momentum; there are none before the first step.
+package func takeGradientDescentStep(
+  _ parameters: inout [Tensor], along gradients: [Tensor], velocities: inout [Tensor],
+  learningRate: Double, momentum: Double, dampening: Double, weightDecay: Double, nesterov: Bool
+) {
+  let hasVelocities = momentum != 0 && !velocities.isEmpty
+  let lists = [parameters, gradients] + (hasVelocities ? [velocities] : [])
+  // Given up, so that what is new takes the place of what was there.
+  parameters = []
+  if hasVelocities { velocities = [] }
+  let results = byElementType(consume lists) { (operands: consuming [Tensor], dtype) in
+    let count = operands.count / (hasVelocities ? 3 : 2)
     let operation = GradientDescentStep(
-      count: lists[0].count, hasMomentum: momentum != 0, hasVelocities: !state.isEmpty,
+      count: count, hasMomentum: momentum != 0, hasVelocities: hasVelocities,
       isNesterov: nesterov, decaysWeights: weightDecay != 0)
-    let coefficients = Tensor([learningRate, momentum, 1 - dampening, weightDecay], dtype: dtype)
-    return operation.outputs(of: lists.flatMap(\.self) + [coefficients])
+    operands.append(Tensor([learningRate, momentum, 1 - dampening, weightDecay], dtype: dtype))
+    let state = hasVelocities ? Array(2 * count..<3 * count) : []
+    return operation.outputs(of: consume operands, inPlaceOf: Array(0..<count) + state)
   }
-  return (results[0], momentum == 0 ? [] : results[1])
+  parameters = results[0]
+  if momentum != 0 { velocities = results[1] }
 }

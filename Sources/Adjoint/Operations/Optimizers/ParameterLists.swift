@@ -1,33 +1,44 @@
 // What the steps of optimizers have in common: lists with one tensor for each parameter, and elements of
 // which each is changed by itself, so that one pass over memory serves all parameters.
 
-/// Calls `step` for the tensors of each element type, and returns the lists that it makes, in the order
-/// of the parameters.
+/// Calls `step` for the tensors of each element type, one list after another, and returns the lists that it makes,
+/// in the order of the parameters. Who gives the lists up, and what is in them, gets their memory back.
 func byElementType(
-  _ lists: [[Tensor]], _ step: ([[Tensor]], DType) -> [Tensor]
+  _ lists: consuming [[Tensor]], _ step: (consuming [Tensor], DType) -> [Tensor]
 ) -> [[Tensor]] {
-  let parameters = lists[0]
+  let types = lists[0].map(\.type)
   // Without parameters there are as many lists of nothing as anyone asks for.
-  guard let dtype = parameters.first?.dtype else { return lists.map { _ in [] } }
-  if parameters.allSatisfy({ $0.dtype == dtype }) {
-    let outputs = step(lists, dtype)
-    return stride(from: 0, to: outputs.count, by: parameters.count).map { start in
-      Array(outputs[start..<start + parameters.count])
+  guard let dtype = types.first?.dtype else { return lists.map { _ in [] } }
+  if types.allSatisfy({ $0.dtype == dtype }) {
+    let outputs = step(flattened(consume lists), dtype)
+    return stride(from: 0, to: outputs.count, by: types.count).map { start in
+      Array(outputs[start..<start + types.count])
     }
   }
   var results: [[Tensor]] = []
   for dtype in DType.allCases {
-    let places = parameters.indices.filter { parameters[$0].dtype == dtype }
+    let places = types.indices.filter { types[$0].dtype == dtype }
     guard !places.isEmpty else { continue }
-    let outputs = step(lists.map { list in places.map { list[$0] } }, dtype)
+    let outputs = step(lists.flatMap { list in places.map { list[$0] } }, dtype)
     if results.isEmpty {
-      results = Array(repeating: parameters, count: outputs.count / places.count)
+      results = Array(repeating: lists[0], count: outputs.count / places.count)
     }
     for (number, output) in outputs.enumerated() {
       results[number / places.count][places[number % places.count]] = output
     }
   }
   return results
+}
+
+/// The tensors of lists one after another; the lists no longer refer to them.
+private func flattened(_ lists: consuming [[Tensor]]) -> [Tensor] {
+  var tensors: [Tensor] = []
+  tensors.reserveCapacity(lists.count * lists[0].count)
+  for index in lists.indices {
+    tensors += lists[index]
+    lists[index] = []
+  }
+  return tensors
 }
 
 extension Operation {
