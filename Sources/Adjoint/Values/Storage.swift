@@ -105,8 +105,8 @@ final class Storage: @unchecked Sendable {
     unsafe base.store(other.base.exchange(nil, ordering: .relaxed), ordering: .releasing)
   }
 
-  /// Whether it has memory of the pool, and no other's.
-  private var ownsMemory: Bool { repetition == nil && !isInFile }
+  /// Whether it has memory of its own, which can be written to.
+  var ownsMemory: Bool { repetition == nil && !isInFile }
 
   deinit {
     if !isInFile, let block = unsafe base.load(ordering: .relaxed) {
