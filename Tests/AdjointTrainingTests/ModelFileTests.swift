@@ -36,6 +36,35 @@ struct ModelFileTests {
     }
   }
 
+  /// Matrices of 1 MiB, which can stay in their file, until a step of the optimizer replaces them.
+  @Test func stepsAfterLoadingLeaveTheFileAlone() throws {
+    func step(_ training: inout TrainingState<Linear, Adam>) {
+      let (_, gradient) = valueAndGradient(of: &training.model) { model in
+        model(.full([2, 512], 0.5), .training).squared().mean()
+      }
+      training.optimizer.update(&training.model, along: gradient)
+    }
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("checkpoint.safetensors")
+      var generator = Philox(seed: 1)
+      var whole = TrainingState(
+        Linear(512, 512, using: &generator), Adam(), generator: Philox(seed: 2))
+      step(&whole)
+      try whole.save(to: file)
+      let saved = try Data(contentsOf: file)
+      var resumed = TrainingState(
+        Linear(512, 512, using: &generator), Adam(), generator: Philox(seed: 3))
+      try resumed.load(from: file)
+      for _ in 0..<2 {
+        step(&whole)
+        step(&resumed)
+      }
+      #expect(resumed.model.state.dictionary == whole.model.state.dictionary)
+      #expect(resumed.optimizer.state == whole.optimizer.state)
+      #expect(try Data(contentsOf: file) == saved)
+    }
+  }
+
   @Test func aModelSavedAndLoadedIsTheSame() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("model.safetensors")

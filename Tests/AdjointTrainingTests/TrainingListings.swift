@@ -100,6 +100,23 @@ struct TrainingListings {
     }
   }
 
+  @Test func whatAModelIsMadeOf() {
+    let model = SmallNet(seed: 1)
+    // Of eight samples with four numbers each.
+    let summary = model.summary(for: .zeros([8, 4]))
+    print(summary)
+    // 4·6 weights; a scale and a shift of 6; 6·3 weights and 3 biases.
+    #expect(
+      "\(summary)" == """
+        layer    type       result         trained  frozen
+        first    Linear     float32[8, 6]       24       0
+        norm     BatchNorm  float32[8, 6]       12       0
+        dropout  Dropout    float32[8, 6]        0       0
+        last     Linear     float32[8, 3]       21       0
+        total                                   57       0
+        """)
+  }
+
   @Test func whereTheTimeGoes() {
     var model = SmallNet(seed: 1)
     let batch = data

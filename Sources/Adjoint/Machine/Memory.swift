@@ -6,7 +6,8 @@
 /// machine or of the container, unless more is in use. What a loop no longer needs goes by itself, after
 /// one to two million blocks handed out (a large one counts once for each MiB of it); a program that
 /// rests keeps what it has, and may ``trim()``. If the system refuses memory, unused blocks are given
-/// back first, and only then the program stops.
+/// back first, and only then the program stops. Large tensors of files may lie in their file, and are not
+/// counted then.
 public enum Memory {
   /// The bytes in blocks that are in use, by tensors or by kernels that run.
   ///

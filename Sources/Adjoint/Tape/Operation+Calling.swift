@@ -38,7 +38,7 @@ extension Operation {
     let outputs = outputTypes.indices.map { number in
       let isOurs =
         number < replaced.count && isKnownUniquelyReferenced(&storages[replaced[number]])
-        && storages[replaced[number]].repetition == nil
+        && storages[replaced[number]].ownsMemory
       return isOurs ? storages[replaced[number]] : Storage(uninitialized: outputTypes[number])
     }
     var call = KernelCall(storages, into: outputs, types: types + outputTypes)

@@ -8,14 +8,22 @@ import Synchronization
 /// the one type of the package whose `Sendable` the compiler takes on trust.
 ///
 /// Elements that repeat those of another storage take no memory until someone reads them one by
-/// one: what was broadcast is only said to repeat, and kernels that can make use of it do.
+/// one: what was broadcast is only said to repeat, and kernels that can make use of it do. Elements may
+/// also lie in a file, aligned to themselves alone, where they can only be read.
 @safe @usableFromInline
 final class Storage: @unchecked Sendable {
   @usableFromInline let dtype: DType
   @usableFromInline let count: Int
   /// Where the elements are; nil while they are only known as a repetition.
   private let base: Atomic<UnsafeMutableRawPointer?>
-  private let repeated: Repeated?
+  private let origin: Origin
+
+  /// Whose memory the elements are in, once they are in memory.
+  private enum Origin {
+    case pool
+    case repeated(Repeated)
+    case file(FileRegion)
+  }
 
   /// The storage whose elements are repeated, and how.
   struct Repeated {
@@ -27,15 +35,25 @@ final class Storage: @unchecked Sendable {
   init(uninitialized type: TensorType) {
     dtype = type.dtype
     count = type.count
-    repeated = nil
+    origin = .pool
     unsafe base = Atomic(Storage.allocate(count, dtype))
+  }
+
+  /// The elements of `type` that lie in a file.
+  /// - Precondition: the region has as many bytes, and is aligned to an element.
+  init(_ type: TensorType, in region: FileRegion) {
+    dtype = type.dtype
+    count = type.count
+    origin = .file(region)
+    unsafe base = Atomic(UnsafeMutableRawPointer(bitPattern: region.address))
+    unsafe Storage.bind(rawPointer, count, dtype)
   }
 
   /// The elements of another storage repeated.
   init(repeating source: Storage, _ pattern: Repetition) {
     dtype = source.dtype
     count = pattern.outer * pattern.middle * pattern.inner
-    repeated = Repeated(source: source, pattern: pattern)
+    origin = .repeated(Repeated(source: source, pattern: pattern))
     unsafe base = Atomic(nil)
   }
 
@@ -58,12 +76,21 @@ final class Storage: @unchecked Sendable {
   init(roomFor type: TensorType) {
     dtype = type.dtype
     count = type.count
-    repeated = nil
+    origin = .pool
     unsafe base = Atomic(nil)
   }
 
   /// Whether this is room that has not been filled.
-  var isRoom: Bool { unsafe repeated == nil && base.load(ordering: .relaxed) == nil }
+  var isRoom: Bool {
+    guard case .pool = origin else { return false }
+    return unsafe base.load(ordering: .relaxed) == nil
+  }
+
+  /// Whether the elements lie in a file, so that no one may write to them.
+  var isInFile: Bool {
+    guard case .file = origin else { return false }
+    return true
+  }
 
   /// Fills room with the elements of another storage: takes its memory, if no one else refers to it.
   /// - Precondition: as many elements, of the same type.
@@ -73,26 +100,33 @@ final class Storage: @unchecked Sendable {
       "storage: \(source.count) elements of \(source.dtype) do not fill room for \(count) of \(dtype)"
     )
     var source = source
-    let isUnique = isKnownUniquelyReferenced(&source) && source.repetition == nil
+    let isUnique = isKnownUniquelyReferenced(&source) && source.ownsMemory
     let other = isUnique ? source : source.copy()
     unsafe base.store(other.base.exchange(nil, ordering: .relaxed), ordering: .releasing)
   }
 
+  /// Whether it has memory of its own, which can be written to.
+  var ownsMemory: Bool { repetition == nil && !isInFile }
+
   deinit {
-    if let block = unsafe base.load(ordering: .relaxed) {
+    if !isInFile, let block = unsafe base.load(ordering: .relaxed) {
       unsafe MemoryPool.shared.release(block, byteCount: count * dtype.byteCount)
     }
   }
 
   private static func allocate(_ count: Int, _ dtype: DType) -> UnsafeMutableRawPointer {
     let block = unsafe MemoryPool.shared.allocate(byteCount: count * dtype.byteCount)
-    switch dtype {
-    case .float32: unsafe block.bindMemory(to: Float.self, capacity: count)
-    case .float64: unsafe block.bindMemory(to: Double.self, capacity: count)
-    case .int32: unsafe block.bindMemory(to: Int32.self, capacity: count)
-    case .bool: unsafe block.bindMemory(to: Bool.self, capacity: count)
-    }
+    unsafe bind(block, count, dtype)
     return unsafe block
+  }
+
+  private static func bind(_ memory: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType) {
+    switch dtype {
+    case .float32: unsafe memory.bindMemory(to: Float.self, capacity: count)
+    case .float64: unsafe memory.bindMemory(to: Double.self, capacity: count)
+    case .int32: unsafe memory.bindMemory(to: Int32.self, capacity: count)
+    case .bool: unsafe memory.bindMemory(to: Bool.self, capacity: count)
+    }
   }
 
   /// The elements repeated; this storage itself where that changes nothing.
@@ -105,7 +139,10 @@ final class Storage: @unchecked Sendable {
   }
 
   /// What the elements repeat, as long as no one has asked for them one by one.
-  var repetition: Repeated? { unsafe base.load(ordering: .relaxed) == nil ? repeated : nil }
+  var repetition: Repeated? {
+    guard case .repeated(let repeated) = origin else { return nil }
+    return unsafe base.load(ordering: .relaxed) == nil ? repeated : nil
+  }
 
   /// The elements, to read.
   func pointer<Scalar: TensorScalar>(to scalar: Scalar.Type) -> UnsafeBufferPointer<Scalar> {
@@ -132,7 +169,9 @@ final class Storage: @unchecked Sendable {
   /// The first byte.
   @usableFromInline var rawPointer: UnsafeMutableRawPointer {
     if let block = unsafe base.load(ordering: .acquiring) { return unsafe block }
-    guard let repeated else { stop("storage: it has neither elements nor a repetition") }
+    guard case .repeated(let repeated) = origin else {
+      stop("storage: it has neither elements nor a repetition")
+    }
     let block = unsafe Storage.allocate(count, dtype)
     unsafe repeated.pattern.write(repeated.source, to: block)
     // Of two threads that have written them, one keeps its own.
@@ -143,7 +182,7 @@ final class Storage: @unchecked Sendable {
     return unsafe other ?? block
   }
 
-  /// The elements, to write; only for who holds the only reference.
+  /// The elements, to write; only for who holds the only reference, and not in a file.
   func mutablePointer<Scalar: TensorScalar>(
     to scalar: Scalar.Type
   ) -> UnsafeMutableBufferPointer<Scalar> {

@@ -26,7 +26,7 @@ extension Tensor {
       "withMutableSpan: \(type) written as \(scalar.dtype); cast(to: .\(scalar.dtype)) first")
     var storage = self.storage
     content = .stored(storage)
-    if !holdsTheOnlyReference(to: &storage) { storage = storage.copy() }
+    if storage.isInFile || !holdsTheOnlyReference(to: &storage) { storage = storage.copy() }
     content = .stored(storage)
     var span = unsafe MutableSpan(_unsafeElements: storage.mutablePointer(to: scalar))
     return try body(&span)

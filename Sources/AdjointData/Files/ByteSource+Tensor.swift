@@ -17,18 +17,32 @@ extension StoredType {
     case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64: .int32
     }
   }
+
+  /// Whether an element has the same bytes in the tensor, the low one first.
+  fileprivate var isAsInMemory: Bool {
+    switch self {
+    case .bool, .float64, .float32, .int32: true
+    case .float16, .bfloat16, .int8, .uint8, .int16, .uint16, .uint32, .int64, .uint64: false
+    }
+  }
 }
 
 extension ByteSource {
   /// Reads a tensor whose elements start at a place, in row-major order: straight into its memory, where they
-  /// stand in the file as they do there.
+  /// stand in the file as they do there; and not even that where the file may be its memory.
   /// - Parameter called: what errors call the tensor.
   package func tensor(
     _ stored: StoredType, _ shape: [Int], at place: Int, highByteFirst: Bool = false,
     called: String
   ) throws(FileError) -> Tensor {
-    try unsafe Tensor(
-      TensorType(stored.dtype, shape),
+    let type = TensorType(stored.dtype, shape)
+    if stored.isAsInMemory, !highByteFirst,
+      let tensor = Tensor(type, in: leasedFile, at: place)
+    {
+      return tensor
+    }
+    return try unsafe Tensor(
+      type,
       bytes: { room throws(FileError) in
         try unsafe read(stored, at: place, highByteFirst: highByteFirst, into: room, called: called)
       })
@@ -50,9 +64,7 @@ extension ByteSource {
       if let other = unsafe room.first(where: { $0 > 1 }) {
         throw error(.invalid("\(called) is of bool, and holds \(other); bools are 0 or 1"))
       }
-    case .float32 where !highByteFirst, .float64 where !highByteFirst,
-      .int32 where !highByteFirst:
-      try unsafe read(into: room, at: place)
+    case _ where stored.isAsInMemory && !highByteFirst: try unsafe read(into: room, at: place)
     case .float32: try convert { Float(bitPattern: $0) }
     case .float64: try convert { Double(bitPattern: $0) }
     case .float16: try convert { float(half: $0) }

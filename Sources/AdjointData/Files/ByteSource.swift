@@ -1,11 +1,13 @@
+import Adjoint
 import Dispatch
 import Foundation
 import Synchronization
 
 /// The bytes of a file, which can be read at any place: straight into memory that is to have them.
 ///
-/// Not mapped: mapped pages count as the process's memory beside the tensors that they are copied to, and a file
-/// that someone cuts short while it is read would end the process. A file is read in place of a copy of it.
+/// What is read is not mapped first: mapped pages count as the process's memory beside those that they are copied to,
+/// and a file that someone cuts short meanwhile would end the process. Large tensors are mapped and not read, where
+/// the system has others wait before they change the file.
 @safe
 package final class ByteSource: Sendable {
   /// What errors call the file.
@@ -13,6 +15,7 @@ package final class ByteSource: Sendable {
   /// The number of bytes.
   package let count: Int
   private let content: Content
+  private let lease = Mutex<LeasedFile?>(nil)
 
   private enum Content: Sendable {
     case file(CInt)
@@ -103,6 +106,15 @@ package final class ByteSource: Sendable {
       // Someone has cut it short meanwhile.
       guard got > 0 else { throw truncated(place + room.count, place + done) }
       done += got
+    }
+  }
+
+  /// The file, in which tensors can lie; nil if it is none, or someone may change it.
+  var leasedFile: LeasedFile? {
+    guard case .file(let descriptor) = content else { return nil }
+    return lease.withLock { lease in
+      lease = lease ?? LeasedFile(descriptor, name: name)
+      return lease
     }
   }
 

@@ -156,6 +156,30 @@ void adjointGiveBackMemory(void *memory, size_t byteCount);
 /// Has the C library give back to the system what it keeps.
 void adjointGiveBackFreedMemory(void);
 
+/// Takes a lease on an open file: who opens it for writing, or cuts it, waits until the lease is given up, though not
+/// for longer than the time in /proc/sys/fs/lease-break-time. A descriptor of its own; -1 where the system or the
+/// file system has no leases, where the file is another's, or someone has it open for writing.
+int adjointTakeLease(int file);
+
+/// Whether a lease is held that no one waits for.
+int adjointHasLease(int lease);
+
+/// Lets those go on that wait; 0 if the system has taken the lease away before.
+int adjointGiveUpLease(int lease);
+
+/// Gives up a lease, and closes its descriptor.
+void adjointCloseLease(int lease);
+
+/// Bytes of a file in memory, to read; all have come from the disk. Null where the system cannot.
+void *adjointMapFile(int lease, size_t start, size_t byteCount);
+
+/// Gives up what was mapped.
+void adjointUnmapFile(void *memory, size_t byteCount);
+
+/// Puts a copy of the bytes where they were mapped, while others may read them; 0 if they are no longer in the file,
+/// or the system refuses memory.
+int adjointDetachFromFile(void *memory, int lease, size_t start, size_t byteCount);
+
 /// The bytes that the process may have: those of the machine, or of its control groups if that is less.
 size_t adjointMemoryLimit(void);
 

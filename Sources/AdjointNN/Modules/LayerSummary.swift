@@ -35,14 +35,7 @@ public struct LayerSummary: Sendable, CustomStringConvertible {
       return [row.path ?? "", row.type, result, "\(row.trained)", "\(row.frozen)"]
     }
     cells.append(["total", "", "", "\(trained)", "\(frozen)"])
-    let widths = (0..<5).map { column in cells.map { $0[column].count }.max() ?? 0 }
-    return cells.map { row in
-      let left = (0..<3).map { row[$0].padded(to: widths[$0]) }
-      let right = (3..<5).map {
-        String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0]
-      }
-      return (left + right).joined(separator: "  ")
-    }.joined(separator: "\n")
+    return cells.aligned(texts: 3)
   }
 }
 

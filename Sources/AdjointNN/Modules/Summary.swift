@@ -13,11 +13,7 @@ extension Module {
       rows.append([part.path, part.type, part.tensors.joined(separator: ", "), "\(part.count)"])
     }
     rows.append(["total", "", "", "\(parameterCount)"])
-    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let left = (0..<3).map { row[$0].padded(to: widths[$0]) }.joined(separator: "  ")
-      return left + "  " + String(repeating: " ", count: widths[3] - row[3].count) + row[3]
-    }.joined(separator: "\n")
+    return rows.aligned(texts: 3)
   }
 
   /// The modules that name parameters of their own, or no other module.
@@ -54,9 +50,5 @@ extension String {
   var splitAtLastDot: (String, String) {
     guard let dot = lastIndex(of: ".") else { return ("", self) }
     return (String(self[..<dot]), String(self[index(after: dot)...]))
-  }
-
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: width - count)
   }
 }

@@ -118,18 +118,20 @@ public struct BatchNorm: Layer {
           shift: shift, axis: axis, epsilon: epsilon)
       }
     }
-    let (y, mean, variance) = x.grouped("BatchNorm", with: scale) {
-      x.batchNormalized(scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
-    }
-    if statistics == .byMode, x.count > 0 {
-      let size = x.count / mean.count
-      if population != nil {
-        population?.merge(x.detached, axis: axis)
-      } else {
-        x.grouped("running statistics", with: mean) { average(mean, variance, size: size) }
+    return x.grouped("BatchNorm", with: scale) {
+      let (y, mean, variance) = x.batchNormalized(
+        scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
+      if statistics == .byMode, x.count > 0 {
+        if population != nil {
+          population?.merge(x.detached, axis: axis)
+        } else {
+          x.grouped("running statistics", with: mean) {
+            average(mean, variance, size: x.count / mean.count)
+          }
+        }
       }
+      return y
     }
-    return y
   }
 
   /// Whether the layer averages statistics in training.

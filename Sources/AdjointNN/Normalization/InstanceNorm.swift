@@ -78,11 +78,11 @@ public struct InstanceNorm: Layer {
       x.shape[2...].reduce(1, *) != 1,
       "InstanceNorm: \(x.type) has one value for each channel of a sample, whose variance says nothing; give "
         + "larger images")
-    if mode == .training, x.count > 0 {
-      x.grouped("running statistics") { average(x.stoppingGradient()) }
-    }
     return x.grouped("InstanceNorm", with: scale) {
-      x.groupNormalized(groups: channels, scale: scale, shift: shift, epsilon: epsilon)
+      if mode == .training, x.count > 0 {
+        x.grouped("running statistics") { average(x.stoppingGradient()) }
+      }
+      return x.groupNormalized(groups: channels, scale: scale, shift: shift, epsilon: epsilon)
     }
   }
 

@@ -42,6 +42,18 @@ extension Optimizer {
     return state
   }
 
+  /// The places of the parameters that each list of ``OptimizerState/tensors`` is of, if it is of some.
+  package var placesOfLists: [String: [Int]] {
+    var (copy, all): (Self, [String: [Int]]) = (self, [:])
+    var visitor = OptimizerVisitor(
+      onNumber: { _, _, _ in },
+      onTensors: { name, members, _ in
+        if case .some(let places, _) = members { all[name] = places }
+      })
+    copy.visit(&visitor)
+    return all
+  }
+
   /// Sets the whole state, to go on with a model as the optimizer did that had it.
   ///
   /// The learning rate and the other numbers are set too; to go on with others, set them afterwards.

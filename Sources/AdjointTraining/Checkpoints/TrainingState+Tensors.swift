@@ -69,7 +69,10 @@ extension TrainingState {
   /// What the optimizer keeps, list by list, by their names.
   private var optimizerLists: [OptimizerList] {
     let (state, paths) = (optimizer.state, model.tensors(.parameter).map(\.path))
-    let groups = (optimizer as? any Grouping)?.pathsOfLists ?? [:]
+    // Of a model with fewer parameters the optimizer cannot be: loading says so.
+    let groups = optimizer.placesOfLists.mapValues { places in
+      places.filter(paths.indices.contains).map { paths[$0] }
+    }
     let lists =
       state.perParameter.map {
         OptimizerList(name: $0, tensors: $1, members: .parameters(paths))
@@ -108,21 +111,5 @@ private struct OptimizerList {
     case .numbered: member = "\(place)"
     }
     return Prefix.optimizer + "\(name).\(member)"
-  }
-}
-
-/// An optimizer whose lists are of some parameters each.
-private protocol Grouping {
-  /// The paths of the parameters that each list is of.
-  var pathsOfLists: [String: [String]] { get }
-}
-
-extension ParameterGroups: Grouping {
-  fileprivate var pathsOfLists: [String: [String]] {
-    var all: [String: [String]] = [:]
-    for (group, optimizer) in optimizers.enumerated() {
-      for list in optimizer.state.perParameter.keys { all["\(group).\(list)"] = paths[group] }
-    }
-    return all
   }
 }

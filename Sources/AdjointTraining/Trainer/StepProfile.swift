@@ -70,20 +70,17 @@ public struct StepProfile: Sendable, CustomStringConvertible {
   }
 
   private func table(_ heading: String, _ rows: [Row]) -> String {
-    let width = ([heading] + rows.map(\.name)).map(\.count).max() ?? 0
-    func left(_ text: String) -> String {
-      text + String(repeating: " ", count: width - text.count)
-    }
     let lines = rows.map { row in
       let share = seconds > 0 ? row.seconds / seconds * 100 : 0
-      return left(row.name)
-        + String(
-          format: "  %5d  %10.3f  %11.3f  %5.1f %%  %9.2f", row.calls,
-          (row.seconds - row.backwardSeconds) * 1e3, row.backwardSeconds * 1e3, share,
-          Double(row.byteCount) / 1e6)
+      return [
+        row.name, "\(row.calls)",
+        String(format: "%.3f", (row.seconds - row.backwardSeconds) * 1e3),
+        String(format: "%.3f", row.backwardSeconds * 1e3), String(format: "%.1f %%", share),
+        String(format: "%.2f", Double(row.byteCount) / 1e6),
+      ]
     }
-    let header = left(heading) + "  calls  forward ms  backward ms    share         MB"
-    return ([header] + lines).joined(separator: "\n") + "\n"
+    let header = [heading, "calls", "forward ms", "backward ms", "share", "MB"]
+    return ([header] + lines).aligned(texts: 1) + "\n"
   }
 }
 
