@@ -46,11 +46,12 @@ extension FunctionCheck {
     }
     // What a rule has kept of a call in which some inputs were the same as here.
     let ends = subject.inputs.count > 1 ? [0, subject.inputs.count - 1] : []
+    let varying = checks.filter { !$0.isInvariant }.map(\.index)
     for place in ends where !isThinned {
       var inputs = subject.inputs
       inputs[place] = beside[place]
       look("where only \(structure.names[place]) is another") {
-        $0.results(subject.function, at: inputs, using: &generator)
+        $0.results(subject.function, at: inputs, of: varying, using: &generator)
       }
     }
     // A tie between inputs, of which both get everything.

@@ -186,11 +186,9 @@ struct Line {
   /// Whether steps that are larger than the usual one change the function by more than the rounding of its outputs.
   func showsFurtherAway(along direction: Direction) -> Bool {
     guard !subject.isConfined else { return false }
-    return [8.0, 64].contains { share in
-      let changes = changes(along: direction, atShare: share)
-      let largest = max(abs(changes.below), abs(changes.above))
-      return largest.isFinite && largest > 8 * subject.epsilon * subject.scale
-    }
+    let changes = changes(along: direction, atShare: 64)
+    let largest = max(abs(changes.below), abs(changes.above))
+    return largest.isFinite && largest > 8 * subject.epsilon * subject.scale
   }
 
   /// The rounding that may hide changes of outputs which do not move within the usual step, but do further

@@ -22,6 +22,7 @@ extension CaseKind {
       .function("a power of a tiny base", at: .fixed(1e-10, 1e-5, 2)) { $0.power(2.5) },
       .function("a power of a large exponent", at: .fixed(1.01, 0.99, 1.1)) { $0.power(300) },
       .function("exp at ±700", at: .fixed(700, -700, 0)) { $0.exp() },
+      .function("1 − tanh² far from 0", at: .normal(6, deviation: 12)) { 1 - $0.tanh().squared() },
       .function("expm1 at 1e-10", at: .fixed(1e-10, -1e-10, 1)) { $0.expm1() },
       .function("log1p at 1e-10", at: .fixed(1e-10, -1e-10, 1)) { $0.log1p() },
       .function("log1p near −1", at: .fixed(-0.999999, -0.9, 0)) { $0.log1p() },

@@ -7,6 +7,10 @@ extension CaseKind {
     "on kinks and at ties",
     [
       .function("relu at 0, many times", at: .full(4, 5, of: 0)) { $0.relu() },
+      .function("relu at 0, in more elements than are tried", at: .full(600, of: 0)) { $0.relu() },
+      .function(
+        "max pooling of an image with black parts", at: .normal(1, 1, 24, 24).map { $0.relu() }
+      ) { $0.maxPooled([2, 2]) },
       .function("relu at −0", at: .fixed(-0.0, 1)) { $0.relu() },
       .function("relu at 1e-300", at: .fixed(1e-300, -1e-300, 1)) { $0.relu() },
       .function("relu² at 0", at: .fixed(0, 1, -1)) { $0.relu().squared() },

@@ -35,6 +35,13 @@ extension CaseKind {
         let (large, shares) = (enlarged(y), enlarged(g))
         return (x .== large).cast(to: x.dtype) * shares
       },
+      .slope(
+        "a bend of a width of 1e-7 taken for a kink", at: .fixed(0.3e-7, 1, -0.7),
+        { ($0.squared() + 1e-14).squareRoot() }
+      ) { $0.sign() },
+      .slope(
+        "a steep softplus taken for relu", at: .fixed(0, 1, -0.7), { ($0 * 1e8).softplus() / 1e8 }
+      ) { ($0 .>= 0).cast(to: $0.dtype) },
       .unary("a slope of relu outside 0...1 at 0", at: zeros, { $0.relu() }) { x, _, g in
         g * ((x .> 0).cast(to: x.dtype) + (x .== 0).cast(to: x.dtype) * 1.5)
       },

@@ -26,6 +26,10 @@ extension CaseKind {
         x, _, g in
         g * x.cos() * Tensor([1, 1, 1, 1, 1, flaw(g)], dtype: g.dtype)
       },
+      .unary(
+        "1 % in float32, in an element beside others of 1e5", at: .uniform(4, in: -1..<1),
+        { $0.sin() * Tensor([1e5, 1e5, 1, 1], dtype: $0.dtype) }
+      ) { x, _, g in g * x.cos() * Tensor([1e5, 1e5, 1, flaw(g)], dtype: g.dtype) },
       .unary("ten bits in float32", { $0.sin() }) { x, _, g in tenBits(g * x.cos()) },
       .unary("what is below 0.5 lost in float32", at: .normal(12), { $0.exp() }) { _, y, g in
         flushed(g * y)
