@@ -10,8 +10,7 @@ public func checkGradients<Checked: Layer>(
   of layer: Checked, at input: Tensor, _ mode: Mode, order: Int = 1, seed: UInt64 = 0,
   options: CheckOptions = CheckOptions()
 ) -> GradientReport {
-  let parameters = layer.tensors(.parameter)
-  let isTaken = parameters.contains { $0.path == "x" }
+  let isTaken = layer.tensors(.parameter).contains { $0.path == "x" }
   return checkGradients(
     of: layer, at: [isTaken ? "input" : "x": input], order: order, seed: seed, options: options
   ) { (layer: inout Checked, inputs) in layer(inputs[0], mode) }

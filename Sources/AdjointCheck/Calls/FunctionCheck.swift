@@ -63,7 +63,7 @@ struct FunctionCheck {
     var generator = Philox(seed: seed, draw: UInt64(order) << 48)
     let subject = Subject(function, at: inputs, using: &generator)
     defer { evaluations += subject.evaluations }
-    guard subject.here.outputs.map(\.type) == outputs.map(\.type) else {
+    guard subject.hasTypesOfHere(outputs) else {
       find(
         .nondeterministic,
         "two calls at the same point return \(outputs.map(\.type)) and "
@@ -150,30 +150,25 @@ struct FunctionCheck {
     if order == 1, findings.isEmpty { checkBriefly(structure, checks) }
   }
 
-  /// Whether there is something to compare: outputs that are not finite have no differences. Of nothing, as the mean of
-  /// no numbers is, a result may be unknown.
+  /// Whether there is something to compare: outputs that are not finite have no differences. Of nothing, as 0/0 of no
+  /// numbers, a result may be unknown.
   private mutating func hasFiniteOutputs(_ subject: Subject, order: Int) -> Bool {
-    let what = order == 1 ? "output" : "gradient"
-    let floating = subject.here.outputs.enumerated().filter(\.element.dtype.isFloatingPoint)
-    var finiteCount = 0
-    var unknown: (text: String, isNaN: Bool)?
-    for (number, output) in floating {
-      let values = [Double](output)
-      finiteCount += values.count(where: \.isFinite)
-      guard let place = output.firstNotFinite?.place, unknown?.isNaN != true else { continue }
-      let (count, isNaN) = (values.count { !$0.isFinite }, values.contains(where: \.isNaN))
-      unknown = (
-        "\(what) \(number) is \(isNaN ? "NaN" : "infinite") in \(count) of \(values.count) elements, the first at "
-          + "\(place)", isNaN
-      )
-    }
-    guard let unknown, !subject.inputs.contains(where: { $0.count == 0 }) else { return true }
-    if finiteCount > 0, order == 2 || !unknown.isNaN {
-      note(unknown.text + ": there nothing is compared")
+    guard subject.hasInfinite, !subject.inputs.contains(where: { $0.count == 0 }) else {
       return true
     }
-    find(
-      .inconclusive, unknown.text + ", where there are no differences; check where it is finite")
+    let outputs = subject.here.outputs.map { $0.dtype.isFloatingPoint ? [Double]($0) : [] }
+    let unknown = outputs.firstIndex { $0.contains(where: \.isNaN) }
+    let number = unknown ?? outputs.firstIndex { !$0.allSatisfy(\.isFinite) }!
+    let values = outputs[number]
+    let text =
+      "\(order == 1 ? "output" : "gradient") \(number) is \(unknown == nil ? "infinite" : "NaN") in "
+      + "\(values.count { !$0.isFinite }) of \(values.count) elements, the first at "
+      + "\(subject.here.outputs[number].firstNotFinite!.place)"
+    if outputs.joined().contains(where: \.isFinite), order == 2 || unknown == nil {
+      note(text + ": there nothing is compared")
+      return true
+    }
+    find(.inconclusive, text + ", where there are no differences; check where it is finite")
     return false
   }
 

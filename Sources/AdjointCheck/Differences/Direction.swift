@@ -75,10 +75,3 @@ struct Direction {
     return zip(zip(origin, mixture), units).map { $0.0 + distance * $0.1 * $1 }
   }
 }
-
-/// The Euclidean length, also of elements whose squares are no numbers.
-func length(of vector: [Double]) -> Double {
-  let largest = vector.lazy.map(abs).max() ?? 0
-  guard largest > 0, largest.isFinite else { return largest }
-  return largest * vector.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
-}

@@ -50,7 +50,7 @@ extension Subject {
     if let pair = request.shared { watched[pair.1] = watched[pair.0] }
     let outputs = function(watched)
     // A composed function may give more, and one in float32 other types.
-    if !request.isComposing, request.precision == .float64, !hasTypes(outputs) {
+    if !request.isComposing, request.precision == .float64, !accepts(outputs) {
       return (here.outputs, inputs.map { _ in nil })
     }
     if request.meanwhile != nil || request.altering != nil {
@@ -122,7 +122,7 @@ extension Subject {
         let (outputs, gradients) = results(
           Request(isComposing: true, altering: altering), problems: &ignored)
         // One that gives all that is computed on its way is another function then.
-        if outputs.map(\.type) == here.outputs.map(\.type) { return gradients[index] }
+        if hasTypesOfHere(outputs) { return gradients[index] }
         return self.gradients(Request(altering: altering))[index]
       }
       let draw = Philox(seed: generator.next())
@@ -158,7 +158,7 @@ extension Subject {
     let tape = Tape.recording(in: .float64, isComposing: isComposing)
     let watched = inputs.map { $0.dtype.isFloatingPoint ? tape.watch($0) : $0 }
     let made = function(watched)
-    guard made.map(\.type) == here.outputs.map(\.type) else { return nil }
+    guard hasTypesOfHere(made) else { return nil }
     let pairs = zip(made, cotangents).filter { $0.0.tape != nil && $0.1 != nil }
     let (outputs, seeds) = (pairs.map(\.0), pairs.map(\.1))
     // Outputs too: others may be made of them.

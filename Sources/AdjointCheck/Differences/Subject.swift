@@ -92,20 +92,21 @@ final class Subject {
     var inputs = inputs
     inputs[index] = Tensor(elements, shape: inputs[index].shape, dtype: .float64)
     let there = Subject.evaluate(function, inputs)
-    guard hasTypes(there.outputs) else { return here }
-    return there
+    return accepts(there.outputs) ? there : here
   }
 
   /// Types of outputs that are not those at the point; nil if there were none.
   private(set) var otherTypes: [TensorType]?
 
-  /// Whether outputs have the types of those at the point; if not, that is known from now on.
-  func hasTypes(_ outputs: [Tensor]) -> Bool {
-    if outputs.count == here.outputs.count,
-      outputs.indices.allSatisfy({ outputs[$0].type == here.outputs[$0].type })
-    {
-      return true
-    }
+  /// Whether outputs have the types of those at the point.
+  func hasTypesOfHere(_ outputs: [Tensor]) -> Bool {
+    outputs.count == here.outputs.count
+      && outputs.indices.allSatisfy { outputs[$0].type == here.outputs[$0].type }
+  }
+
+  /// The same; if not, it is known from now on.
+  func accepts(_ outputs: [Tensor]) -> Bool {
+    if hasTypesOfHere(outputs) { return true }
     otherTypes = outputs.map(\.type)
     return false
   }

@@ -123,10 +123,12 @@ struct SinglePrecision {
       at: double, .float64, names, roundingErrors(in: .float32, using: &generator))
     let exact = subject.gradients()
     let back = subject.roundedGradients(exact, in: .float32, using: &generator)
-    for index in want.indices { moved[index].addRounding(there[index].values, want[index].values) }
+    for index in want.indices {
+      moved[index].add(there[index].values, want[index].values, onTheWay: true)
+    }
     var index = subject.here.outputs.count
     for case (let exact?, let back?) in zip(exact, back) {
-      moved[index].addRounding(back, exact)
+      moved[index].add(back, exact, onTheWay: true)
       index += 1
     }
   }
@@ -147,44 +149,6 @@ struct SinglePrecision {
   }
 }
 
-/// How far rounding moves each element of a result.
-private struct Moves {
-  /// By errors of the inputs.
-  private var byInputs: [Double]
-  /// By errors on the way.
-  private var onTheWay: [Double]
-
-  init(of values: [Double]) {
-    byInputs = values.map { _ in 0 }
-    onTheWay = byInputs
-  }
-
-  mutating func add(_ left: [Double], _ right: [Double]) {
-    byInputs = zip(byInputs, zip(left, right)).map { max($0, distance($1.0, $1.1)) }
-  }
-
-  mutating func addRounding(_ left: [Double], _ right: [Double]) {
-    onTheWay = zip(onTheWay, zip(left, right)).map { max($0, distance($1.0, $1.1)) }
-  }
-
-  /// The error of the element that is furthest off in its own tolerances, and that tolerance; each counts as at least
-  /// so large.
-  func worst(
-    _ want: [Double], _ got: [Double], floor: Double
-  ) -> (error: Double, tolerance: Double) {
-    let all = want.indices.map { place in
-      let size = want[place].isFinite ? max(abs(want[place]), floor) : floor
-      let rounding =
-        16 * DType.float32.epsilon * size + Double(Float.leastNormalMagnitude)
-      return (
-        error: distance(want[place], got[place]),
-        tolerance: 10 * (byInputs[place] + onTheWay[place]) + rounding
-      )
-    }
-    return all.max { $0.error / $0.tolerance < $1.error / $1.tolerance } ?? (0, 0)
-  }
-}
-
 extension Subject {
   fileprivate var largestCotangent: Double {
     cotangents.compactMap { $0 }.flatMap { [Double]($0) }.lazy.map(abs).max() ?? 0
@@ -201,16 +165,4 @@ extension Subject {
       return largest.map { !range.contains($0) } ?? false
     }
   }
-}
-
-/// The largest difference; where one is not finite the other must be the same.
-func distance(_ left: [Double], _ right: [Double]) -> Double {
-  zip(left, right).reduce(0) { max($0, distance($1.0, $1.1)) }
-}
-
-/// The difference; where one number is not finite the other must be the same.
-private func distance(_ a: Double, _ b: Double) -> Double {
-  if a == b || a.isNaN && b.isNaN { return 0 }
-  let difference = abs(a - b)
-  return difference.isNaN ? .infinity : difference
 }
