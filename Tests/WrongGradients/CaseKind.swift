@@ -24,6 +24,7 @@ public struct CaseKind: Sendable {
   /// The kinds of right gradients that are hard to check.
   public static let right: [CaseKind] = [
     hardPoints, hardFunctions, ties, invariances, spreads, situations, layers, curvatures,
+    tableOfOperations,
   ]
 }
 

@@ -57,7 +57,8 @@ struct ProductSum: FusedOperation {
   static var samples: [Sample] {
     [nil, 1].map { place in
       Sample(
-        "three terms", ProductSum(cotangentPlace: place),
+        place == nil ? "three terms" : "three terms with a cotangent",
+        ProductSum(cotangentPlace: place),
         (0..<6).map { .sample($0.isMultiple(of: 2) ? [2, 3] : [2, 4], seed: $0 + 1) })
     } + [
       Sample(
