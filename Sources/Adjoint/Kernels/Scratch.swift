@@ -77,6 +77,7 @@ public struct Workspace: ~Copyable {
   public func withPart<Element: BitwiseCopyable>(
     as type: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Void
   ) {
+    require(partSize > 0, "scratch: there is no memory for each thread; say perThread")
     // There are as many parts as threads, so that one is free at once, but where threads became more
     // while the kernel ran, or are more than there are bits.
     while true {

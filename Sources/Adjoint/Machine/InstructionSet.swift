@@ -13,6 +13,9 @@ package struct InstructionSet: Sendable, CustomStringConvertible {
   /// The kernels; nil for the reference.
   nonisolated(unsafe) let kernels: UnsafePointer<AdjointKernels>?
 
+  /// Whether there are kernels in C.
+  var isCompiled: Bool { unsafe kernels != nil }
+
   private init(_ kernels: UnsafePointer<AdjointKernels>?) {
     unsafe self.kernels = kernels
     description = unsafe kernels.map { unsafe String(cString: $0.pointee.name) } ?? "reference"

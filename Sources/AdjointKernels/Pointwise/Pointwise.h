@@ -119,40 +119,51 @@ typedef unsigned char BoolElement;
 #define ONLY_MASK KEPT
 #include "PointwiseOf.h"
 
+// The loop of an instruction for elements of a kind, and over how many at once.
+INLINE Loop loopOf(AdjointInstruction instruction, AdjointElement element) {
+  static const Loop *const loops[] = {loopsFloat, loopsDouble, loopsInt, loopsBool};
+  return loops[element][instruction];
+}
+INLINE size_t lanesOf(AdjointElement element) { return element == adjointDouble ? 8 : 16; }
+
 // One element as often as there are lanes.
 INLINE void repeatElement(const void *element, size_t size, size_t lanes, void *block) {
   for (size_t i = 0; i < lanes; i++) memcpy((char *)block + i * size, element, size);
 }
 
-static void pointwise(
-    AdjointInstruction instruction, AdjointElement element, const AdjointOperand *operands,
-    void *y, size_t count) {
-  static const Loop *const loops[] = {loopsFloat, loopsDouble, loopsInt, loopsBool};
-  const Loop loop = loops[element][instruction];
-  const size_t lanes = element == adjointDouble ? 8 : 16;
+// Runs a loop over so many elements: what repeats is a block already.
+static void runLoop(Loop loop, Streams streams, size_t lanes, char *y, size_t count) {
   const size_t blocks = count / lanes, rest = count % lanes;
-  _Alignas(64) char repeated[4][128], last[4][128], result[128];
-  Streams streams;
-  for (int k = 0; k < loop.operandCount; k++) {
-    const size_t size = loop.operandSizes[k];
-    streams.start[k] = operands[k].elements;
-    streams.step[k] = operands[k].repeats ? 0 : lanes;
-    if (operands[k].repeats) {
-      repeatElement(operands[k].elements, size, lanes, repeated[k]);
-      streams.start[k] = repeated[k];
-    }
-  }
   if (blocks) loop.run(&streams, y, blocks);
   if (!rest) return;
   // The elements that do not fill a block are made one with others, whose results are not used.
+  _Alignas(64) char last[4][128], result[128];
   for (int k = 0; k < loop.operandCount; k++) {
-    if (operands[k].repeats) continue;
+    if (!streams.step[k]) continue;
     const size_t size = loop.operandSizes[k];
-    const char *const source = (const char *)operands[k].elements + blocks * lanes * size;
+    const char *const source = (const char *)streams.start[k] + blocks * lanes * size;
     repeatElement(source, size, lanes, last[k]);
     memcpy(last[k], source, rest * size);
     streams.start[k] = last[k];
   }
   loop.run(&streams, result, 1);
-  memcpy((char *)y + blocks * lanes * loop.resultSize, result, rest * loop.resultSize);
+  memcpy(y + blocks * lanes * loop.resultSize, result, rest * loop.resultSize);
+}
+
+static void pointwise(
+    AdjointInstruction instruction, AdjointElement element, const AdjointOperand *operands,
+    void *y, size_t count) {
+  const Loop loop = loopOf(instruction, element);
+  const size_t lanes = lanesOf(element);
+  _Alignas(64) char repeated[4][128];
+  Streams streams;
+  for (int k = 0; k < loop.operandCount; k++) {
+    streams.start[k] = operands[k].elements;
+    streams.step[k] = operands[k].repeats ? 0 : lanes;
+    if (operands[k].repeats) {
+      repeatElement(operands[k].elements, loop.operandSizes[k], lanes, repeated[k]);
+      streams.start[k] = repeated[k];
+    }
+  }
+  runLoop(loop, streams, lanes, y, count);
 }

@@ -10,6 +10,8 @@
 
 #include "../Pointwise/Pointwise.h"
 
+#include "../Pointwise/PointwiseChain.h"
+
 #include "../Reductions/Reduce.h"
 
 #include "../Normalization/Normalization.h"

@@ -30,6 +30,25 @@ typedef struct {
   int repeats;
 } AdjointOperand;
 
+/// Where a chain of instructions finds a value or leaves it: an array; one number, as a block of 128 bytes
+/// of it; elements that repeat, which are written out in a buffer, piece by piece; or only such a buffer.
+typedef enum { adjointWhole, adjointNumber, adjointRepeating, adjointPassing } AdjointChainPlace;
+
+/// A value of a chain: its elements and their size in bytes. Of those that repeat, element (i, j, k) of
+/// [outer, middle, inner] is number j. The buffer is so many bytes from the first one of the thread.
+typedef struct {
+  AdjointChainPlace place;
+  char *elements;
+  size_t size, middle, inner, buffer;
+} AdjointChainValue;
+
+/// A step of a chain: an instruction with the values that it reads and makes, by their numbers.
+typedef struct {
+  AdjointInstruction instruction;
+  AdjointElement element;
+  unsigned short operands[4], result;
+} AdjointChainStep;
+
 /// The order in which a product is added up: element by element of the inner axis; in vectors along it;
 /// or, for one row times one column, in eight such vectors. It is that of the whole product, also where
 /// only a band of it is made.

@@ -107,15 +107,3 @@ struct PointwiseKernelTests {
     }
   }
 }
-
-extension Tensor {
-  /// The bit patterns of the elements.
-  fileprivate var bits: [UInt64] {
-    switch dtype {
-    case .float32: [Float](self).map { UInt64($0.bitPattern) }
-    case .float64: [Double](self).map(\.bitPattern)
-    case .int32: [Int32](self).map { UInt64(UInt32(bitPattern: $0)) }
-    case .bool: [Bool](self).map { $0 ? 1 : 0 }
-    }
-  }
-}

@@ -29,6 +29,10 @@ struct Cast: InstructionOperation {
     dtype == .int32 && operands.dtype.isFloatingPoint ? nil : Scratch()
   }
 
+  func instruction(for dtype: DType) -> AdjointInstruction? {
+    dtype == .int32 || self.dtype == .int32 ? nil : instruction
+  }
+
   func kernel<Scalar: TensorScalar>(_ frame: inout KernelFrame<Scalar>) {
     switch dtype {
     case .float32: convert(&frame, to: Float.self)
