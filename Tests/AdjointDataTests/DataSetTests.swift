@@ -139,6 +139,30 @@ struct LoaderTests {
 
 @Suite("Transforms")
 struct TransformTests {
+  @Test func wrongNumbersStop() async {
+    func message(_ result: ExitTest.Result?) -> String {
+      String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    }
+    let noise = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Transform.noise(deviation: -1)
+    }
+    #expect(
+      message(noise).contains(
+        "noise: the deviation is -1.0; give a finite number from 0 on"))
+    let mean = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Transform.normalized(mean: [.nan], deviation: [1])
+    }
+    #expect(message(mean).contains("normalized: the means are [nan]"))
+    let label = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Philox(seed: 1)
+      let data = LabeledData(inputs: .zeros([2, 1]), labels: Tensor([0, 3] as [Int32]))
+      _ = Transform.mixup(alpha: 1, classes: 3)(data, using: &generator)
+    }
+    #expect(
+      message(label).contains(
+        "mixup: a label is 3; give classes from 0 to below 3"))
+  }
+
   private func images(_ count: Int) -> LabeledData {
     LabeledData(
       inputs: Tensor.range(0..<(count * 2 * 3 * 4), dtype: .float32)

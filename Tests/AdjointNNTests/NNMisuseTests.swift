@@ -127,6 +127,42 @@ struct NNMisuseTests {
     Misuse("topAccuracy: k is 4; give a number from 1 to that of the classes, 3") {
       _ = topAccuracy(.zeros([2, 3]), Tensor([0, 1] as [Int32]), k: 4)
     },
+    Misuse("accuracy: a label is 3; give classes from 0 to below 3") {
+      _ = accuracy(.zeros([2, 3]), Tensor([0, 3] as [Int32]))
+    },
+    Misuse("accuracy: a label is -1; give classes from 0 to below 3") {
+      _ = accuracy(.zeros([2, 3]), Tensor([-1, 0] as [Int32]))
+    },
+    Misuse("Embedding: a number is -1; give numbers from 0 to below 4") {
+      var generator = Philox(seed: 1)
+      _ = Embedding(4, 2, using: &generator)(Tensor([0, -1] as [Int32]), .training)
+    },
+    Misuse("LSTM: a length is 3; give numbers from 0 to that of the steps, 2") {
+      var generator = Philox(seed: 1)
+      var layer = LSTM(1, 1, using: &generator)
+      _ = layer(.zeros([1, 2, 1]), lengths: Tensor([3] as [Int32]), .training)
+    },
+    Misuse("hingeLoss: the margin is nan; give a number from 0.0 on") {
+      _ = hingeLoss(.zeros([2]), .ones([2]), margin: .nan)
+    },
+    Misuse("tripletLoss: the margin is -1.0; give a number from 0.0 on") {
+      let x = Tensor.zeros([1, 2])
+      _ = tripletLoss(anchor: x, positive: x, negative: x, margin: -1)
+    },
+    Misuse("Plateau: the least rate is nan; give a number from 0.0 on") {
+      _ = Plateau(leastRate: .nan)
+    },
+    Misuse("Plateau: the factor is 5.0; give a number from 0.0 to below 1") {
+      var plateau = Plateau()
+      plateau.factor = 5
+    },
+    Misuse("ParameterGroups: the learning rate of weight is 0.5, and that of all 0") {
+      var generator = Philox(seed: 1)
+      _ = ParameterGroups(of: Linear(1, 1, using: &generator), SGD(learningRate: 0)) {
+        path, _, own in
+        own.learningRate = 0.5
+      }
+    },
     Misuse("ConfusionMatrix: a label is 5; give classes from 0 to below 3") {
       var confusion = ConfusionMatrix(classCount: 3)
       confusion.add(.zeros([1, 3]), Tensor([5] as [Int32]))

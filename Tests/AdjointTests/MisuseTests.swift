@@ -23,6 +23,32 @@ struct MisuseTests {
     Misuse("crossEntropy: the label -2 is no class of float32[2, 3]; give 0 to 2") {
       _ = Tensor.zeros([2, 3]).crossEntropy(Tensor([-1, -2] as [Int32]), ignoring: -1)
     },
+    Misuse("filled: the mask bool[3, 2] is not broadcast to float32[2]; give one with 1 or as many")
+    {
+      _ = Tensor.zeros([2]).filled(where: .zeros([3, 2], dtype: .bool), with: 1)
+    },
+    Misuse("filled: the mask is float32[2], not bool; compare, as in x .> 0") {
+      _ = Tensor.zeros([2]).filled(where: .zeros([2]), with: 1)
+    },
+    Misuse("leakyRelu: the slope is nan; give a number") {
+      _ = Tensor.zeros([2]).leakyRelu(slope: .nan)
+    },
+    Misuse("elu: α is nan; give a number") { _ = Tensor.zeros([2]).elu(alpha: .nan) },
+    Misuse("normalized: epsilon is -1.0; it is added to a variance, give 0 or more") {
+      let one = Tensor.ones([2])
+      _ = Tensor.zeros([1, 2]).normalized(
+        mean: one, variance: one, scale: one, shift: one, epsilon: -1)
+    },
+    Misuse("standardized: epsilon is -1.0; it is added to a deviation, give 0 or more") {
+      _ = Tensor.zeros([2, 2]).standardized(over: [0], epsilon: -1)
+    },
+    Misuse("batchNormalization: epsilon is inf; it is added to a variance, give 0 or more") {
+      _ = Tensor.zeros([2, 2]).batchNormalized(
+        scale: .ones([2]), shift: .zeros([2]), epsilon: .infinity)
+    },
+    Misuse("pad: -1 before axis 0 of float32[3] is negative; slice to take elements away") {
+      _ = Tensor.zeros([3]).padded(before: [-1], after: [0], with: 5)
+    },
     Misuse("attention: the softcap is 0.0; give a positive number, or none") {
       let x = Tensor.zeros([2, 3])
       _ = Tensor.attention(query: x, key: x, value: x, softcap: 0)

@@ -203,6 +203,37 @@ struct TrainerTests {
     }
   }
 
+  @Test func aNameIsOfOneFigure() async {
+    let metric = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      trainer.metrics = [("loss", { _, _ in 77 })]
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+    }
+    let ofMetric = String(decoding: metric?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      ofMetric.contains(
+        "fit: the metrics are [\"loss\"], beside the loss; give each a name of its own"))
+    let validation = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent])
+    {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      trainer.validation = { _ in [("loss", 1)] }
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+    }
+    let ofValidation = String(decoding: validation?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      ofValidation.contains(
+        "History: loss is the name of something else too; give each value a name of its own"))
+  }
+
+  @Test func anEpochWithoutBatchesStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      try trainer.fit(epochs: 3) { _ in [LabeledData]() }
+    }
+    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(printed.contains("fit: epoch 0 has no batches; give samples to train on"))
+  }
+
   @Test func whatIsWatchedHasToBeMeasured() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))

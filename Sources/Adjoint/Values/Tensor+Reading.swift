@@ -58,6 +58,14 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// The first of integers that is not in a range; nil if all are, or are those of a tape, which no one looks at
+  /// while it is recorded.
+  package func firstNumber(outside range: Range<Int>) -> Int32? {
+    tape == nil ? [Int32](self).first { !range.contains(Int($0)) } : nil
+  }
+}
+
 extension Array where Element: TensorScalar {
   /// The elements of a tensor in row-major order, converted to the array's type.
   public init(_ tensor: Tensor) {

@@ -99,6 +99,13 @@ extension CSVTable {
         )
       }
     }
+    if let place = elements.firstIndex(where: {
+      dtype == .float32 && $0.isFinite && !Float($0).isFinite
+    }) {
+      throw invalid(
+        "column \(names[place % names.count].quoted) has \(elements[place]) in line "
+          + "\(lines[rows[place / names.count]]), which is beyond float32; read float64")
+    }
     return Tensor(elements, shape: [rows.count, names.count], dtype: dtype)
   }
 

@@ -6,10 +6,13 @@ extension CSVTable {
   ///
   /// Fields with commas, quotes and ends of lines are put in quotes; lines end with LF. Whatever fails, an old
   /// file of the name is as before.
-  /// - Precondition: every row has as many fields as the header.
+  /// - Precondition: every row has as many fields as the header, whose names are one or more, and distinct.
   public static func write(
     header: [String], rows: some Sequence<[String]>, to file: URL
   ) throws(FileError) {
+    require(
+      !header.isEmpty && Set(header).count == header.count,
+      "CSV: the header is \(header); give each column a name of its own")
     try AtomicFile.write(to: file) { writer throws(FileError) in
       try writer.write(line(header))
       for row in rows {

@@ -12,7 +12,13 @@ extension Transform {
   /// - Precondition: α is positive and finite, and labels are from 0 to below `classes`.
   public static func mixup(alpha: Double, classes: Int) -> Transform {
     require(alpha > 0 && alpha.isFinite, "mixup: α is \(alpha); give a positive number")
+    require(classes > 0, "mixup: there are \(classes) classes; give 1 or more")
     return Transform { batch, generator in
+      if batch.labels.dtype == .int32,
+        let wrong = batch.labels.firstNumber(outside: 0..<classes)
+      {
+        stop("mixup: a label is \(wrong); give classes from 0 to below \(classes)")
+      }
       let share = generator.beta(alpha)
       let other = batch.samples(Tensor.permutation(batch.count, using: &generator))
       func mixed(_ x: Tensor, _ y: Tensor) -> Tensor { x * share + y * (1 - share) }

@@ -30,9 +30,10 @@ public struct Transform: Sendable {
   /// - Precondition: there are as many of both as channels, or one; no deviation is 0.
   public static func normalized(mean: [Double], deviation: [Double]) -> Transform {
     require(
-      mean.count == deviation.count && !mean.isEmpty && deviation.allSatisfy { $0 != 0 },
+      mean.count == deviation.count && !mean.isEmpty
+        && deviation.allSatisfy { $0 != 0 && $0.isFinite } && mean.allSatisfy(\.isFinite),
       "normalized: the means are \(mean), the deviations \(deviation); give one of each for each channel, "
-        + "deviations other than 0")
+        + "finite ones, and deviations other than 0")
     return .ofInputs { x, _ in
       require(
         mean.count == 1 || x.rank >= 2 && x.shape[1] == mean.count,
@@ -46,7 +47,10 @@ public struct Transform: Sendable {
   /// Adds numbers from a normal distribution with mean 0.
   /// - Precondition: the deviation is finite, and 0 or more.
   public static func noise(deviation: Double) -> Transform {
-    .ofInputs { x, generator in
+    require(
+      deviation >= 0 && deviation.isFinite,
+      "noise: the deviation is \(deviation); give a finite number from 0 on")
+    return .ofInputs { x, generator in
       x + .normal(x.shape, deviation: deviation, dtype: x.dtype, using: &generator)
     }
   }

@@ -48,6 +48,9 @@ public enum Netpbm {
     require(
       image.rank == 3 && [1, 3].contains(image.shape[0]) && image.dtype.isFloatingPoint,
       "Netpbm: \(image.type) is no image; give float32[H, W], [1, H, W] or [3, H, W]")
+    require(
+      image.count > 0, "Netpbm: \(image.type) has no pixels; give a height and a width of 1 or more"
+    )
     let bytes = [Double](image.transposed([1, 2, 0])).map { value in
       require(!value.isNaN, "Netpbm: a value is NaN; give numbers from 0 to 1")
       return UInt8((min(max(value, 0), 1) * 255).rounded())

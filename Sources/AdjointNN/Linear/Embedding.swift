@@ -35,6 +35,9 @@ public struct Embedding: Layer {
     require(
       x.dtype == .int32, "Embedding: the numbers are \(x.type); give int32, each a row of the table"
     )
+    if let wrong = x.firstNumber(outside: 0..<weight.shape[0]) {
+      stop("Embedding: a number is \(wrong); give numbers from 0 to below \(weight.shape[0])")
+    }
     return x.grouped("Embedding", with: weight) {
       let vectors = weight.gather(x, along: 0)
       guard let padding else { return vectors }

@@ -80,6 +80,7 @@ public func hingeLoss(
   _ scores: Tensor, _ targets: Tensor, margin: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
   requireSameType(scores, targets, "the scores", "the targets", "hingeLoss")
+  requireWithin(margin, 0, .greatestFiniteMagnitude, "hingeLoss: the margin")
   return scores.grouped("hingeLoss") {
     reduction((margin - targets * scores).relu(), "hingeLoss")
   }

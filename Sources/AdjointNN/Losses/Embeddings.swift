@@ -52,6 +52,7 @@ public func tripletLoss(
 ) -> Tensor {
   requireSameType(anchor, positive, "the anchor", "the positive", "tripletLoss")
   requireSameType(anchor, negative, "the anchor", "the negative", "tripletLoss")
+  requireWithin(margin, 0, .greatestFiniteMagnitude, "tripletLoss: the margin")
   return anchor.grouped("tripletLoss") {
     let near = (anchor - positive).norm(over: [-1])
     let far = (anchor - negative).norm(over: [-1])

@@ -6,7 +6,7 @@ import Adjoint
 ///
 /// The first of several largest counts; a sample with a NaN among its logits is a miss. NaN for no
 /// samples.
-/// - Precondition: there is a label for each sample, int32.
+/// - Precondition: there is a label for each sample, int32, from 0 to below C.
 public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
   require(
     logits.rank >= 2 && labels.dtype == .int32
@@ -16,6 +16,10 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
   require(
     logits.shape[1] > 0 || labels.count == 0,
     "accuracy: the logits \(logits.type) have no classes along axis 1; give one or more")
+  let classCount = logits.shape[1]
+  if let wrong = labels.firstNumber(outside: 0..<classCount) {
+    stop("accuracy: a label is \(wrong); give classes from 0 to below \(classCount)")
+  }
   // A largest that is NaN is not equal to itself.
   let largest = logits.max(over: [1])
   let hits = ((logits.argMax(over: 1) .== labels) .& (largest .== largest)).cast(to: .int32)

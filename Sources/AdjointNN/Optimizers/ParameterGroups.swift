@@ -42,6 +42,7 @@ public struct ParameterGroups<Base: Optimizer>: Optimizer {
   ///   - base: the optimizer, with the settings that most parameters have.
   ///   - change: gets the path of each parameter, its value, and a copy of the optimizer, whose settings it may
   ///     change.
+  /// - Precondition: if the learning rate of `base` is 0, those of all groups are.
   public init<Model: Module>(
     of model: Model, _ base: Base, _ change: (String, Tensor, inout Base) -> Void
   ) {
@@ -56,6 +57,10 @@ public struct ParameterGroups<Base: Optimizer>: Optimizer {
         states.append(state)
         optimizers.append(own)
         paths.append([])
+        require(
+          rate != 0 || own.learningRate == 0,
+          "ParameterGroups: the learning rate of \(path) is \(own.learningRate), and that of all 0, of which it is no "
+            + "multiple; give the optimizer a rate, and 0 to the parameters that are to stay")
         factors.append(rate == 0 ? 1 : own.learningRate / rate)
       }
       groups.append(group)

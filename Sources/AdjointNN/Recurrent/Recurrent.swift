@@ -128,6 +128,11 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
     let needed = TensorType(.int32, [x.shape[0]])
     require(
       lengths.type == needed, "\(Gates.name): the lengths are \(lengths.type); give \(needed)")
+    if let wrong = lengths.firstNumber(outside: 0..<x.shape[1] + 1) {
+      stop(
+        "\(Gates.name): a length is \(wrong); give numbers from 0 to that of the steps, \(x.shape[1])"
+      )
+    }
     return Tensor.isWithin(lengths: lengths, count: x.shape[1]).transposed().expanded(at: 2)
   }
 

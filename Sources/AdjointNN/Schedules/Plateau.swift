@@ -12,13 +12,19 @@ import Adjoint
 /// ```
 public struct Plateau: Sendable {
   /// What the rate is multiplied by.
-  public var factor: Double
+  public var factor: Double {
+    didSet { requireShare(factor, "Plateau: the factor") }
+  }
   /// How many figures in a row may be no better before that.
-  public var patience: Int
+  public var patience: Int {
+    didSet { require(patience >= 0, "Plateau: the patience is \(patience); give 0 or more") }
+  }
   /// By which share of itself a figure has to be better to count.
   public var threshold: Double
   /// The rate does not become smaller than this.
-  public var leastRate: Double
+  public var leastRate: Double {
+    didSet { requireWithin(leastRate, 0, .greatestFiniteMagnitude, "Plateau: the least rate") }
+  }
   /// Whether figures become better as they become larger, as an accuracy does.
   public var isRising: Bool
   /// The best figure so far; nil before the first.
@@ -35,6 +41,7 @@ public struct Plateau: Sendable {
     requireShare(factor, "Plateau: the factor")
     require(patience >= 0, "Plateau: the patience is \(patience); give 0 or more")
     requireWithin(threshold, 0, 1, "Plateau: the threshold")
+    requireWithin(leastRate, 0, .greatestFiniteMagnitude, "Plateau: the least rate")
     self.factor = factor
     self.patience = patience
     self.threshold = threshold

@@ -1,3 +1,4 @@
+import Adjoint
 import AdjointData
 import Foundation
 
@@ -22,7 +23,13 @@ public struct History: Sendable, Equatable, Codable {
   public init() {}
 
   /// Adds a row.
+  /// - Precondition: the names are distinct, and none is "epoch" or "step".
   public mutating func record(epoch: Int, step: Int, _ values: [(name: String, value: Double)]) {
+    let given = ["epoch", "step"] + values.map(\.name)
+    let taken = given.first { name in given.count { $0 == name } > 1 }
+    if let taken {
+      stop("History: \(taken) is the name of something else too; give each value a name of its own")
+    }
     for (name, _) in values where !names.contains(name) { names.append(name) }
     rows.append(
       Row(epoch: epoch, step: step, values: Dictionary(values) { _, last in last }))

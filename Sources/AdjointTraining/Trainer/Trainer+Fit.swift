@@ -63,6 +63,10 @@ extension Trainer {
     require(
       accumulation > 0 && epochs >= 0,
       "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
+    let names = ["loss"] + metrics.map(\.name)
+    require(
+      Set(names).count == names.count,
+      "fit: the metrics are \(metrics.map(\.name)), beside the loss; give each a name of its own")
     try resume()
     var pace = Pace()
     while training.epoch < epochs {
@@ -82,6 +86,8 @@ extension Trainer {
           return .interrupted
         }
       }
+      require(
+        training.batch > 0, "fit: epoch \(training.epoch) has no batches; give samples to train on")
       if try !finishEpoch(generator, &pace) { return .stoppedByCaller }
     }
     return .finished

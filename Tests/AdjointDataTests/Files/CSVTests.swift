@@ -47,6 +47,14 @@ struct CSVTests {
     #expect(try rows("\"\"") == [[""]])
   }
 
+  @Test func aNumberBeyondTheElementTypeIsTold() throws {
+    let table = try table("a,b\n1,2.5\n3,1e300\n")
+    #expect([Double](try table.numbers(["b"], dtype: .float64)) == [2.5, 1e300])
+    let told = message { () throws(FileError) in _ = try table.numbers(["a", "b"]) }
+    #expect(
+      told.contains("column \"b\" has 1e+300 in line 3, which is beyond float32; read float64"))
+  }
+
   @Test func whatBreaksTheRulesIsToldByLineAndColumn() {
     func told(_ text: String) -> String { message { () throws(FileError) in _ = try rows(text) } }
     #expect(told("") == "f: line 1, column 1: there is no row")

@@ -191,9 +191,7 @@ extension Tensor {
     scale: Tensor, shift: Tensor, axis: Int = 1, epsilon: Double = 1e-5, fused: Bool = true
   ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
     requireFloatingPoint("batchNormalization")
-    require(
-      epsilon >= 0,
-      "batchNormalization: epsilon is \(epsilon); it is added to a variance, give 0 or more")
+    requireEpsilon(epsilon, "batchNormalization")
     let operation = BatchNormalization(axis: resolved(axis, rank: rank, "batchNormalization", type))
     let inputs = [self, scale, shift, scalar(epsilon)]
     // The shape rule speaks first, so that both forms reject the same calls with the same words.

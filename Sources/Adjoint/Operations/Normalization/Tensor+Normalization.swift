@@ -8,12 +8,13 @@ extension Tensor {
   ///
   /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
   /// inputs.
-  /// - Precondition: each vector has one element for each channel.
+  /// - Precondition: each vector has one element for each channel; ε ≥ 0.
   public func normalized(
     mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
     epsilon: Double = 1e-5
   ) -> Tensor {
     requireFloatingPoint("normalized")
+    requireEpsilon(epsilon, "normalized")
     let axis = resolved(axis, rank: rank, "normalized", type)
     let needed = type.with(shape: [shape[axis]])
     for (role, vector) in [
@@ -47,9 +48,7 @@ extension Tensor {
       scale.shape == features && shift.shape == features,
       "layerNormalized: the scale is \(scale.type) and the shift \(shift.type); the axes of \(type) "
         + "from \(axis) on need \(type.with(shape: features))")
-    require(
-      epsilon >= 0,
-      "layerNormalized: epsilon is \(epsilon); it is added to a variance, give 0 or more")
+    requireEpsilon(epsilon, "layerNormalized")
     let width = features.reduce(1, *)
     return reshaped(to: [shape[..<axis].reduce(1, *), width])
       .groupNormalized(
@@ -73,12 +72,17 @@ extension Tensor {
     groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
   ) -> Tensor {
     requireFloatingPoint("groupNormalized")
-    require(
-      epsilon >= 0,
-      "groupNormalized: epsilon is \(epsilon); it is added to a variance, give 0 or more")
+    requireEpsilon(epsilon, "groupNormalized")
     return GroupNormalization(groups: groups)
       .outputs(of: [self, scale, shift, scalar(epsilon)])[0]
   }
+}
+
+/// Stops unless a number can be added to a variance, or to a deviation.
+func requireEpsilon(_ epsilon: Double, _ operation: String, _ statistic: String = "variance") {
+  require(
+    epsilon >= 0 && epsilon.isFinite,
+    "\(operation): epsilon is \(epsilon); it is added to a \(statistic), give 0 or more")
 }
 
 /// What a definition makes of tensors taken to float64, in the element type that they have: a square of what

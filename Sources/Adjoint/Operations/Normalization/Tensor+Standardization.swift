@@ -7,8 +7,9 @@ extension Tensor {
   ///
   /// y = (x − μ)/(σ + ε), σ of the variance divided by n: the MeanVarianceNormalization of ONNX. Pullback: of the
   /// composition.
-  /// - Precondition: `axes` are distinct and within the rank.
+  /// - Precondition: `axes` are distinct and within the rank; ε ≥ 0.
   public func standardized(over axes: [Int], epsilon: Double = 1e-9) -> Tensor {
+    requireEpsilon(epsilon, "standardized", "deviation")
     let deviation = standardDeviation(over: axes, keepingAxes: true)
     return (self - mean(over: axes, keepingAxes: true)) / (deviation + epsilon)
   }

@@ -54,12 +54,14 @@ extension Tensor {
   /// Returns x where it is positive, slope · x elsewhere. Pullback: x̄ = ȳ, or slope · ȳ, at 0 too.
   public func leakyRelu(slope: Double = 0.01) -> Tensor {
     requireFloatingPoint("leakyRelu")
+    requireNumber(slope, "leakyRelu: the slope")
     return Binary<LeakyRectifiedLinear>().broadcasting(self, scalar(slope))
   }
 
   /// Returns x where it is positive, α·(eˣ − 1) elsewhere. Pullback: x̄ = ȳ, or α·ȳ·eˣ, at 0 too.
   public func elu(alpha: Double = 1) -> Tensor {
     requireFloatingPoint("elu")
+    requireNumber(alpha, "elu: α")
     return Binary<ExponentialLinear>().broadcasting(self, scalar(alpha))
   }
 
@@ -138,4 +140,9 @@ extension Tensor {
   public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
   /// Divides the tensor.
   public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+}
+
+/// Stops at a parameter of a function that is NaN.
+func requireNumber(_ value: Double, _ what: @autoclosure () -> String) {
+  require(!value.isNaN, "\(what()) is \(value); give a number")
 }

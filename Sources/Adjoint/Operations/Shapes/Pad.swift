@@ -58,9 +58,9 @@ extension Tensor {
   /// Pullback: x̄ = ȳ where x lies.
   /// - Precondition: there is a number for each axis, none negative.
   public func padded(before: [Int], after: [Int], with value: Double) -> Tensor {
+    let padded = padded(before: before, after: after)
     let inside = Tensor.ones(shape, dtype: .bool).padded(before: before, after: after)
-    return padded(before: before, after: after)
-      .select(where: inside, otherwise: scalar(value, "pad"))
+    return padded.select(where: inside, otherwise: scalar(value, "pad"))
   }
 
   /// Returns the tensor with zeros around it: so many before and after along each axis.

@@ -39,8 +39,16 @@ extension Tensor {
   /// Returns the elements, and a number where a mask holds, which is broadcast.
   ///
   /// Pullback: x̄ = ȳ where the mask does not hold, else 0.
-  /// - Precondition: the mask is bool.
+  /// - Precondition: the mask is bool, and has no more elements along an axis than this tensor.
   public func filled(where mask: Tensor, with value: Double) -> Tensor {
-    scalar(value, "filled").select(where: mask, otherwise: self)
+    require(
+      mask.dtype == .bool,
+      "filled: the mask is \(mask.type), not bool; compare, as in x .> 0")
+    require(
+      mask.rank <= rank
+        && zip(mask.shape.reversed(), shape.reversed()).allSatisfy { $0 == 1 || $0 == $1 },
+      "filled: the mask \(mask.type) is not broadcast to \(type); give one with 1 or as many elements along each axis"
+    )
+    return scalar(value, "filled").select(where: mask, otherwise: self)
   }
 }
