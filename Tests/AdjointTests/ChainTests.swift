@@ -114,6 +114,20 @@ struct ChainTests {
     #expect(!makesChain(.ones([1 << 14])) { Unary<Cubed>()(Unary<Cubed>()($0)) })
   }
 
+  @Test("A cotangent of zeros changes nothing beside another")
+  func zerosBesideOthers() {
+    let tape = Tape()
+    let x = tape.watch(Self.inputs(.float32)[0])
+    let (a, b) = (x.tanh(), x.sigmoid())
+    // Elements that happen to be zeros, not ones that are known to be.
+    let (one, zero) = (
+      Tensor.ones(like: a), Tensor([Float](repeating: 0, count: b.count), shape: b.shape)
+    )
+    let gradients = { tape.gradients(of: [a, b], seeds: [$0, $1], with: [x])[0] }
+    #expect(gradients(one, zero).bits == tape.gradients(of: a, seed: one, with: [x])[0].bits)
+    #expect(gradients(zero, one).bits == tape.gradients(of: b, seed: one, with: [x])[0].bits)
+  }
+
   @Test("A cotangent of zeros gives zeros in a chain, even where derivatives are infinite")
   func zeroCotangents() {
     let x = Tensor.zeros([1 << 15])

@@ -50,9 +50,6 @@ struct PointwiseChain {
   /// A chain without steps.
   init(count: Int) { self.count = count }
 
-  /// The number of steps.
-  var stepCount: Int { steps.count }
-
   /// Adds elements that steps read; returns the number of the value.
   mutating func read(_ storage: Storage) -> Int {
     values.append(Value(dtype: storage.dtype, storage: storage))

@@ -18,11 +18,12 @@ extension Evaluation {
     guard pending.count > 1, let first = pending.last,
       let output = graph.entries[first].outputs.first,
       graph.types[output].count >= Self.leastCount, tape.ownership.altering == nil,
-      !Tape.looksAtResults, InstructionSet.current.isCompiled, instruction(first) != nil
+      !Tape.looksAtResults, InstructionSet.current.isCompiled
     else { return false }
     var members = Members(count: graph.types[output].count)
+    guard join(first, &members) else { return false }
     var (waiting, missed) = ([Int](), 0)
-    var rest = pending[...]
+    var rest = pending.dropLast()
     while missed < Self.patience, members.entries.count < Self.mostSteps, let index = rest.popLast()
     {
       if join(index, &members) {
@@ -58,12 +59,6 @@ extension Evaluation {
     guard inputs.allSatisfy({ members.values[$0] != nil || isKnown($0) }),
       graph.types[output].count == members.chain.count, let instruction = instruction(index)
     else { return false }
-    // Of zeros it makes zeros, which take no memory, when it runs alone.
-    if let cotangent = graph.entries[index].operation.cotangentInput.map({ inputs[$0] }),
-      members.values[cotangent] == nil, elements(of: cotangent).isZero
-    {
-      return false
-    }
     let operands = inputs.map { number in
       if let value = members.values[number] { return value }
       let value = members.chain.read(elements(of: number))
