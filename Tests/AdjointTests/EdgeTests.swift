@@ -146,6 +146,35 @@ struct EdgeTests {
     if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
   }
 
+  @Test("Gradients of the means of empty images are empty")
+  func emptyImages() {
+    for shape in [[1, 1, 0], [1, 1, 0, 4], [1, 1, 4, 0], [2, 0, 4], [0, 1, 4]] {
+      let (window, padding) = (
+        Array(repeating: 2, count: shape.count - 2), Array(repeating: 1, count: shape.count - 2)
+      )
+      let x = Tensor.zeros(shape)
+      for isCounting in [false, true] {
+        let means = gradient(at: x) {
+          $0.averagePooled(window, padding: padding, countingPadding: isCounting).sum()
+        }
+        #expect(means == x)
+      }
+      #expect(gradient(at: x) { $0.powerPooled(window, padding: padding).sum() } == x)
+    }
+  }
+
+  @Test func noMemoryForEachThreadIsAlsoSome() {
+    for shared in [0, 8] {
+      let count = Guarded(0)
+      Workspace.with(Scratch(shared: shared, perThread: 0)) { workspace in
+        inParallel(100, grain: 1) { range in
+          unsafe workspace.withPart(as: Double.self) { _ in count.withLock { $0 += range.count } }
+        }
+      }
+      #expect(count.withLock { $0 } == 100)
+    }
+  }
+
   @Test("Norms of an element that is all there is, and of many", arguments: [[1], [0]])
   func norms(_ axes: [Int]) {
     // The first of 1000 is 1e10 of the others, which are 1: in float64 the sum of squares is 1e20 + 999.
