@@ -84,6 +84,49 @@ struct MethodValueTests {
     #expect(slopes == Tensor([0, 1, 1]))
   }
 
+  @Test("Nothing scattered changes nothing", arguments: Scattering.allCases)
+  func nothingScattered(_ combining: Scattering) {
+    let (x, none, nowhere) = (Tensor([1, 2]), Tensor.zeros([0]), Tensor.zeros([0], dtype: .int32))
+    #expect(x.scattering(none, at: nowhere, along: 0, combining: combining) == x)
+    #expect(x.scatteringElements(of: none, at: nowhere, along: 0, combining: combining) == x)
+    let noTuples = Tensor.zeros([0, 1], dtype: .int32)
+    #expect(x.scatteringTuples(none, at: noTuples, combining: combining) == x)
+  }
+
+  @Test func manyUpdatesOfOnePlaceAreFew() {
+    // 60 000 of them took minutes, one after the other.
+    let count = 60_000
+    let updates = Tensor.range(0..<count, dtype: .float32)
+    let places = Tensor.zeros([count], dtype: .int32)
+    func scattered(_ updates: Tensor, _ combining: Scattering) -> Tensor {
+      Tensor([3, 5]).scattering(updates, at: places, along: 0, combining: combining)
+    }
+    #expect(scattered(updates, .maximum) == Tensor([Float(count - 1), 5]))
+    #expect(scattered(updates, .minimum) == Tensor([0, 5]))
+    // 3·2¹⁰⁰⁰·2⁻¹⁰⁰⁰: the products of parts leave float32.
+    let powers = Tensor((0..<count).map { $0 < 1000 ? 2.0 : $0 < 2000 ? 0.5 : 1 }, dtype: .float32)
+    #expect(scattered(powers, .multiply) == Tensor([3, 5]))
+    let slopes = gradient(at: powers) { scattered($0, .multiply).sum() }
+    #expect(slopes == 3 / powers)
+    // The largest alone has a slope.
+    let first = gradient(at: updates) { scattered($0, .maximum).sum() }
+    #expect(Float(first.sum()) == 1 && first.element(count - 1) == 1)
+  }
+
+  @Test func integersThatFitAreAddedUp() {
+    let (x, places) = (Tensor([-5] as [Int32]), Tensor([0, 0] as [Int32]))
+    // −5 + 2³¹ − 1 + 3, though the updates alone do not fit.
+    #expect(
+      x.scattering(Tensor([Int32.max, 3]), at: places, along: 0, combining: .add)
+        == Tensor([2_147_483_645] as [Int32]))
+    // 0·65536·65536.
+    let zero = Tensor([0] as [Int32])
+    #expect(
+      zero.scattering(
+        Tensor([65536, 65536] as [Int32]), at: places, along: 0, combining: .multiply)
+        == zero)
+  }
+
   @Test func slicesAreScatteredAlongAnAxis() {
     let x = Tensor.zeros([2, 3])
     let updates = Tensor([[1, 2], [3, 4]])
