@@ -127,6 +127,30 @@ struct MethodValueTests {
         == zero)
   }
 
+  @Test func diagonalsBeyondTheCorners() {
+    let x = Tensor.ones([2, 2])
+    for far in [Int.max, Int(Int32.max), 2] {
+      #expect(x.diagonal(offset: far) == .zeros([0]))
+      #expect(x.lowerTriangular(offset: far) == x)
+      #expect(x.upperTriangular(offset: far) == .zeros([2, 2]))
+    }
+    for far in [Int.min, Int(Int32.min), -2] {
+      #expect(x.diagonal(offset: far) == .zeros([0]))
+      #expect(x.lowerTriangular(offset: far) == .zeros([2, 2]))
+      #expect(x.upperTriangular(offset: far) == x)
+    }
+    #expect(x.upperTriangular(offset: 1) == Tensor([[0, 1], [0, 0]]))
+    let all = Tensor.ones([2, 2], dtype: .bool)
+    #expect(Tensor.attentionWindow(2, 2, after: .max, offset: 1) == all)
+    #expect(
+      Tensor.attentionWindow(2, 2, before: .max, after: 0, offset: -1)
+        == Tensor([[false, false], [true, false]]))
+    // Query i stands at i − 2⁶³, and sees up to i − 1.
+    #expect(
+      Tensor.attentionWindow(2, 2, before: .max, after: .max, offset: .min)
+        == Tensor([[false, false], [true, false]]))
+  }
+
   @Test func slicesAreScatteredAlongAnAxis() {
     let x = Tensor.zeros([2, 3])
     let updates = Tensor([[1, 2], [3, 4]])
@@ -155,6 +179,27 @@ struct MethodValueTests {
     // Windows 0..<2, 1..<4, 3..<5.
     #expect(x.adaptiveAveragePooled(to: [3]) == Tensor([1.5, 3, 4.5], shape: [1, 1, 3]))
     #expect(x.adaptiveMaxPooled(to: [3]) == Tensor([2, 4, 5], shape: [1, 1, 3]))
+  }
+
+  @Test func moreWindowsThanElementsAreRepeated() {
+    // Of 2 elements and 5 windows: 0..<1, 0..<1, 0..<2, 1..<2, 1..<2.
+    let x = Tensor([1, 3], shape: [1, 1, 2])
+    #expect(x.adaptiveAveragePooled(to: [5]) == Tensor([1, 1, 2, 3, 3], shape: [1, 1, 5]))
+    let weights = Tensor([1, 10, 100, 1000, 10_000], shape: [1, 1, 5])
+    let slopes = gradient(at: x) { ($0.adaptiveAveragePooled(to: [5]) * weights).sum() }
+    #expect(slopes == Tensor([61, 11_050], shape: [1, 1, 2]))
+  }
+
+  @Test func partsThatNothingIsLeftForAreEmpty() {
+    #expect(Tensor([1, 2, 3]).split(count: 5).map(\.count) == [1, 1, 1, 0, 0])
+    #expect(Tensor([1, 2, 3]).split(count: 2) == [Tensor([1, 2]), Tensor([3])])
+  }
+
+  @Test func aNeighbourOfWeightZeroDoesNotCount() {
+    let x = Tensor([1, .infinity, 2], shape: [1, 1, 3])
+    #expect(
+      x.interpolated(to: [5], by: .linearAligningCorners)
+        == Tensor([1, .infinity, .infinity, .infinity, 2], shape: [1, 1, 5]))
   }
 
   @Test func remaindersHaveTheSignOfTheDivisor() {
