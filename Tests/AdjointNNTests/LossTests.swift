@@ -154,6 +154,12 @@ struct LossTests {
     #expect(confusion.description == "2 1 0\n0 1 0\n0 0 0")
   }
 
+  @Test func aUnitThatFloatDoesNotHold() {
+    // |d| − β/2, with β almost 0.
+    let loss = smoothL1Loss(Tensor([1, 0, -2]), .zeros([3]), beta: 1e-46, reduction: .none)
+    #expect(loss == Tensor([1, 0, 2]))
+  }
+
   @Test func topAccuraciesGrowWithTheNumber() {
     let logits = Tensor([[1, 3, 2], [1, 1, 1], [0, 5, 9], [.nan, 0, 1]])
     let labels = Tensor([2, 1, 0, 2] as [Int32])

@@ -202,6 +202,37 @@ struct MethodValueTests {
         == Tensor([1, .infinity, .infinity, .infinity, 2], shape: [1, 1, 5]))
   }
 
+  @Test("Activations have their limits at ±∞", arguments: [DType.float32, .float64])
+  func activationsAtInfinity(_ dtype: DType) {
+    let x = Tensor([-.infinity, .infinity] as [Double]).cast(to: dtype)
+    func expect(
+      _ y: [Double], slopes: [Double], sourceLocation: SourceLocation = #_sourceLocation,
+      _ function: (Tensor) -> Tensor
+    ) {
+      #expect([Double](function(x)) == y, sourceLocation: sourceLocation)
+      #expect(
+        [Double](gradient(at: x) { function($0).sum() }) == slopes, sourceLocation: sourceLocation)
+    }
+    expect([0, .infinity], slopes: [0, 1]) { $0.swish(beta: 2) }
+    expect([-.infinity, 0], slopes: [1, 0]) { $0.swish(beta: -2) }
+    expect([-.infinity, .infinity], slopes: [0.5, 0.5]) { $0.swish(beta: 0) }
+    expect([0, .infinity], slopes: [0, 1]) { $0.hardSwish() }
+    expect([-0.5, .infinity], slopes: [0, 1]) { $0.celu(alpha: 0.5) }
+    #expect(Tensor([Float.nan]).swish(beta: 2).element(0).isNaN)
+  }
+
+  @Test func smallUnitsAreHeld() {
+    // x/α is more than float32 holds, or α less.
+    #expect(Tensor([3e38, -3e38]).celu(alpha: 0.0625) == Tensor([3e38, -0.0625]))
+    #expect(
+      Tensor([3e38, 0, -1]).celu(alpha: 1e-50).isClose(
+        to: Tensor([3e38, 0, 0]), relative: 0, absolute: 2e-38))
+    #expect(gradient(at: Tensor([1, 0, -1])) { $0.celu(alpha: 1e-50).sum() } == Tensor([1, 1, 0]))
+    // 0.5 to a power that is ∞ in float32 is 0, with slope 0.
+    #expect(gradient(at: Tensor([0.5])) { $0.power(1e300).sum() } == Tensor([0]))
+    #expect(Tensor([0.5, 1]).power(1e300) == Tensor([0, 1]))
+  }
+
   @Test func remaindersHaveTheSignOfTheDivisor() {
     let (a, b) = (Tensor([5.5, -5.5, 5.5, -5.5]), Tensor([2, 2, -2, -2]))
     #expect(a.remainder(dividingBy: b) == Tensor([1.5, 0.5, -0.5, -1.5]))
