@@ -146,6 +146,20 @@ struct EdgeTests {
     if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
   }
 
+  @Test("Second derivatives at 0 are 0, as the first ones are said to be")
+  func secondDerivativesAtZero() {
+    func second(_ function: @escaping (Tensor) -> Tensor) -> Tensor {
+      let tape = Tape()
+      let x = tape.watch(Tensor([0, 0]))
+      let slope = tape.gradients(of: function(x), with: [x], recording: true)[0]
+      return tape.gradients(of: slope.sum(), with: [x])[0].detached
+    }
+    #expect(second { $0.norm() } == Tensor([0, 0]))
+    #expect(second { Tensor.hypot($0[0], $0[1]) } == Tensor([0, 0]))
+    #expect(second { Tensor.atan2($0[0], $0[1]) } == Tensor([0, 0]))
+    #expect(second { $0.standardDeviation() } == Tensor([0, 0]))
+  }
+
   @Test("Gradients of the means of empty images are empty")
   func emptyImages() {
     for shape in [[1, 1, 0], [1, 1, 0, 4], [1, 1, 4, 0], [2, 0, 4], [0, 1, 4]] {
