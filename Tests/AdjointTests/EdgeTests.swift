@@ -146,6 +146,36 @@ struct EdgeTests {
     if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
   }
 
+  @Test("Means that float64 holds, of sums that it does not", arguments: [[0], [1], [0, 1]])
+  func largeMeans(_ axes: [Int]) {
+    let x = Tensor.full([3, 40_000], 1.75e308, dtype: .float64)
+    for instructions in [InstructionSet.reference] + compiled {
+      let mean = Mean(axes: axes, keepingAxes: false).computed(from: [x], on: instructions)[0]
+      // The sum and the quotient are rounded.
+      #expect(
+        [Double](mean).allSatisfy { abs($0 / 1.75e308 - 1) <= 2 * .ulpOfOne }, "\(instructions)")
+      let mixed = Tensor([[1.7e308, 1.7e308, .infinity], [1, 2, 3]] as [[Double]])
+      let means = Mean(axes: [0], keepingAxes: false).computed(from: [mixed], on: instructions)[0]
+      #expect([Double](means) == [0.85e308, 0.85e308, .infinity])
+    }
+  }
+
+  @Test func largeMeansOfWindows() {
+    let x = Tensor([1.7e308, 1.7e308, 1, 3, .infinity, 1] as [Double], shape: [1, 1, 6])
+    let pooling = AveragePooling(
+      windows: Windows([2], strides: [2], padding: nil, dilations: nil, "pooling"), roundsUp: false,
+      divisor: .elements)
+    for instructions in [InstructionSet.reference] + compiled {
+      let y = pooling.computed(from: [x], on: instructions)[0]
+      #expect([Double](y) == [1.7e308, 2, .infinity], "\(instructions)")
+    }
+  }
+
+  @Test func endsFartherApartThanANumberSays() {
+    let x = Tensor.linear(from: -1e308, through: 1e308, count: 3, dtype: .float64)
+    #expect(x == Tensor([-1e308, 0, 1e308] as [Double]))
+  }
+
   @Test("Second derivatives at 0 are 0, as the first ones are said to be")
   func secondDerivativesAtZero() {
     func second(_ function: @escaping (Tensor) -> Tensor) -> Tensor {
