@@ -79,6 +79,23 @@ struct BatchNormStatisticsTests {
       ghost.state.names == ["scale", "shift", "runningMean", "runningVariance", "batchCount"])
   }
 
+  @Test("No virtual batch has a single value for each channel", arguments: [3, 5])
+  func ghostsOfTwo(_ count: Int) {
+    // 3; 5 = 2 + 3.
+    let ends = count == 3 ? [3] : [2, 5]
+    let x = batch([count, 2])
+    var ghost = GhostBatchNorm(BatchNorm(2, dtype: .float64), size: 2)
+    var norm = BatchNorm(2, dtype: .float64)
+    let y = ghost(x, .training)
+    for (start, end) in zip([0] + ends, ends) {
+      #expect(y[start..<end] == norm(x[start..<end], .training))
+    }
+    #expect(Int(ghost.norm.batchCount) == ends.count)
+    // A single image has many values.
+    _ = ghost(batch([3, 2, 4]), .training)
+    #expect(Int(ghost.norm.batchCount) == ends.count + 2)
+  }
+
   @Test func theGapIsHowFarTheAveragesAreOff() {
     let x = batch([50, 2]) * 2 + 3
     var norm = BatchNorm(2, epsilon: 0, dtype: .float64)
