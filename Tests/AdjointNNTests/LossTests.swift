@@ -176,5 +176,12 @@ struct LossTests {
     #expect(abs(rSquared(t + 1, t) - (1 - 4.0 / 14)) < 1e-15)
     #expect(rSquared(.ones([2]), .ones([2])) == 1)
     #expect(rSquared(.zeros([2]), .ones([2])) == -.infinity)
+    #expect(rSquared(.zeros([0]), .zeros([0])).isNaN)
+    // As good as the mean, which is 0, in any unit.
+    for unit in [1, 1e200, 1e-200] {
+      let t = Tensor([unit, -unit] as [Double])
+      #expect(rSquared(.zeros([2], dtype: .float64), t) == 0 && rSquared(t, t) == 1)
+    }
+    #expect(rSquared(Tensor([.nan, 1]), Tensor([1, 2])).isNaN)
   }
 }
