@@ -198,6 +198,14 @@ struct TransformTests {
     #expect(Transform.flipped(probability: 1)(x, using: &generator).inputs == mirrored)
   }
 
+  @Test func aPaddingThatCannotBeCountedStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Transform.cropped(padding: .max)
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(output.contains("cropped: the padding is 9223372036854775807; give 0 or more, at most"))
+  }
+
   @Test func croppingIsAWindowOfAPaddedImage() {
     var generator = Philox(seed: 1)
     let x = images(200)

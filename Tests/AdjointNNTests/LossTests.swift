@@ -154,6 +154,12 @@ struct LossTests {
     #expect(confusion.description == "2 1 0\n0 1 0\n0 0 0")
   }
 
+  @Test func aUnitThatFloatDoesNotHold() {
+    // |d| − β/2, with β almost 0.
+    let loss = smoothL1Loss(Tensor([1, 0, -2]), .zeros([3]), beta: 1e-46, reduction: .none)
+    #expect(loss == Tensor([1, 0, 2]))
+  }
+
   @Test func topAccuraciesGrowWithTheNumber() {
     let logits = Tensor([[1, 3, 2], [1, 1, 1], [0, 5, 9], [.nan, 0, 1]])
     let labels = Tensor([2, 1, 0, 2] as [Int32])
@@ -170,5 +176,12 @@ struct LossTests {
     #expect(abs(rSquared(t + 1, t) - (1 - 4.0 / 14)) < 1e-15)
     #expect(rSquared(.ones([2]), .ones([2])) == 1)
     #expect(rSquared(.zeros([2]), .ones([2])) == -.infinity)
+    #expect(rSquared(.zeros([0]), .zeros([0])).isNaN)
+    // As good as the mean, which is 0, in any unit.
+    for unit in [1, 1e200, 1e-200] {
+      let t = Tensor([unit, -unit] as [Double])
+      #expect(rSquared(.zeros([2], dtype: .float64), t) == 0 && rSquared(t, t) == 1)
+    }
+    #expect(rSquared(Tensor([.nan, 1]), Tensor([1, 2])).isNaN)
   }
 }

@@ -433,6 +433,109 @@ struct NNMisuseTests {
       var average = AveragedModel(BatchNorm(2), .equal)
       average.update(with: BatchNorm(3))
     },
+    Misuse("tensor: the shape [1, 1, 9223372036854775807] has more elements than memory can hold") {
+      _ = Upsample(by: .max)(.zeros([1, 1, 2]))
+    },
+    Misuse(
+      "depthToSpace: the channels of float32[1, 4, 1, 1] are not blocks of 9223372036854775807"
+    ) {
+      _ = PixelShuffle(.max)(.zeros([1, 4, 1, 1]))
+    },
+    Misuse("Reshape: samples of float32[1, 4] have not the elements of [9223372036854775807, 2]") {
+      _ = Reshape(to: [.max, 2])(.zeros([1, 4]))
+    },
+    Misuse("isWithin: there are -1 places; give 0 or more") {
+      _ = Tensor.isWithin(lengths: Tensor([1] as [Int32]), count: -1)
+    },
+    Misuse(
+      "positions: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
+    ) { _ = SinusoidalEncoding()(.zeros([1, 2, 2]), from: .max) },
+    Misuse(
+      "positions: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
+    ) { _ = RotaryEncoding()(.zeros([1, 2, 2]), from: .max) },
+    Misuse(
+      "LearnedPositions: there are 3 places, and float32[1, 2, 2] from place 9223372036854775807 on"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = LearnedPositions(3, 2, using: &generator)(.zeros([1, 2, 2]), from: .max)
+    },
+    Misuse("Initializer: there are no weights of the shape [1, 9223372036854775807, 3, 3]; give") {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(.max, 1, kernel: 3, using: &generator)
+    },
+    Misuse("Initializer: there are no weights of the shape [1, 1, 1099511627776, 1099511627776]") {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(1, 1, kernel: 1 << 40, using: &generator)
+    },
+    Misuse(
+      "Conv2D: 1099511627776 filters for each of 1099511627776 channels are more than can be counted; give"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = Conv2D(depthwise: 1 << 40, multiplier: 1 << 40, kernel: 1, using: &generator)
+    },
+    Misuse(
+      "LSTM: the weights of 2 inputs and 9223372036854775807 features are more than memory can hold; give"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = LSTM(2, .max, using: &generator)
+    },
+    Misuse("LSTM: there are no layers; give 1 or more") {
+      var generator = Philox(seed: 1)
+      var network = LSTM(2, 3, using: &generator)
+      network.layers = []
+      _ = network(.zeros([1, 2, 2]), .training)
+    },
+    Misuse("Initializer: there are no weights of the shape [0, 1099511627776, 1099511627776]; give")
+    {
+      var generator = Philox(seed: 1)
+      _ = Initializer.heNormal([0, 1 << 40, 1 << 40], using: &generator)
+    },
+    Misuse("Initializer: there are no weights of the shape [-1, 2]; give extents of 0 or more") {
+      var generator = Philox(seed: 1)
+      _ = Initializer.identity([-1, 2], using: &generator)
+    },
+    Misuse("ConfusionMatrix: there are 1099511627776 classes; give 1 or more, at most 65536") {
+      _ = ConfusionMatrix(classCount: 1 << 40)
+    },
+    Misuse("ConfusionMatrix: precision of class 9 is asked for; give one from 0 to below 2") {
+      _ = ConfusionMatrix(classCount: 2).precision(of: 9)
+    },
+    Misuse("ConfusionMatrix: recall of class 2 is asked for; give one from 0 to below 2") {
+      _ = ConfusionMatrix(classCount: 2).recall(of: 2)
+    },
+    Misuse("ConfusionMatrix: f1 of class -1 is asked for; give one from 0 to below 2") {
+      _ = ConfusionMatrix(classCount: 2).f1(of: -1)
+    },
+    Misuse("accumulate: the gradient has 2 tensors in place of 1; give gradients of one model") {
+      var accumulator = GradientAccumulator<BatchNorm>()
+      accumulator.add(BatchNorm(3, shift: false))
+      accumulator.add(BatchNorm(3))
+    },
+    Misuse("accumulate: the gradient has float32[3] in place of float32[1] for tensor 0; give") {
+      var accumulator = GradientAccumulator<BatchNorm>()
+      accumulator.add(BatchNorm(1))
+      accumulator.add(BatchNorm(3))
+    },
+    Misuse(
+      "state: the renaming gives scale, float32[2], the axes [5]; give each from 0 to below 1 once"
+    ) {
+      var norm = BatchNorm(2)
+      try! norm.load(norm.state, renaming: Renaming().adding { form, _ in form.axes = [5] })
+    },
+    Misuse(
+      "batchNormalization: channel 0 of float32[2, 1] is constant, or its deviation too small for float32, and epsilon is 0 in float32; give a larger one"
+    ) {
+      var norm = BatchNorm(1, epsilon: 1e-50)
+      _ = [Float](norm(Tensor([[1], [1]]), .training))
+    },
+    Misuse("ratios: a variance of BatchNorm is NaN, and so are the smallest and the largest ratio")
+    {
+      var norm = BatchNorm(1)
+      norm.runningVariance = Tensor([.nan])
+      _ =
+        norm.statisticsGap(over: [Tensor([[1], [2]])]) { norm, x in _ = norm(x, .training) }[0]
+        .ratios
+    },
   ]
 
   @Test("The message", arguments: 0..<all.count)

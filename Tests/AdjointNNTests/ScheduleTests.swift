@@ -50,6 +50,7 @@ struct ScheduleTests {
       #expect(schedule(1_000_000) == schedule(7))
     }
     #expect((Schedule.constant(2) * 0.25)(3) == 0.5)
+    #expect(Schedule.step(from: 0, by: 1e300, every: 1)(3) == 0)
   }
 
   @Test("A plateau as PyTorch sees it")

@@ -244,6 +244,23 @@ struct StateTests {
     #expect(output.contains("are called 0.weight, the second one is 1.weight; give each a name"))
   }
 
+  @Test func nearestNamesAreLookedForWhereTheyAreListed() {
+    // Of 2000 names against 2000, all would take a minute.
+    var model = Stack(layers: Array(repeating: LayerNorm(1), count: 1000))
+    let tensors = model.state.dictionary.map { ("x" + $0.key, $0.value) }
+    let state = ModelState(Dictionary(uniqueKeysWithValues: tensors))
+    let error = #expect(throws: StateError.self) { try model.load(state) }
+    #expect(error?.problems.count == 4000)
+    #expect(error?.problems[0] == .missing(name: "layers.0.scale", nearest: "xlayers.0.scale"))
+    #expect(error?.problems[20] == .missing(name: "layers.10.scale", nearest: nil))
+    #expect(error?.problems[2000] == .unexpected(name: "xlayers.0.scale", nearest: nil))
+  }
+
+  struct Stack: Module {
+    var layers: [LayerNorm]
+    mutating func visit(_ visitor: inout Visitor) { visitor.children("layers", &layers) }
+  }
+
   @Test func nearestNamesAreThose() {
     // Distances by hand: kitten → sitting takes 3 changes.
     #expect(NearestName.distance(Array("kitten".utf8), Array("sitting".utf8)) == 3)

@@ -146,6 +146,79 @@ struct EdgeTests {
     if size > 1 { expect(row.rootMeanSquareNormalized(scale: scale), [1, -1, 1, 1], "RMS with ε") }
   }
 
+  @Test("Means that float64 holds, of sums that it does not", arguments: [[0], [1], [0, 1]])
+  func largeMeans(_ axes: [Int]) {
+    let x = Tensor.full([3, 40_000], 1.75e308, dtype: .float64)
+    for instructions in [InstructionSet.reference] + compiled {
+      let mean = Mean(axes: axes, keepingAxes: false).computed(from: [x], on: instructions)[0]
+      // The sum and the quotient are rounded.
+      #expect(
+        [Double](mean).allSatisfy { abs($0 / 1.75e308 - 1) <= 2 * .ulpOfOne }, "\(instructions)")
+      let mixed = Tensor([[1.7e308, 1.7e308, .infinity], [1, 2, 3]] as [[Double]])
+      let means = Mean(axes: [0], keepingAxes: false).computed(from: [mixed], on: instructions)[0]
+      #expect([Double](means) == [0.85e308, 0.85e308, .infinity])
+    }
+  }
+
+  @Test func largeMeansOfWindows() {
+    let x = Tensor([1.7e308, 1.7e308, 1, 3, .infinity, 1] as [Double], shape: [1, 1, 6])
+    let pooling = AveragePooling(
+      windows: Windows([2], strides: [2], padding: nil, dilations: nil, "pooling"), roundsUp: false,
+      divisor: .elements)
+    for instructions in [InstructionSet.reference] + compiled {
+      let y = pooling.computed(from: [x], on: instructions)[0]
+      #expect([Double](y) == [1.7e308, 2, .infinity], "\(instructions)")
+    }
+  }
+
+  @Test func endsFartherApartThanANumberSays() {
+    let x = Tensor.linear(from: -1e308, through: 1e308, count: 3, dtype: .float64)
+    #expect(x == Tensor([-1e308, 0, 1e308] as [Double]))
+  }
+
+  @Test("Second derivatives at 0 are 0, as the first ones are said to be")
+  func secondDerivativesAtZero() {
+    func second(_ function: @escaping (Tensor) -> Tensor) -> Tensor {
+      let tape = Tape()
+      let x = tape.watch(Tensor([0, 0]))
+      let slope = tape.gradients(of: function(x), with: [x], recording: true)[0]
+      return tape.gradients(of: slope.sum(), with: [x])[0].detached
+    }
+    #expect(second { $0.norm() } == Tensor([0, 0]))
+    #expect(second { Tensor.hypot($0[0], $0[1]) } == Tensor([0, 0]))
+    #expect(second { Tensor.atan2($0[0], $0[1]) } == Tensor([0, 0]))
+    #expect(second { $0.standardDeviation() } == Tensor([0, 0]))
+  }
+
+  @Test("Gradients of the means of empty images are empty")
+  func emptyImages() {
+    for shape in [[1, 1, 0], [1, 1, 0, 4], [1, 1, 4, 0], [2, 0, 4], [0, 1, 4]] {
+      let (window, padding) = (
+        Array(repeating: 2, count: shape.count - 2), Array(repeating: 1, count: shape.count - 2)
+      )
+      let x = Tensor.zeros(shape)
+      for isCounting in [false, true] {
+        let means = gradient(at: x) {
+          $0.averagePooled(window, padding: padding, countingPadding: isCounting).sum()
+        }
+        #expect(means == x)
+      }
+      #expect(gradient(at: x) { $0.powerPooled(window, padding: padding).sum() } == x)
+    }
+  }
+
+  @Test func noMemoryForEachThreadIsAlsoSome() {
+    for shared in [0, 8] {
+      let count = Guarded(0)
+      Workspace.with(Scratch(shared: shared, perThread: 0)) { workspace in
+        inParallel(100, grain: 1) { range in
+          unsafe workspace.withPart(as: Double.self) { _ in count.withLock { $0 += range.count } }
+        }
+      }
+      #expect(count.withLock { $0 } == 100)
+    }
+  }
+
   @Test("Norms of an element that is all there is, and of many", arguments: [[1], [0]])
   func norms(_ axes: [Int]) {
     // The first of 1000 is 1e10 of the others, which are 1: in float64 the sum of squares is 1e20 + 999.

@@ -84,6 +84,73 @@ struct MethodValueTests {
     #expect(slopes == Tensor([0, 1, 1]))
   }
 
+  @Test("Nothing scattered changes nothing", arguments: Scattering.allCases)
+  func nothingScattered(_ combining: Scattering) {
+    let (x, none, nowhere) = (Tensor([1, 2]), Tensor.zeros([0]), Tensor.zeros([0], dtype: .int32))
+    #expect(x.scattering(none, at: nowhere, along: 0, combining: combining) == x)
+    #expect(x.scatteringElements(of: none, at: nowhere, along: 0, combining: combining) == x)
+    let noTuples = Tensor.zeros([0, 1], dtype: .int32)
+    #expect(x.scatteringTuples(none, at: noTuples, combining: combining) == x)
+  }
+
+  @Test func manyUpdatesOfOnePlaceAreFew() {
+    // 60 000 of them took minutes, one after the other.
+    let count = 60_000
+    let updates = Tensor.range(0..<count, dtype: .float32)
+    let places = Tensor.zeros([count], dtype: .int32)
+    func scattered(_ updates: Tensor, _ combining: Scattering) -> Tensor {
+      Tensor([3, 5]).scattering(updates, at: places, along: 0, combining: combining)
+    }
+    #expect(scattered(updates, .maximum) == Tensor([Float(count - 1), 5]))
+    #expect(scattered(updates, .minimum) == Tensor([0, 5]))
+    // 3·2¹⁰⁰⁰·2⁻¹⁰⁰⁰: the products of parts leave float32.
+    let powers = Tensor((0..<count).map { $0 < 1000 ? 2.0 : $0 < 2000 ? 0.5 : 1 }, dtype: .float32)
+    #expect(scattered(powers, .multiply) == Tensor([3, 5]))
+    let slopes = gradient(at: powers) { scattered($0, .multiply).sum() }
+    #expect(slopes == 3 / powers)
+    // The largest alone has a slope.
+    let first = gradient(at: updates) { scattered($0, .maximum).sum() }
+    #expect(Float(first.sum()) == 1 && first.element(count - 1) == 1)
+  }
+
+  @Test func integersThatFitAreAddedUp() {
+    let (x, places) = (Tensor([-5] as [Int32]), Tensor([0, 0] as [Int32]))
+    // −5 + 2³¹ − 1 + 3, though the updates alone do not fit.
+    #expect(
+      x.scattering(Tensor([Int32.max, 3]), at: places, along: 0, combining: .add)
+        == Tensor([2_147_483_645] as [Int32]))
+    // 0·65536·65536.
+    let zero = Tensor([0] as [Int32])
+    #expect(
+      zero.scattering(
+        Tensor([65536, 65536] as [Int32]), at: places, along: 0, combining: .multiply)
+        == zero)
+  }
+
+  @Test func diagonalsBeyondTheCorners() {
+    let x = Tensor.ones([2, 2])
+    for far in [Int.max, Int(Int32.max), 2] {
+      #expect(x.diagonal(offset: far) == .zeros([0]))
+      #expect(x.lowerTriangular(offset: far) == x)
+      #expect(x.upperTriangular(offset: far) == .zeros([2, 2]))
+    }
+    for far in [Int.min, Int(Int32.min), -2] {
+      #expect(x.diagonal(offset: far) == .zeros([0]))
+      #expect(x.lowerTriangular(offset: far) == .zeros([2, 2]))
+      #expect(x.upperTriangular(offset: far) == x)
+    }
+    #expect(x.upperTriangular(offset: 1) == Tensor([[0, 1], [0, 0]]))
+    let all = Tensor.ones([2, 2], dtype: .bool)
+    #expect(Tensor.attentionWindow(2, 2, after: .max, offset: 1) == all)
+    #expect(
+      Tensor.attentionWindow(2, 2, before: .max, after: 0, offset: -1)
+        == Tensor([[false, false], [true, false]]))
+    // Query i stands at i − 2⁶³, and sees up to i − 1.
+    #expect(
+      Tensor.attentionWindow(2, 2, before: .max, after: .max, offset: .min)
+        == Tensor([[false, false], [true, false]]))
+  }
+
   @Test func slicesAreScatteredAlongAnAxis() {
     let x = Tensor.zeros([2, 3])
     let updates = Tensor([[1, 2], [3, 4]])
@@ -112,6 +179,58 @@ struct MethodValueTests {
     // Windows 0..<2, 1..<4, 3..<5.
     #expect(x.adaptiveAveragePooled(to: [3]) == Tensor([1.5, 3, 4.5], shape: [1, 1, 3]))
     #expect(x.adaptiveMaxPooled(to: [3]) == Tensor([2, 4, 5], shape: [1, 1, 3]))
+  }
+
+  @Test func moreWindowsThanElementsAreRepeated() {
+    // Of 2 elements and 5 windows: 0..<1, 0..<1, 0..<2, 1..<2, 1..<2.
+    let x = Tensor([1, 3], shape: [1, 1, 2])
+    #expect(x.adaptiveAveragePooled(to: [5]) == Tensor([1, 1, 2, 3, 3], shape: [1, 1, 5]))
+    let weights = Tensor([1, 10, 100, 1000, 10_000], shape: [1, 1, 5])
+    let slopes = gradient(at: x) { ($0.adaptiveAveragePooled(to: [5]) * weights).sum() }
+    #expect(slopes == Tensor([61, 11_050], shape: [1, 1, 2]))
+  }
+
+  @Test func partsThatNothingIsLeftForAreEmpty() {
+    #expect(Tensor([1, 2, 3]).split(count: 5).map(\.count) == [1, 1, 1, 0, 0])
+    #expect(Tensor([1, 2, 3]).split(count: 2) == [Tensor([1, 2]), Tensor([3])])
+  }
+
+  @Test func aNeighbourOfWeightZeroDoesNotCount() {
+    let x = Tensor([1, .infinity, 2], shape: [1, 1, 3])
+    #expect(
+      x.interpolated(to: [5], by: .linearAligningCorners)
+        == Tensor([1, .infinity, .infinity, .infinity, 2], shape: [1, 1, 5]))
+  }
+
+  @Test("Activations have their limits at ±∞", arguments: [DType.float32, .float64])
+  func activationsAtInfinity(_ dtype: DType) {
+    let x = Tensor([-.infinity, .infinity] as [Double]).cast(to: dtype)
+    func expect(
+      _ y: [Double], slopes: [Double], sourceLocation: SourceLocation = #_sourceLocation,
+      _ function: (Tensor) -> Tensor
+    ) {
+      #expect([Double](function(x)) == y, sourceLocation: sourceLocation)
+      #expect(
+        [Double](gradient(at: x) { function($0).sum() }) == slopes, sourceLocation: sourceLocation)
+    }
+    expect([0, .infinity], slopes: [0, 1]) { $0.swish(beta: 2) }
+    expect([-.infinity, 0], slopes: [1, 0]) { $0.swish(beta: -2) }
+    expect([-.infinity, .infinity], slopes: [0.5, 0.5]) { $0.swish(beta: 0) }
+    expect([0, .infinity], slopes: [0, 1]) { $0.hardSwish() }
+    expect([-0.5, .infinity], slopes: [0, 1]) { $0.celu(alpha: 0.5) }
+    #expect(Tensor([Float.nan]).swish(beta: 2).element(0).isNaN)
+  }
+
+  @Test func smallUnitsAreHeld() {
+    // x/α is more than float32 holds, or α less.
+    #expect(Tensor([3e38, -3e38]).celu(alpha: 0.0625) == Tensor([3e38, -0.0625]))
+    #expect(
+      Tensor([3e38, 0, -1]).celu(alpha: 1e-50).isClose(
+        to: Tensor([3e38, 0, 0]), relative: 0, absolute: 2e-38))
+    #expect(gradient(at: Tensor([1, 0, -1])) { $0.celu(alpha: 1e-50).sum() } == Tensor([1, 1, 0]))
+    // 0.5 to a power that is ∞ in float32 is 0, with slope 0.
+    #expect(gradient(at: Tensor([0.5])) { $0.power(1e300).sum() } == Tensor([0]))
+    #expect(Tensor([0.5, 1]).power(1e300) == Tensor([0, 1]))
   }
 
   @Test func remaindersHaveTheSignOfTheDivisor() {

@@ -397,6 +397,45 @@ struct MisuseTests {
       let vector = Tensor.ones([2])
       _ = BatchNormalization(axis: 1)(.ones([3, 2]), vector, vector, Tensor(1e-5))
     },
+    Misuse("scratch: there is no memory for each thread; say perThread") {
+      Workspace.with(Scratch(shared: 8)) { $0.withPart(as: UInt8.self) { _ in } }
+    },
+    Misuse("tensor: the shape [1, 1, 9223372036854775807] has more elements than memory can hold") {
+      _ = Tensor.zeros([1, 1, 2]).interpolated(to: [.max])
+    },
+    Misuse("memory: the system refuses") {
+      _ = Tensor.zeros([1, 1, 2]).interpolated(to: [1 << 50], by: .nearest)
+    },
+    Misuse("memory: the system refuses") {
+      _ = Tensor.zeros([2]).padded(before: [1 << 50], after: [0], mode: .edge)
+    },
+    Misuse("memory: the system refuses") {
+      _ = Tensor.zeros([1, 1, 4]).adaptiveAveragePooled(to: [1 << 50])
+    },
+    Misuse("tensor: the shape [1, 1, 9223372036854775807] has more elements than memory can hold") {
+      _ = Tensor.zeros([1, 1, 4]).adaptiveMaxPooled(to: [.max])
+    },
+    Misuse(
+      "depthToSpace: the channels of float32[1, 4, 1, 1] are not blocks of 4294967296 by 4294967296"
+    ) { _ = Tensor.zeros([1, 4, 1, 1]).depthToSpace(1 << 32) },
+    Misuse(
+      "tensor: the shape [1, 0, 1099511627776, 1099511627776, 1099511627776, 1] has more elements than memory"
+    ) { _ = Tensor.zeros([1, 0, 1 << 40, 1]).depthToSpace(1 << 40) },
+    Misuse(
+      "reshape: float32[4] cannot be divided into [1099511627776, 1099511627776, -1]; its 4 elements are no"
+    ) { _ = Tensor.zeros([4]).reshaped(to: [1 << 40, 1 << 40, -1]) },
+    Misuse("tensor: the shape [-1, -9223372036854775808] has a negative extent") {
+      _ = Tensor.zeros([4]).reshaped(to: [-1, .min])
+    },
+    Misuse("lowerTriangle: there are -1 rows and 2 columns; give 0 or more of each") {
+      _ = Tensor.lowerTriangle(-1, 2)
+    },
+    Misuse("attentionWindow: there are -1 queries and 2 keys; give 0 or more of each") {
+      _ = Tensor.attentionWindow(-1, 2)
+    },
+    Misuse("einsum: i of ii-> is 3 and 1 in float32[3, 1]; a diagonal needs axes of one extent") {
+      _ = Tensor.einsum("ii->", Tensor([[1], [2], [3]]))
+    },
   ]
 
   @Test("The message", arguments: 0..<all.count)

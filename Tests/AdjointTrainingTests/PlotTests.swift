@@ -1,4 +1,5 @@
 import Adjoint
+import AdjointNN
 import Foundation
 import Testing
 
@@ -219,6 +220,25 @@ struct PlotTests {
     #expect(Outline(BarPlot(title: "", categories: [], y: Axis(""), series: []).svg) != nil)
     #expect(Outline(HeatMap(title: "", values: [[.nan]]).svg) != nil)
     #expect(Outline(ImageGrid(title: "", .zeros([0, 4, 4])).svg) != nil)
+  }
+
+  @Test func imagesOfTheLargestNumbersAreDrawn() {
+    let images = Tensor([-1.7e308, 1.7e308] as [Double], shape: [1, 1, 2])
+    let (large, small) = (
+      ImageGrid(title: "", images, range: nil), ImageGrid(title: "", images / 1.7e308, range: nil)
+    )
+    #expect(large.svg == small.svg)
+  }
+
+  @Test func countsThatCannotGoOnStop() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var training = TrainingState(BatchNorm(1), Adam(), generator: Philox(seed: 1))
+      training.epoch = .max
+      training.finishEpoch(Philox(seed: 1))
+    }
+    let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      output.contains("TrainingState: 9223372036854775807 epochs and 1 more cannot be counted"))
   }
 
   /// The bytes of a picture of one red pixel, as Python's zlib makes them at level 0.

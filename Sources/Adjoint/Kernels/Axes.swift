@@ -18,11 +18,25 @@ func resolved(_ axis: Int, rank: Int, _ operation: String, _ type: TensorType) -
 }
 
 /// A sum of numbers that are not negative, or the largest number, which is no extent, where it does not fit.
-func clampedSum(_ numbers: Int...) -> Int {
+package func clampedSum(_ numbers: Int...) -> Int {
   numbers.reduce(0) { sum, number in
     let (next, overflow) = sum.addingReportingOverflow(number)
     return overflow ? .max : next
   }
+}
+
+/// A product of numbers that are not negative, or the largest number, which is no extent, where it does not fit.
+package func clampedProduct(_ numbers: Int...) -> Int { clampedProduct(of: numbers) }
+
+/// The product of numbers in a sequence.
+package func clampedProduct(of numbers: some Sequence<Int>) -> Int {
+  var product = 1
+  for number in numbers {
+    if number == 0 { return 0 }
+    let (next, overflow) = product.multipliedReportingOverflow(by: number)
+    product = overflow ? .max : next
+  }
+  return product
 }
 
 extension TensorType {

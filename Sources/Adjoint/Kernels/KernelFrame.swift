@@ -1,6 +1,7 @@
 /// What a kernel works on: the elements of its inputs, to read, and of its outputs, to write.
 ///
-/// The elements of an output have no value before the kernel writes them; it must write them all.
+/// The elements of an output have no value before the kernel writes them; it must write them all. They are spans of
+/// Swift's: an index out of range stops the program, in a release build without a message.
 @safe
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   /// What the kernel is run on. It outlives the frame, which does not escape.

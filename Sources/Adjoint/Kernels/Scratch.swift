@@ -5,11 +5,12 @@ import Synchronization
 public struct Scratch: Sendable, Hashable {
   /// The bytes that all threads share.
   public var shared: Int
-  /// The bytes that each thread has for itself.
-  public var perThread: Int
+  /// The bytes that each thread has for itself, 0 too where there is nothing to compute; nil if the kernel
+  /// asks for none.
+  public var perThread: Int?
 
   /// None, unless said otherwise.
-  public init(shared: Int = 0, perThread: Int = 0) {
+  public init(shared: Int = 0, perThread: Int? = nil) {
     self.shared = shared
     self.perThread = perThread
   }
@@ -33,7 +34,8 @@ public struct Workspace: ~Copyable {
   /// What all threads share.
   public let shared: UnsafeMutableRawPointer
   private let parts: UnsafeMutableRawPointer
-  private let partSize: Int
+  /// The bytes of a part; nil if there are no parts.
+  private let partSize: Int?
   /// A bit for each part that no thread works in.
   private let unused: Atomic<UInt64>
 
@@ -43,10 +45,10 @@ public struct Workspace: ~Copyable {
 
   /// Calls `body` with a workspace, whose memory is taken back afterwards.
   static func with(_ scratch: Scratch, _ body: (borrowing Workspace) -> Void) {
-    let partCount = scratch.perThread == 0 ? 0 : min(threads, UInt64.bitWidth)
-    let byteCount = rounded(scratch.shared) + partCount * rounded(scratch.perThread)
+    let partCount = min(threads, UInt64.bitWidth)
+    let byteCount = rounded(scratch.shared) + partCount * rounded(scratch.perThread ?? 0)
     guard byteCount > 0 else {
-      unsafe body(Workspace(nothing, scratch, partCount: 0))
+      unsafe body(Workspace(nothing, scratch, partCount: partCount))
       return
     }
     let block = unsafe MemoryPool.shared.allocate(byteCount: byteCount)
@@ -62,7 +64,7 @@ public struct Workspace: ~Copyable {
   private init(_ block: UnsafeMutableRawPointer, _ scratch: Scratch, partCount: Int) {
     unsafe shared = block
     unsafe parts = block + Workspace.rounded(scratch.shared)
-    partSize = Workspace.rounded(scratch.perThread)
+    partSize = scratch.perThread.map(Workspace.rounded)
     unused = Atomic(partCount == 64 ? .max : 1 << UInt64(partCount) - 1)
   }
 
@@ -74,10 +76,13 @@ public struct Workspace: ~Copyable {
   }
 
   /// Calls `body` with memory that no other thread works in meanwhile.
+  /// - Precondition: the scratch says how much each thread has, which may be nothing.
   public func withPart<Element: BitwiseCopyable>(
     as type: Element.Type, _ body: (UnsafeMutablePointer<Element>) -> Void
   ) {
-    require(partSize > 0, "scratch: there is no memory for each thread; say perThread")
+    guard let partSize else {
+      stop("scratch: there is no memory for each thread; say perThread")
+    }
     // There are as many parts as threads, so that one is free at once, but where threads became more
     // while the kernel ran, or are more than there are bits.
     while true {

@@ -53,6 +53,14 @@ public enum DType: UInt8, Sendable, CaseIterable {
   }
 }
 
+extension DType {
+  /// A positive number, or the least one that has all digits of a floating-point type.
+  package func positive(_ number: Double) -> Double {
+    let least = self == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
+    return number < least ? least : number
+  }
+}
+
 extension DType: CustomStringConvertible {
   /// The name as it stands in shapes and messages, such as `float32`.
   public var description: String {

@@ -147,8 +147,14 @@ extension Tensor {
     from first: Double, through last: Double, count: Int, dtype: DType = .float32
   ) -> Tensor {
     require(count >= 2, "linear: \(count) values cannot include both ends; ask for 2 or more")
-    let step = (last - first) / Double(count - 1)
-    return made(TensorType(dtype, [count])) { $0 < count - 1 ? first + Double($0) * step : last }
+    let (steps, span) = (Double(count - 1), last - first)
+    return made(TensorType(dtype, [count])) {
+      if $0 == count - 1 { return last }
+      let place = Double($0)
+      // Finite ends may be farther apart than a number says.
+      return span.isInfinite && first.isFinite && last.isFinite
+        ? first * (1 - place / steps) + last * (place / steps) : first + place * (span / steps)
+    }
   }
 
   /// Makes the identity matrix.
@@ -156,7 +162,14 @@ extension Tensor {
     made(TensorType(dtype, [extent, extent])) { $0 / extent == $0 % extent ? 1 : 0 }
   }
 
-  /// A tensor whose elements a function of their places gives.
+  /// Makes so many places in an axis, int32[count], which a function gives in order.
+  ///
+  /// Memory for them is asked for first: what is too much for it is refused in words.
+  static func places(_ count: Int, _ place: (Int) -> Int) -> Tensor {
+    made(TensorType(.int32, [count])) { Double(place($0)) }
+  }
+
+  /// A tensor whose elements a function of their places gives, in order.
   private static func made(_ type: TensorType, _ element: (Int) -> Double) -> Tensor {
     func made<Scalar: TensorScalar>(_: Scalar.Type) -> Storage {
       Storage(shape: type.shape) { Scalar(checking: element($0)) }

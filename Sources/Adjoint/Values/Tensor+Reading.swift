@@ -16,7 +16,8 @@ extension Tensor {
   /// Calls `body` with the elements in row-major order, to change them in place.
   ///
   /// A recorded tensor is detached first. Other tensors keep the old elements: these are copied,
-  /// unless no one else refers to them.
+  /// unless no one else refers to them. An index out of range stops the program as Swift's spans do, in a release
+  /// build without a message.
   /// - Precondition: `scalar` is the element type of the tensor.
   public mutating func withMutableSpan<Scalar: TensorScalar, Result>(
     of scalar: Scalar.Type, _ body: (inout MutableSpan<Scalar>) throws -> Result

@@ -24,9 +24,11 @@ extension Transform {
   ///
   /// That is a random window of the image with a border of zeros around it, as in He et al., "Deep residual
   /// learning for image recognition" (2016), §4.2.
-  /// - Precondition: the padding is 0 or more.
+  /// - Precondition: the padding is 0 or more, and fits an int32.
   public static func cropped(padding: Int) -> Transform {
-    require(padding >= 0, "cropped: the padding is \(padding); give 0 or more")
+    require(
+      (0...Int(Int32.max)).contains(padding),
+      "cropped: the padding is \(padding); give 0 or more, at most \(Int32.max)")
     return .ofInputs { x, generator in
       require(x.rank == 4, "cropped: \(x.type) has no images; give [N, C, H, W]")
       let draw = generator.nextDraw()

@@ -21,7 +21,8 @@ public struct Reshape: StatelessLayer {
   public init(to shape: [Int]) { self.shape = shape }
   public func callAsFunction(_ x: Tensor) -> Tensor {
     require(
-      x.rank >= 1 && x.shape[1...].reduce(1, *) == shape.reduce(1, *),
+      x.rank >= 1 && shape.allSatisfy { $0 >= 0 }
+        && x.shape[1...].reduce(1, *) == clampedProduct(of: shape),
       "Reshape: samples of \(x.type) have not the elements of \(shape)")
     return x.reshaped(to: [x.shape[0]] + shape)
   }

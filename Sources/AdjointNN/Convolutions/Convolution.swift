@@ -95,8 +95,13 @@ extension Convolution {
     padding: some PaddingPerAxis = 0, dilation: some PerAxis = 1, bias: Bool = true,
     weight: Initializer = .heNormal, dtype: DType = .float32, using generator: inout Philox
   ) {
+    let (outputs, overflow) = channels.multipliedReportingOverflow(by: multiplier)
+    require(
+      !overflow,
+      "\(Self.name): \(multiplier) filters for each of \(channels) channels are more than can be counted; give "
+        + "fewer")
     self.init(
-      channels, channels * multiplier, kernel: kernel, stride: stride, padding: padding,
+      channels, outputs, kernel: kernel, stride: stride, padding: padding,
       dilation: dilation, groups: channels, bias: bias, weight: weight, dtype: dtype,
       using: &generator)
   }

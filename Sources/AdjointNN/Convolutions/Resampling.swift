@@ -14,7 +14,7 @@ public struct Upsample: StatelessLayer {
     (self.factor, self.interpolation) = (factor, interpolation)
   }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.interpolated(to: x.shape.dropFirst(2).map { $0 * factor }, by: interpolation)
+    x.interpolated(to: x.shape.dropFirst(2).map { clampedProduct($0, factor) }, by: interpolation)
   }
 }
 

@@ -18,10 +18,15 @@ public struct Initializer: Sendable {
   }
 
   /// Makes the starting value of a parameter.
+  /// - Precondition: no extent is negative, and the weights can be counted.
   public func callAsFunction(
     _ shape: [Int], dtype: DType = .float32, using generator: inout Philox
   ) -> Tensor {
     requireParameters(of: dtype, "Initializer")
+    require(
+      TensorType.isCountable(shape),
+      "Initializer: there are no weights of the shape \(shape); give extents of 0 or more, and no more than "
+        + "memory can hold")
     return make(shape, dtype, &generator)
   }
 

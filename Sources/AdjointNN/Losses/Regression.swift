@@ -57,6 +57,7 @@ public func smoothL1Loss(
   requirePositive(beta, "smoothL1Loss: β")
   return compare(prediction, target, reduction, "smoothL1Loss") { difference in
     // d clamped to ±β, in units of β: no square of a large number is formed.
+    let beta = difference.dtype.positive(beta)
     let near = difference.clamped(to: -beta...beta)
     return near / beta * (difference - near * 0.5)
   }

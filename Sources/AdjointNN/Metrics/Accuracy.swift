@@ -68,7 +68,12 @@ public func topAccuracy(_ logits: Tensor, _ labels: Tensor, k: Int) -> Double {
 /// - Precondition: the types are equal.
 public func rSquared(_ prediction: Tensor, _ target: Tensor) -> Double {
   requireSameType(prediction, target, "the prediction", "the target", "rSquared")
-  let (p, t) = (prediction.cast(to: .float64), target.cast(to: .float64))
+  guard target.count > 0 else { return .nan }
+  // In units, a power of two, of which the squares can be added up.
+  let wide = [prediction, target].map { $0.cast(to: .float64) }
+  let largest = max(Double(wide[0].magnitude().max()), Double(wide[1].magnitude().max()))
+  let unit = largest.isNormal ? Double(sign: .plus, exponent: -largest.exponent, significand: 1) : 1
+  let (p, t) = (wide[0] * unit, wide[1] * unit)
   let rest = Double((t - p).squared().sum())
   let whole = Double(t.variance()) * Double(t.count)
   if whole == 0 { return rest == 0 ? 1 : -.infinity }

@@ -17,10 +17,16 @@ public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
   /// How many samples had a NaN among their logits: they count as misses of their class.
   public private(set) var unknownCounts: [Int]
 
+  /// The counts of more classes would take more than 34 GB.
+  private static let mostClasses = 1 << 16
+
   /// Makes a matrix of zeros.
-  /// - Precondition: there is a class or more.
+  /// - Precondition: there are 1 to 65536 classes.
   public init(classCount: Int) {
-    require(classCount >= 1, "ConfusionMatrix: there are \(classCount) classes; give 1 or more")
+    require(
+      (1...ConfusionMatrix.mostClasses).contains(classCount),
+      "ConfusionMatrix: there are \(classCount) classes; give 1 or more, at most "
+        + "\(ConfusionMatrix.mostClasses)")
     self.classCount = classCount
     counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
     unknownCounts = Array(repeating: 0, count: classCount)
@@ -62,15 +68,23 @@ public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The share of those predicted to be of a class that are.
+  /// - Precondition: there is the class.
   public func precision(of label: Int) -> Double {
-    share(counts[label][label], of: counts.reduce(0) { $0 + $1[label] })
+    requireClass(label, "precision")
+    return share(counts[label][label], of: counts.reduce(0) { $0 + $1[label] })
   }
 
   /// The share of a class's samples that were predicted to be of it.
-  public func recall(of label: Int) -> Double { share(counts[label][label], of: count(of: label)) }
+  /// - Precondition: there is the class.
+  public func recall(of label: Int) -> Double {
+    requireClass(label, "recall")
+    return share(counts[label][label], of: count(of: label))
+  }
 
   /// The harmonic mean of precision and recall.
+  /// - Precondition: there is the class.
   public func f1(of label: Int) -> Double {
+    requireClass(label, "f1")
     let predicted = counts.reduce(0) { $0 + $1[label] }
     return share(2 * counts[label][label], of: predicted + count(of: label))
   }
@@ -79,6 +93,13 @@ public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
   public var macroF1: Double {
     let scores = (0..<classCount).map(f1).filter { !$0.isNaN }
     return scores.isEmpty ? .nan : scores.reduce(0, +) / Double(scores.count)
+  }
+
+  private func requireClass(_ label: Int, _ what: String) {
+    require(
+      (0..<classCount).contains(label),
+      "ConfusionMatrix: \(what) of class \(label) is asked for; give one from 0 to below \(classCount)"
+    )
   }
 
   private func count(of label: Int) -> Int {

@@ -15,16 +15,29 @@ public struct StatisticsGap: Sendable, CustomStringConvertible {
   /// The largest offset of a channel's mean, in deviations.
   public var largestOffset: Double { Double(meanOffset.magnitude().max()) }
   /// The smallest and the largest ratio of the variances of a channel.
+  /// - Precondition: no ratio is NaN, as that of a running variance which is.
   public var ratios: ClosedRange<Double> {
-    Double(varianceRatio.min())...Double(varianceRatio.max())
+    let (smallest, largest) = extremes
+    require(
+      smallest <= largest,
+      "ratios: a variance of \(name) is NaN, and so are the smallest and the largest ratio; look at varianceRatio"
+    )
+    return smallest...largest
   }
+
+  private var extremes: (Double, Double) {
+    (Double(varianceRatio.min()), Double(varianceRatio.max()))
+  }
+
+  private var name: String { path.isEmpty ? "BatchNorm" : path }
 
   /// For people: `norm: means off by up to 0.25 deviations, variances 0.81 to 1.32 times those of the data`.
   public var description: String {
     func short(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+    let (smallest, largest) = extremes
     return
-      "\(path.isEmpty ? "BatchNorm" : path): means off by up to \(short(largestOffset)) deviations, variances "
-      + "\(short(ratios.lowerBound)) to \(short(ratios.upperBound)) times those of the data"
+      "\(name): means off by up to \(short(largestOffset)) deviations, variances "
+      + "\(short(smallest)) to \(short(largest)) times those of the data"
   }
 }
 

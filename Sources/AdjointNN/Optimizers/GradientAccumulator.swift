@@ -22,11 +22,17 @@ public struct GradientAccumulator<Model: Module>: Sendable {
   public init() {}
 
   /// Adds a gradient of a mean over as much as the weight says, such as the number of samples.
-  /// - Precondition: the weight is positive.
+  /// - Precondition: the weight is positive, and the gradient is of the model whose gradients were added before.
   public mutating func add(_ gradient: Model, weight: Double = 1) {
     require(
       weight > 0 && weight < .infinity,
       "accumulate: the weight is \(weight); give a positive number, as that of samples")
+    if let sum {
+      let (new, old) = (gradient.parameters, sum.parameters)
+      require(
+        new.haveTypes(of: old),
+        "accumulate: the gradient has \(new.difference(from: old)); give gradients of one model")
+    }
     var weighted = gradient
     if weight != 1 { weighted.changeParameters { $0 * weight } }
     if let sum {

@@ -85,7 +85,7 @@ extension Optimizer {
 
 extension [Tensor] {
   /// What tells them from others that are not as many or not of the same types.
-  fileprivate func difference(from others: [Tensor]) -> String {
+  func difference(from others: [Tensor]) -> String {
     if count != others.count { return "\(count) tensors in place of \(others.count)" }
     for (number, (own, other)) in zip(self, others).enumerated() where own.type != other.type {
       return "\(own.type) in place of \(other.type) for tensor \(number)"
@@ -94,7 +94,7 @@ extension [Tensor] {
   }
 
   /// Whether other tensors are as many and of the same types.
-  fileprivate func haveTypes(of others: [Tensor]) -> Bool {
+  func haveTypes(of others: [Tensor]) -> Bool {
     count == others.count && indices.allSatisfy { self[$0].type == others[$0].type }
   }
 }

@@ -46,6 +46,10 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
       "\(Gates.name): there are \(inputs) inputs, \(features) features and \(layers) layers; give 1 or more of "
         + "each")
     requireParameters(of: dtype, Gates.name)
+    require(
+      [inputs, features].allSatisfy { TensorType.isCountable([Gates.count, features, $0]) },
+      "\(Gates.name): the weights of \(inputs) inputs and \(features) features are more than memory can hold; "
+        + "give fewer")
     func weights(_ inputs: Int) -> RecurrentWeights {
       RecurrentWeights(
         inputs, features, gates: Gates.count, bias: bias, dtype: dtype, using: &generator)
@@ -107,7 +111,10 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
 
   /// The state that each layer and direction begins with, once sequences and states are known to fit.
   private func checkedStates(_ state: RecurrentState?, for x: Tensor) -> [[Tensor]] {
-    let inputs = layers[0].forward.inputWeight.shape[1]
+    guard let first = layers.first else {
+      stop("\(Gates.name): there are no layers; give 1 or more")
+    }
+    let inputs = first.forward.inputWeight.shape[1]
     require(
       x.rank == 3 && x.shape[1] >= 1 && x.shape[2] == inputs,
       "\(Gates.name): \(x.type) is not sequences of \(inputs) features; give [batch, steps, features]"

@@ -14,6 +14,7 @@ extension Tensor {
     require(
       lengths.dtype == .int32 && lengths.rank == 1,
       "isWithin: the lengths are \(lengths.type); give int32[N]")
+    require(count >= 0, "isWithin: there are \(count) places; give 0 or more")
     return range(0..<count).expanded(at: 0) .< lengths.expanded(at: 1)
   }
 }

@@ -87,7 +87,7 @@ extension Schedule {
   ) -> Schedule {
     requireSteps(steps, least: 1, "step")
     requireWithin(factor, 0, .greatestFiniteMagnitude, "step: the factor")
-    return Schedule { step in first * power(factor, step / steps) }
+    return Schedule { step in first.multiplied(by: factor, step / steps) }
   }
 
   /// Multiplied by a factor at some steps: PyTorch's `MultiStepLR`.
@@ -97,7 +97,7 @@ extension Schedule {
   ) -> Schedule {
     for milestone in milestones { requireSteps(milestone, least: 0, "step") }
     requireWithin(factor, 0, .greatestFiniteMagnitude, "step: the factor")
-    return Schedule { step in first * power(factor, milestones.count { $0 <= step }) }
+    return Schedule { step in first.multiplied(by: factor, milestones.count { $0 <= step }) }
   }
 
   /// Multiplied by a factor at each step: PyTorch's `ExponentialLR`.
@@ -182,14 +182,19 @@ extension Schedule {
     }
   }
 
-  private static func power(_ factor: Double, _ exponent: Int) -> Double {
-    var (result, base, rest) = (1.0, factor, exponent)
+}
+
+extension Double {
+  /// The number times a factor, so many times; 0 stays 0, however often.
+  fileprivate func multiplied(by factor: Double, _ count: Int) -> Double {
+    if self == 0 { return 0 }
+    var (power, base, rest) = (1.0, factor, count)
     while rest > 0 {
-      if rest & 1 == 1 { result *= base }
+      if rest & 1 == 1 { power *= base }
       base *= base
       rest >>= 1
     }
-    return result
+    return self * power
   }
 }
 

@@ -19,7 +19,8 @@ public struct Renaming: Sendable {
     public var module: String
     /// Its own name; nil if there is nothing of the kind elsewhere.
     public var tensor: String?
-    /// The axes of the model's tensor in the order that they have elsewhere; nil for the same order.
+    /// The axes of the model's tensor in the order that they have elsewhere, each once, from 0 on; nil for the same
+    /// order.
     public var axes: [Int]?
     /// Whether it may lack elsewhere, where it is there at all.
     public var isOptional = false

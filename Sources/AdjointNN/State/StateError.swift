@@ -8,9 +8,10 @@ public struct StateError: Error, Equatable, CustomStringConvertible {
   /// What can be wrong with a tensor.
   public enum Problem: Equatable, Sendable, CustomStringConvertible {
     /// The state lacks a tensor of the module. `name` is what the state would call it; with the nearest name
-    /// among those that nothing else of the module has.
+    /// among those that nothing else of the module has, if the problem is one of those that the description lists.
     case missing(name: String, nearest: String?)
-    /// The module lacks a tensor of the state, which has the nearest name if one is near.
+    /// The module lacks a tensor of the state, which has the nearest name if one is near; nil for problems that the
+    /// description does not list.
     case unexpected(name: String, nearest: String?)
     /// A tensor has another shape.
     case shape(name: String, module: [Int], state: [Int])
@@ -34,6 +35,9 @@ public struct StateError: Error, Equatable, CustomStringConvertible {
 
   /// So many are listed.
   private static let most = 20
+
+  /// Whether the problem of a number is listed; the nearest names of thousands would take minutes to find.
+  static func lists(_ number: Int) -> Bool { number < most }
 
   public var description: String {
     let lines = problems.prefix(StateError.most).map { "\n  \($0)" }.joined()

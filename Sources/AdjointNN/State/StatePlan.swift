@@ -35,6 +35,12 @@ extension Module {
       let owner = parts[..<(depth ?? 0)].joined(separator: ".")
       let form = renaming(
         owner, of: parts[(depth ?? 0)...].joined(separator: "."), in: owners[owner] ?? self)
+      if let axes = form.axes {
+        require(
+          axes.sorted() == Array(tensor.shape.indices),
+          "state: the renaming gives \(path), \(tensor.type), the axes \(axes); give each from 0 to below "
+            + "\(tensor.rank) once")
+      }
       if let name = form.name {
         require(
           names.insert(name).inserted,
@@ -64,7 +70,8 @@ extension Module {
         if allowing.contains(.missing) || place.form.isOptional {
           leftovers.missing.append(place.path)
         } else {
-          problems.append(.missing(name: name, nearest: NearestName.of(name, in: unused)))
+          let near = StateError.lists(problems.count) ? NearestName.of(name, in: unused) : nil
+          problems.append(.missing(name: name, nearest: near))
         }
         return nil
       }
@@ -81,7 +88,10 @@ extension Module {
     if allowing.contains(.unexpected) {
       leftovers.unexpected = unused
     } else {
-      problems += unused.map { .unexpected(name: $0, nearest: NearestName.of($0, in: unfound)) }
+      for name in unused {
+        let near = StateError.lists(problems.count) ? NearestName.of(name, in: unfound) : nil
+        problems.append(.unexpected(name: name, nearest: near))
+      }
     }
     guard problems.isEmpty else { throw StateError(problems: problems) }
     return StatePlan(sources: sources, leftovers: leftovers)

@@ -23,7 +23,7 @@ public struct SinusoidalEncoding: StatelessLayer {
       "SinusoidalEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
     )
     let (length, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
-    let angles = Angles(first..<first + length, pairs: width / 2, base: base)
+    let angles = Angles(length, from: first, pairs: width / 2, base: base)
     return x
       + Tensor.stacked([angles.sines(x.dtype), angles.cosines(x.dtype)], at: 2)
       .reshaped(to: [length, width])
@@ -58,7 +58,7 @@ public struct LearnedPositions: Layer {
   public func callAsFunction(_ x: Tensor, from first: Int) -> Tensor {
     let length = x.rank >= 2 ? x.shape[x.rank - 2] : 0
     require(
-      x.rank >= 2 && first >= 0 && first + length <= weight.shape[0],
+      x.rank >= 2 && first >= 0 && first <= weight.shape[0] - length,
       "LearnedPositions: there are \(weight.shape[0]) places, and \(x.type) from place \(first) on has others; "
         + "give shorter sequences, or make more places")
     return x + weight.slice(first..<first + length, along: 0)
@@ -94,7 +94,7 @@ public struct RotaryEncoding: Sendable, StatelessLayer {
       "RotaryEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
     )
     let (length, pairs) = (x.shape[x.rank - 2], x.shape[x.rank - 1] / 2)
-    let angles = Angles(first..<first + length, pairs: pairs, base: base)
+    let angles = Angles(length, from: first, pairs: pairs, base: base)
     let (sines, cosines) = (angles.sines(x.dtype), angles.cosines(x.dtype))
     let axis = isInterleaved ? x.rank : x.rank - 1
     let apart = x.reshaped(
@@ -111,12 +111,16 @@ private struct Angles {
   private let values: [Double]
   private let shape: [Int]
 
-  init(_ places: Range<Int>, pairs: Int, base: Double) {
+  init(_ length: Int, from first: Int, pairs: Int, base: Double) {
+    let (end, overflow) = first.addingReportingOverflow(length)
+    require(
+      !overflow,
+      "positions: \(length) from place \(first) on are more than can be counted; begin earlier")
     require(base > 0 && base.isFinite, "positions: the base is \(base); give a positive number")
     let frequencies = Tensor.range(0..<pairs, dtype: .float64) * (-1 / Double(pairs))
     let speeds = [Double](Tensor.full([], base, dtype: .float64).power(frequencies))
-    values = places.flatMap { place in speeds.map { Double(place) * $0 } }
-    shape = [places.count, pairs]
+    values = (first..<end).flatMap { place in speeds.map { Double(place) * $0 } }
+    shape = [length, pairs]
   }
 
   func sines(_ dtype: DType) -> Tensor { Tensor(values, shape: shape).sin().cast(to: dtype) }

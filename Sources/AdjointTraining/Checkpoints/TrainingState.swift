@@ -52,15 +52,24 @@ public struct TrainingState<Model: Module, Rule: Optimizer>: Sendable {
 
   /// Counts a step of the optimizer along a batch, or along several.
   public mutating func finishStep(batches: Int = 1) {
-    step += 1
-    batch += batches
+    step = counted(step, more: 1, "steps")
+    batch = counted(batch, more: batches, "batches")
   }
 
   /// Counts an epoch: the next one begins, with the generator as this one leaves it.
   public mutating func finishEpoch(_ generator: Philox) {
-    epoch += 1
+    epoch = counted(epoch, more: 1, "epochs")
     batch = 0
     means = RunningMeans()
     self.generator = generator
+  }
+
+  private func counted(_ count: Int, more: Int, _ what: String) -> Int {
+    let (sum, overflow) = count.addingReportingOverflow(more)
+    require(
+      !overflow && sum >= 0,
+      "TrainingState: \(count) \(what) and \(more) more cannot be counted; begin from a state that can be"
+    )
+    return sum
   }
 }

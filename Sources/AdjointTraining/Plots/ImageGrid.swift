@@ -68,9 +68,16 @@ public struct ImageGrid: Figure {
     let finite = own.filter(\.isFinite)
     let (low, high) =
       range.map { ($0.lowerBound, $0.upperBound) } ?? (finite.min() ?? 0, finite.max() ?? 1)
+    require(
+      low.isFinite && high.isFinite,
+      "ImageGrid: the range is \(low) to \(high); give finite ends, or nil")
+    // Halves where the difference of the ends is more than a number.
+    let unit = (high - low).isFinite ? 1 : 0.5
+    let span = high * unit - low * unit
     func shade(_ value: Double) -> UInt8 {
       guard value.isFinite, high > low else { return 0 }
-      return UInt8((min(max((value - low) / (high - low), 0), 1) * 255).rounded())
+      let place = (min(max(value, low), high) * unit - low * unit) / span
+      return UInt8((place * 255).rounded())
     }
     let start = number * size
     let pixels = (0..<plane).map { place in

@@ -79,6 +79,40 @@ struct BatchNormStatisticsTests {
       ghost.state.names == ["scale", "shift", "runningMean", "runningVariance", "batchCount"])
   }
 
+  @Test("No virtual batch has a single value for each channel", arguments: [3, 5])
+  func ghostsOfTwo(_ count: Int) {
+    // 3; 5 = 2 + 3.
+    let ends = count == 3 ? [3] : [2, 5]
+    let x = batch([count, 2])
+    var ghost = GhostBatchNorm(BatchNorm(2, dtype: .float64), size: 2)
+    var norm = BatchNorm(2, dtype: .float64)
+    let y = ghost(x, .training)
+    for (start, end) in zip([0] + ends, ends) {
+      #expect(y[start..<end] == norm(x[start..<end], .training))
+    }
+    #expect(Int(ghost.norm.batchCount) == ends.count)
+    // A single image has many values.
+    _ = ghost(batch([3, 2, 4]), .training)
+    #expect(Int(ghost.norm.batchCount) == ends.count + 2)
+  }
+
+  @Test("The count of batches goes as far as int32", arguments: [true, false])
+  func countsAreFull(_ isCumulative: Bool) {
+    var norm = BatchNorm(
+      1, averaging: isCumulative ? .cumulative : .exponential(weightOfNew: 0.5))
+    norm.batchCount = Tensor(Int32.max)
+    _ = norm(Tensor([[1], [3]]), .training)
+    #expect(norm.batchCount == Tensor(Int32.max))
+    #expect(norm.runningMean.isClose(to: Tensor([isCumulative ? 0x1p-30 : 1])))
+  }
+
+  @Test func aGapThatIsUnknownIsPrinted() {
+    var norm = BatchNorm(1)
+    norm.runningVariance = Tensor([.nan])
+    let gap = norm.statisticsGap(over: [Tensor([[1], [2]])]) { norm, x in _ = norm(x, .training) }
+    #expect("\(gap[0])".hasSuffix("variances nan to nan times those of the data"))
+  }
+
   @Test func theGapIsHowFarTheAveragesAreOff() {
     let x = batch([50, 2]) * 2 + 3
     var norm = BatchNorm(2, epsilon: 0, dtype: .float64)

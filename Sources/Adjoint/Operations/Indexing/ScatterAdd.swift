@@ -35,6 +35,25 @@ struct ScatterAdd: Operation {
     }
   }
 
+  /// What is added up to an int32 need not fit one on the way there.
+  func kernel(_ frame: inout KernelFrame<Int32>) {
+    let (x, places) = (frame.input(0), frame.input(1, as: Int32.self))
+    let blocks = AxisSplit(frame.outputType(0), axis)
+    var sums = Array(repeating: 0, count: frame.outputType(0).count)
+    for source in x.indices {
+      let (slice, column) = (source / blocks.inner, source % blocks.inner)
+      let (block, i) = (slice / places.count, slice % places.count)
+      sums[blocks.start(block, place(places[i], within: extent)) + column] += Int(x[source])
+    }
+    var y = frame.output(0)
+    for i in y.indices {
+      guard let sum = Int32(exactly: sums[i]) else {
+        stop("\(name): \(sums[i]) does not fit an int32; cast to float64 first")
+      }
+      y[i] = sum
+    }
+  }
+
   func pullback(_ rule: inout Pullback) {
     let (places, g) = (rule.input(1), rule.cotangent)
     rule.set(0, to: Gather(axis: axis)(g, places))
@@ -50,10 +69,15 @@ struct ScatterAdd: Operation {
 
   static var misuses: [Misuse] {
     [
+      Misuse("scatterAdd: 2147483648 does not fit an int32; cast to float64 first") {
+        let x = Tensor([Int32.max])
+        _ = x.scattering(
+          Tensor([1] as [Int32]), at: Tensor([0] as [Int32]), along: 0, combining: .add)
+      },
       Misuse(
         "scatterAdd: float32[2, 2] has no slices for int32[3] from axis 0 on; "
           + "give one slice for each index"
-      ) { _ = ScatterAdd(axis: 0, extent: 4)(.zeros([2, 2]), Tensor([0, 1, 2] as [Int32])) }
+      ) { _ = ScatterAdd(axis: 0, extent: 4)(.zeros([2, 2]), Tensor([0, 1, 2] as [Int32])) },
     ]
   }
 }

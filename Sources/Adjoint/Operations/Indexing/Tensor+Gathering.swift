@@ -46,7 +46,9 @@ extension Tensor {
   public func diagonal(offset: Int = 0) -> Tensor {
     require(rank >= 2, "diagonal: \(type) has fewer than 2 axes; give matrices")
     let (rows, columns) = (shape[rank - 2], shape[rank - 1])
-    let (row, column) = (Swift.max(0, -offset), Swift.max(0, offset))
+    // Beyond the corners there is nothing on any diagonal.
+    let place = Swift.min(Swift.max(offset, -rows), columns)
+    let (row, column) = (Swift.max(0, -place), Swift.max(0, place))
     let length = Swift.max(0, Swift.min(rows - row, columns - column))
     let places = (0..<length).map { ($0 + row) * columns + $0 + column }
     return flattened(from: rank - 2).gather(Tensor(places, shape: [length]), along: -1)

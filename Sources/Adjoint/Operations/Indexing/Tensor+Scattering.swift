@@ -19,8 +19,9 @@ extension Tensor {
   ///     x: [A, B, C], updates: [A, P, C], places: int32[A, P, C], along: 1   →   [A, B, C]
   ///
   /// The place −1 is the last; a place may occur several times. The other axes of the places may be shorter.
-  /// Pullback: x̄ = ȳ where x still counts, ū = ȳ read from the places where it counts; by the derivatives of
-  /// the product, or of the larger of two, from left to right.
+  /// Products are made in float64 and rounded once. Pullback: x̄ = ȳ where x still counts, ū = ȳ read from the places
+  /// where it counts; by the derivatives of the product, or of the larger of two: of an element and its first
+  /// update, of the next two updates, and so on, then of two of what these make.
   /// - Precondition: the places are int32, each within the axis, one for each update.
   public func scatteringElements(
     of updates: Tensor, at places: Tensor, along axis: Int, combining: Scattering = .set
@@ -87,45 +88,80 @@ extension Tensor {
   /// The rows [N, D] with rows [M, D] at places int32[M], none of them negative.
   private func scattering(_ updates: Tensor, _ places: Tensor, _ combining: Scattering) -> Tensor {
     let extent = shape[0]
-    if combining == .add { return self + ScatterAdd(axis: 0, extent: extent)(updates, places) }
+    guard places.count > 0 else { return self }
+    if combining == .add {
+      let add = ScatterAdd(axis: 0, extent: extent)
+      guard dtype == .int32 else { return self + add(updates, places) }
+      // The sum of the updates alone need not fit an int32.
+      return add(
+        .concatenated([self, updates], along: 0),
+        .concatenated([.range(0..<extent), places], along: 0))
+    }
     // Places are read: which update comes when does not depend on what is differentiated.
     if combining == .set {
       var owners = Array(repeating: Int32(-1), count: extent)
       for (number, place) in [Int32](places).enumerated() { owners[Int(place)] = Int32(number) }
-      return replacing(with: updates, owners) { _, new in new }
+      return replacing(with: updates, owners)
     }
-    let rounds = Tensor.rounds([Int32](places), extent)
-    return rounds.reduce(self) { rows, owners in
-      rows.replacing(with: updates, owners) { old, new in
-        switch combining {
-        case .multiply: old * new
-        case .maximum: .maximum(old, new)
-        case .minimum: .minimum(old, new)
-        case .set, .add: new
-        }
-      }
-    }
+    return combined(with: updates, [Int32](places), combining)
   }
 
-  /// The rows, combined with those of another where there are some.
-  private func replacing(
-    with updates: Tensor, _ owners: [Int32], _ combine: (Tensor, Tensor) -> Tensor
-  ) -> Tensor {
-    let chosen = updates.gather(Tensor(owners.map { Swift.max($0, 0) }), along: 0)
+  /// The rows, with those of another in place of some.
+  private func replacing(with rows: Tensor, _ owners: [Int32]) -> Tensor {
+    let chosen = rows.gather(Tensor(owners.map { Swift.max($0, 0) }), along: 0)
     let isOwned = Tensor(owners.map { $0 >= 0 }, shape: [owners.count, 1])
-    return combine(self, chosen).select(where: isOwned, otherwise: self)
+    return chosen.select(where: isOwned, otherwise: self)
   }
 
-  /// For each turn the update that each place gets, or −1: the first updates of all places, then the second ones.
-  private static func rounds(_ places: [Int32], _ extent: Int) -> [[Int32]] {
-    var rounds: [[Int32]] = []
-    var seen = Array(repeating: 0, count: extent)
+  /// The rows, each made one with the updates at its place.
+  ///
+  /// A row and its updates are made one by pairs of neighbours, then by pairs of what these make: the rounds are
+  /// as many as the largest number of them has binary digits.
+  private func combined(
+    with updates: Tensor, _ places: [Int32], _ combining: Scattering
+  ) -> Tensor {
+    let extent = shape[0]
+    require(
+      places.count <= Int(Int32.max) - extent,
+      "scattering: \(extent) places and \(places.count) updates are more than int32 can number; take a part"
+    )
+    var members = Array(repeating: [Int32](), count: extent)
     for (number, place) in places.enumerated() {
-      let turn = seen[Int(place)]
-      seen[Int(place)] += 1
-      if turn == rounds.count { rounds.append(Array(repeating: -1, count: extent)) }
-      rounds[turn][Int(place)] = Int32(number)
+      members[Int(place)].append(Int32(extent + number))
     }
-    return rounds
+    let touched = (0..<extent).filter { !members[$0].isEmpty }
+    var groups = touched.map { [Int32($0)] + members[$0] }
+    // Products of parts may leave the range that those of all are in.
+    let wide = combining == .multiply ? DType.float64 : dtype
+    var rows = Tensor.concatenated([self, updates], along: 0).cast(to: wide)
+    while groups.contains(where: { $0.count > 1 }) {
+      let pairCount = groups.reduce(0) { $0 + $1.count / 2 }
+      var (left, right, single): ([Int32], [Int32], [Int32]) = ([], [], [])
+      for (number, group) in groups.enumerated() {
+        var next: [Int32] = []
+        for place in stride(from: 0, to: group.count - 1, by: 2) {
+          next.append(Int32(left.count))
+          left.append(group[place])
+          right.append(group[place + 1])
+        }
+        if !group.count.isMultiple(of: 2) {
+          next.append(Int32(pairCount + single.count))
+          single.append(group[group.count - 1])
+        }
+        groups[number] = next
+      }
+      let (a, b) = (
+        rows.gather(Tensor(left), along: 0), rows.gather(Tensor(right), along: 0)
+      )
+      let pairs: Tensor =
+        combining == .multiply
+        ? a * b : combining == .maximum ? .maximum(a, b) : .minimum(a, b)
+      rows =
+        single.isEmpty
+        ? pairs : .concatenated([pairs, rows.gather(Tensor(single), along: 0)], along: 0)
+    }
+    var owners = Array(repeating: Int32(-1), count: extent)
+    for (place, group) in zip(touched, groups) { owners[place] = group[0] }
+    return replacing(with: rows.cast(to: dtype), owners)
   }
 }

@@ -42,7 +42,7 @@ extension BatchNormalization {
       },
       Misuse(
         "batchNormalization: channel 0 of float32[2, 3] is constant, or its deviation too small for "
-          + "float32, and epsilon is 0; give a positive epsilon"
+          + "float32, and epsilon is 0 in float32; give a larger one"
       ) { normalize(.zeros([2, 3]), epsilon: 0) },
       Misuse(
         "batchNormalization: epsilon is -1.0; it is added to a variance, give 0 or more"

@@ -152,8 +152,8 @@ public struct BatchNormalization: FusedOperation {
 func requireInverseDeviation(_ inverse: Double, _ dtype: DType, _ what: () -> String) {
   require(
     inverse < .infinity || inverse.isNaN,
-    "\(what()) is constant, or its deviation too small for \(dtype), and epsilon is 0; give a positive "
-      + "epsilon")
+    "\(what()) is constant, or its deviation too small for \(dtype), and epsilon is 0 in \(dtype); give a "
+      + "larger one")
   // The squares of float32 are those of float64.
   require(
     inverse != 0 || dtype == .float32,

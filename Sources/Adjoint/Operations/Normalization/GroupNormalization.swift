@@ -155,7 +155,7 @@ struct GroupNormalization: FusedOperation {
       },
       Misuse(
         "groupNormalization: group 1 of sample 0 of float32[1, 4] is constant, or its deviation too small for "
-          + "float32, and epsilon is 0; give a positive epsilon"
+          + "float32, and epsilon is 0 in float32; give a larger one"
       ) {
         let y = Tensor([[1, 2, 3, 3]])
           .groupNormalized(groups: 2, scale: .ones([4]), shift: .zeros([4]), epsilon: 0)

@@ -5,7 +5,7 @@
 ///
 ///     runningMean ← runningMean + w·(mean − runningMean)
 ///     runningVariance ← runningVariance + w·(k·variance − runningVariance)
-///     count ← count + 1
+///     count ← count + 1, as far as int32 goes
 ///
 /// w is the weight of the new statistic, or 1/(count + 1) for a cumulative average; the factor k is
 /// n/(n − 1) for the unbiased variance of a batch of n values, else 1. Where a mean or a variance is
@@ -37,7 +37,8 @@ struct RunningStatistics: FusedOperation {
     return [
       newMean.select(where: isFinite, otherwise: oldMean).stoppingGradient(),
       newVariance.select(where: isFinite, otherwise: oldVariance).stoppingGradient(),
-      (oldCount + 1).select(where: isFinite, otherwise: oldCount),
+      (Tensor.minimum(oldCount, oldCount.scalar(Double(Int32.max - 1))) + 1)
+        .select(where: isFinite, otherwise: oldCount),
     ]
   }
 
@@ -45,7 +46,7 @@ struct RunningStatistics: FusedOperation {
     let (mean, variance) = (frame.input(0), frame.input(1))
     let (oldMean, oldVariance) = (frame.input(2), frame.input(3))
     let (oldCount, weights) = (frame.input(4, as: Int32.self)[0], frame.input(5))
-    let weight = isCumulative ? 1 / Scalar(oldCount + 1) : weights[0]
+    let weight = isCumulative ? 1 / (Scalar(oldCount) + 1) : weights[0]
     var isFinite = true
     for i in mean.indices { isFinite = isFinite && mean[i].isFinite && variance[i].isFinite }
     let factor = frame.input(6)[0]
@@ -60,7 +61,7 @@ struct RunningStatistics: FusedOperation {
         ? oldVariance[i] + weight * (variance[i] * factor - oldVariance[i]) : oldVariance[i]
     }
     var newCount = frame.output(2, as: Int32.self)
-    newCount[0] = isFinite ? oldCount + 1 : oldCount
+    newCount[0] = isFinite && oldCount < .max ? oldCount + 1 : oldCount
   }
 
   func fusedPullback(_ rule: inout Pullback) -> Bool { true }

@@ -17,7 +17,7 @@ enum ArcTangentOfRatio: CompiledBinaryFunction {
     let unit = size.select(where: size .!= 0, otherwise: size.scalar(1))
     let (b, a) = (y / unit, x / unit)
     let square = (a.squared() + b.squared()) * unit
-    let divisor = square.select(where: size .!= 0, otherwise: size.scalar(1))
+    let divisor = square.select(where: size .!= 0, otherwise: size.scalar(.infinity))
     rule.set(0, to: g.scaled(by: a / divisor))
     rule.set(1, to: (-g).scaled(by: b / divisor))
   }

@@ -39,15 +39,23 @@ extension Tensor {
   public func celu(alpha: Double = 1) -> Tensor {
     requireFloatingPoint("celu")
     require(alpha > 0, "celu: alpha is \(alpha), by which x is divided; give a positive one")
-    return (self / alpha).elu() * alpha
+    if alpha == 1 { return elu() }
+    // What is positive is not divided: it need not survive that.
+    let unit = dtype.positive(alpha)
+    return relu() + (clamped(to: -.infinity...0) / unit).elu() * unit
   }
 
-  /// Returns x·sigmoid(β·x). Pullback, with s = sigmoid(β·x): x̄ = ȳ·(s + β·y·(1 − s)).
+  /// Returns x·sigmoid(β·x); at ±∞ its limits. Pullback, with s = sigmoid(β·x): x̄ = ȳ·(s + β·y·(1 − s)).
   ///
   /// Source: Ramachandran, Zoph & Le, "Searching for activation functions" (2017).
   public func swish(beta: Double) -> Tensor {
     requireFloatingPoint("swish")
-    return beta == 1 ? silu() : self * (self * beta).sigmoid()
+    if beta == 1 { return silu() }
+    if beta == 0 { return self * 0.5 }
+    // At ±∞ the product is ∞·0 on one side, and its derivative on both.
+    let limit = beta > 0 ? relu() : -(-self).relu()
+    return (self * (self * beta).sigmoid()).select(
+      where: magnitude() .< .infinity, otherwise: limit)
   }
 
   /// Returns log(sigmoid x) = −log(1 + e⁻ˣ), without overflow. Pullback: x̄ = ȳ·sigmoid(−x).
@@ -66,7 +74,11 @@ extension Tensor {
   /// Returns x·hardSigmoid(x). Pullback: that of the product.
   ///
   /// Source: Howard et al., "Searching for MobileNetV3" (2019), §5.2.
-  public func hardSwish() -> Tensor { self * hardSigmoid() }
+  public func hardSwish() -> Tensor {
+    requireFloatingPoint("hardSwish")
+    // Below −3 the other factor is 0, also of −∞.
+    return clamped(to: -3 ... .infinity) * hardSigmoid()
+  }
 
   /// Returns x where it is above a threshold, else 0. Pullback: x̄ = ȳ where x is above it, else 0.
   public func thresholdedRelu(threshold: Double = 1) -> Tensor {

@@ -73,7 +73,10 @@ extension Tensor {
   /// Returns xᵖ; NaN for x < 0 unless p is an integer. Pullback: x̄ = ȳ·p·xᵖ⁻¹.
   public func power(_ exponent: Double) -> Tensor {
     requireFloatingPoint("power")
-    return power(scalar(exponent))
+    // A number that the type does not hold is no ∞, which times 0 is unknown.
+    let most = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : exponent.magnitude
+    let held = exponent.isFinite ? Swift.min(Swift.max(exponent, -most), most) : exponent
+    return power(scalar(held))
   }
 
   /// Returns xᵖ. Pullback: x̄ = ȳ·p·xᵖ⁻¹, 0 where p is 0.

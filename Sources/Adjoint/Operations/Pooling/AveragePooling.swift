@@ -26,14 +26,21 @@ struct AveragePooling: Operation {
     let (extents, counts) = (Array(shape[2...]), Array(frame.outputType(0).shape[2...]))
     let (size, count) = (extents.reduce(1, *), counts.reduce(1, *))
     let divisors = Pooling.divisors(windows, extents, counts, divisor: divisor)
-    var sums = Array(repeating: 0.0, count: frame.outputType(0).count)
+    var y = frame.output(0)
+    var sums = Array(repeating: 0.0, count: count)
     for plane in 0..<shape[0] * shape[1] {
-      windows.forEachTap(over: extents, counts: counts) { window, _, element in
-        sums[plane * count + window] += Double(x[plane * size + element])
+      // Once more, in smaller units, where float64 holds means but not the sums.
+      for unit in Scalar.self == Double.self && divisor != .one ? [1, Mean.unit] : [1] {
+        for window in sums.indices { sums[window] = 0 }
+        windows.forEachTap(over: extents, counts: counts) { window, _, element in
+          sums[window] += Double(x[plane * size + element]) * unit
+        }
+        for window in sums.indices where unit == 1 || !y[plane * count + window].isFinite {
+          y[plane * count + window] = Scalar(sums[window] / (divisors[window] * unit))
+        }
+        if sums.allSatisfy(\.isFinite) { break }
       }
     }
-    var y = frame.output(0)
-    for i in y.indices { y[i] = Scalar(sums[i] / divisors[i % count]) }
   }
 
   func pullback(_ rule: inout Pullback) {

@@ -61,14 +61,22 @@ extension Tensor {
         && axes.allSatisfy { shape[$0] >= 1 },
       "\(operation): \(type) has \(axes.count) spatial axes, asked for are \(extents); give an extent of 1 or "
         + "more for each")
+    // Stops where the result cannot be counted.
+    _ = type.with(shape: shape[..<2] + extents)
     return zip(axes, extents).reduce(self) { x, target in
       let (axis, count) = target
       let extent = x.shape[axis]
-      let windows = (0..<count).map { window in
-        let end = ((window + 1) * extent + count - 1) / count
-        return reduce(x.slice(window * extent / count..<end, along: axis), axis)
+      // Where there are more windows than elements, neighbours are the same ones.
+      var windows: [Range<Int>] = []
+      let places = Tensor.places(count) { number in
+        let end = ((number + 1) * extent + count - 1) / count
+        let window = number * extent / count..<end
+        if windows.last != window { windows.append(window) }
+        return windows.count - 1
       }
-      return .concatenated(windows, along: axis)
+      let reduced = Tensor.concatenated(
+        windows.map { reduce(x.slice($0, along: axis), axis) }, along: axis)
+      return windows.count == count ? reduced : reduced.gather(places, along: axis)
     }
   }
 }

@@ -25,7 +25,14 @@ struct EinsteinSum {
     operands = zip(terms, types).map { EinsteinSum.labels($0, $1.rank, $1, equation) }
     var extents: [Label: Int] = [:]
     for (labels, type) in zip(operands, types) {
-      for (label, extent) in zip(labels, type.shape) {
+      for (number, label) in labels.enumerated() {
+        let (extent, first) = (
+          type.shape[number], type.shape[labels.firstIndex(of: label) ?? number]
+        )
+        require(
+          extent == first,
+          "einsum: \(EinsteinSum.name(label)) of \(equation) is \(first) and \(extent) in \(type); a diagonal "
+            + "needs axes of one extent")
         let known = extents[label] ?? 1
         require(
           known == extent || known == 1 || extent == 1,

@@ -94,9 +94,19 @@ extension Tensor {
   public static func attentionWindow(
     _ queries: Int, _ keys: Int, before: Int? = nil, after: Int? = nil, offset: Int = 0
   ) -> Tensor {
-    let seen = lowerTriangle(queries, keys, offset: offset + (after ?? keys + queries))
+    require(
+      queries >= 0 && keys >= 0,
+      "attentionWindow: there are \(queries) queries and \(keys) keys; give 0 or more of each")
+    // How far a query sees, from as far as there is anything to see.
+    func far(_ distance: Int) -> Int {
+      let (place, overflow) = offset.addingReportingOverflow(distance)
+      return overflow ? (offset > 0 ? .max : .min) : place
+    }
+    let seen =
+      after.map { lowerTriangle(queries, keys, offset: far($0)) }
+      ?? .ones([queries, keys], dtype: .bool)
     guard let before else { return seen }
-    return seen .& .!lowerTriangle(queries, keys, offset: offset - before - 1)
+    return seen .& .!lowerTriangle(queries, keys, offset: far(-1 - before))
   }
 
   /// How many heads of queries share one of the keys, after all that can be said against the operands has been.

@@ -43,7 +43,8 @@ struct Norm: Operation {
 
   func pullback(_ rule: inout Pullback) {
     let (x, y, g) = (rule.input(0), rule.output(), rule.cotangent)
-    let length = y.select(where: y .!= 0, otherwise: y.scalar(1))
+    // Where all elements are 0, so is what they are divided by ∞ for, with all its derivatives.
+    let length = y.select(where: y .!= 0, otherwise: y.scalar(.infinity))
     rule.set(0, to: g.scaled(by: x / length))
   }
 

@@ -18,6 +18,12 @@ extension Mean {
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
     frame.writeSums(
       over: axes, dividedBy: Double(frame.inputType(0).count(over: axes)), workspace)
+    guard frame.dtype == .float64 else { return }
+    let (x, y) = unsafe (frame.input(0, as: Double.self), frame.output(0, as: Double.self))
+    let results = 0..<frame.outputType(0).count
+    guard results.contains(where: { unsafe !y[$0].isFinite }) else { return }
+    let means = frame.inputType(0).means(over: axes) { unsafe x[$0] }
+    for i in results where unsafe !y[i].isFinite { unsafe y[i] = means[i] }
   }
 }
 

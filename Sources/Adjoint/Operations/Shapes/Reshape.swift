@@ -67,8 +67,10 @@ extension Tensor {
     require(
       shape.lastIndex(of: -1) == unknown,
       "reshape: -1 stands twice in \(shape); only one extent can follow from the others")
-    let known = -shape.reduce(1, *)
     var shape = shape
+    // A negative extent is objected to as that of any shape.
+    guard shape.allSatisfy({ $0 >= -1 }) else { return shape }
+    let known = clampedProduct(of: shape.lazy.filter { $0 != -1 })
     require(
       known != 0 && count.isMultiple(of: known),
       "reshape: \(type) cannot be divided into \(shape); its \(count) elements are no multiple")

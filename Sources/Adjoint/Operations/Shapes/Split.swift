@@ -11,6 +11,8 @@ struct Split: LinearOperation, UnroundedOperation {
   var elementTypes: ElementTypes { .all }
   let extents: [Int]
   let axis: Int
+  /// So many parts may be asked for of an axis with fewer elements.
+  static let mostParts = 1 << 16
   var reads: Reads { .nothing }
   var attributes: String { "into: \(extents), axis: \(axis)" }
 
@@ -56,6 +58,10 @@ struct Split: LinearOperation, UnroundedOperation {
       Misuse("split: 0 parts are asked for; give 1 or more") {
         _ = Tensor.zeros([3]).split(count: 0)
       },
+      Misuse(
+        "split: 9223372036854775807 parts are asked for, and axis 0 of float32[3] has 3 elements; give at "
+          + "most 65536"
+      ) { _ = Tensor.zeros([3]).split(count: .max) },
     ]
   }
 }
@@ -81,15 +87,19 @@ extension Tensor {
   ///
   ///     x: [7], count: 3, along: 0   →   [3], [3], [1]
   ///
-  /// Pullback: x̄ is the concatenation of the parts' cotangents.
-  /// - Precondition: there are one or more.
+  /// Parts that nothing is left for are empty. Pullback: x̄ is the concatenation of the parts' cotangents.
+  /// - Precondition: there are one or more, and no more than the axis has elements, or 65536.
   public func split(count: Int, along axis: Int = 0) -> [Tensor] {
     require(count >= 1, "split: \(count) parts are asked for; give 1 or more")
     let axis = resolved(axis, rank: rank, "split", type)
-    let extent = (shape[axis] + count - 1) / count
+    let whole = shape[axis]
+    require(
+      count <= Swift.max(whole, Split.mostParts),
+      "split: \(count) parts are asked for, and axis \(axis) of \(type) has \(whole) elements; give at most "
+        + "\(Swift.max(whole, Split.mostParts))")
+    let extent = whole / count + (whole.isMultiple(of: count) ? 0 : 1)
     return split(
-      into: (0..<count).map { Swift.max(0, Swift.min(extent, shape[axis] - $0 * extent)) },
-      along: axis)
+      into: (0..<count).map { Swift.max(0, Swift.min(extent, whole - $0 * extent)) }, along: axis)
   }
 
   /// Returns the tensors that lie one after another along an axis, without it.

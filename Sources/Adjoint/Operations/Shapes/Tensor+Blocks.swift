@@ -17,10 +17,12 @@ extension Tensor {
   /// Source: Shi et al., "Real-time single image and video super-resolution" (2016), §3.2.
   public func depthToSpace(_ block: Int, order: BlockOrder = .channelFirst) -> Tensor {
     require(
-      rank == 4 && block >= 1 && shape[1].isMultiple(of: block * block),
+      rank == 4 && block >= 1 && shape[1].isMultiple(of: clampedProduct(block, block)),
       "depthToSpace: the channels of \(type) are not blocks of \(block) by \(block); give images "
         + "[batch, channels, height, width] with a multiple of so many channels")
-    let (n, c, h, w) = (shape[0], shape[1] / (block * block), shape[2], shape[3])
+    let (n, c, h, w) = (
+      shape[0], shape[1] / clampedProduct(block, block), shape[2], shape[3]
+    )
     let pixels =
       switch order {
       case .placeFirst:
@@ -28,7 +30,7 @@ extension Tensor {
       case .channelFirst:
         reshaped(to: [n, c, block, block, h, w]).transposed([0, 1, 4, 2, 5, 3])
       }
-    return pixels.reshaped(to: [n, c, h * block, w * block])
+    return pixels.reshaped(to: [n, c, clampedProduct(h, block), clampedProduct(w, block)])
   }
 
   /// Returns images in which blocks of pixels have become channels.
@@ -46,6 +48,6 @@ extension Tensor {
     let (n, c, h, w) = (shape[0], shape[1], shape[2] / block, shape[3] / block)
     let order = order == .placeFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]
     return reshaped(to: [n, c, h, block, w, block]).transposed(order)
-      .reshaped(to: [n, c * block * block, h, w])
+      .reshaped(to: [n, clampedProduct(c, block, block), h, w])
   }
 }

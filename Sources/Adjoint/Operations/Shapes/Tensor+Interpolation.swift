@@ -23,6 +23,8 @@ extension Tensor {
         && shape[2...].allSatisfy { $0 >= 1 },
       "interpolated: \(type) has \(Swift.max(rank - 2, 0)) spatial axes, asked for are \(extents); give images "
         + "[batch, channels, …], and an extent of 1 or more for each axis")
+    // Stops where the result cannot be counted.
+    _ = type.with(shape: shape[..<2] + extents)
     return extents.enumerated().reduce(self) { x, target in
       x.interpolated(along: target.offset + 2, to: target.element, method)
     }
@@ -32,16 +34,17 @@ extension Tensor {
     let extent = shape[axis]
     if extent == count { return self }
     if case .nearest = method {
-      return gather(Tensor((0..<count).map { $0 * extent / count }), along: axis)
+      return gather(.places(count) { $0 * extent / count }, along: axis)
     }
     requireFloatingPoint("interpolated")
-    let places = (0..<count).map { method.place(of: $0, count, within: extent) }
-    let lower = places.map { Int($0) }
-    let weights = Tensor(zip(places, lower).map { $0 - Double($1) }, dtype: dtype)
+    func place(_ index: Int) -> Double { method.place(of: index, count, within: extent) }
+    let lower = Tensor.places(count) { Int(place($0)) }
+    let upper = Tensor.places(count) { Swift.min(Int(place($0)) + 1, extent - 1) }
+    let weights = Tensor((0..<count).map { place($0) - place($0).rounded(.down) }, dtype: dtype)
       .channels(axis, rank: rank)
-    let upper = lower.map { Swift.min($0 + 1, extent - 1) }
-    return gather(Tensor(lower), along: axis) * (1 - weights)
-      + gather(Tensor(upper), along: axis) * weights
+    // A neighbour of weight 0 does not count, even if it is infinite.
+    return (1 - weights).scaled(by: gather(lower, along: axis))
+      + weights.scaled(by: gather(upper, along: axis))
   }
 }
 

@@ -27,10 +27,10 @@ extension Tensor {
       require(
         shape[axis] > 0,
         "pad: axis \(axis) of \(type) has no elements to repeat up to \(whole); pad with a number")
-      let places = (-before[axis]..<shape[axis] + after[axis]).map {
-        mode.place($0, within: shape[axis])
+      let places = Tensor.places(whole.shape[axis]) {
+        mode.place($0 - before[axis], within: shape[axis])
       }
-      return x.gather(Tensor(places), along: axis)
+      return x.gather(places, along: axis)
     }
   }
 }

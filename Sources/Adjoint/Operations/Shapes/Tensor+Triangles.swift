@@ -5,6 +5,11 @@ extension Tensor {
   ///
   ///     rows: 2, columns: 3   →   bool[2, 3]: true false false, true true false
   public static func lowerTriangle(_ rows: Int, _ columns: Int, offset: Int = 0) -> Tensor {
+    require(
+      rows >= 0 && columns >= 0,
+      "lowerTriangle: there are \(rows) rows and \(columns) columns; give 0 or more of each")
+    // Beyond the corners all diagonals are one.
+    let offset = Swift.min(Swift.max(offset, -rows), columns)
     let places = Tensor.range(0..<columns)
     return places.expanded(at: 0) .<= (Tensor.range(0..<rows) + offset).expanded(at: 1)
   }
@@ -28,7 +33,8 @@ extension Tensor {
   /// - Parameter offset: how far above the main diagonal the first one kept is.
   /// - Precondition: there are two axes or more.
   public func upperTriangular(offset: Int = 0) -> Tensor {
-    filled(where: triangle(offset - 1, "upperTriangular"), with: 0)
+    filled(
+      where: triangle(offset == .min ? offset : offset - 1, "upperTriangular"), with: 0)
   }
 
   private func triangle(_ offset: Int, _ operation: String) -> Tensor {
