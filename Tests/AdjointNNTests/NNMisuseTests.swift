@@ -127,6 +127,16 @@ struct NNMisuseTests {
     Misuse("topAccuracy: k is 4; give a number from 1 to that of the classes, 3") {
       _ = topAccuracy(.zeros([2, 3]), Tensor([0, 1] as [Int32]), k: 4)
     },
+    Misuse(
+      "SinusoidalEncoding: int32[2, 2] is not floating-point; cast(to: .float32) or .float64 first"
+    ) {
+      _ = SinusoidalEncoding()(.zeros([2, 2], dtype: .int32))
+    },
+    Misuse(
+      "RotaryEncoding: int32[2, 2] is not floating-point; cast(to: .float32) or .float64 first"
+    ) {
+      _ = RotaryEncoding()(.zeros([2, 2], dtype: .int32))
+    },
     Misuse("accuracy: a label is 3; give classes from 0 to below 3") {
       _ = accuracy(.zeros([2, 3]), Tensor([0, 3] as [Int32]))
     },

@@ -18,6 +18,7 @@ public struct SinusoidalEncoding: StatelessLayer {
 
   /// Applies the layer to positions of which the first has a place of its own, as behind those of a cache.
   public func callAsFunction(_ x: Tensor, from first: Int) -> Tensor {
+    x.requireFloatingPoint("SinusoidalEncoding")
     require(
       x.rank >= 2 && x.shape[x.rank - 1].isMultiple(of: 2),
       "SinusoidalEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
@@ -89,6 +90,7 @@ public struct RotaryEncoding: Sendable, StatelessLayer {
 
   /// Turns positions of which the first has a place of its own, as behind those of a cache.
   public func callAsFunction(_ x: Tensor, from first: Int) -> Tensor {
+    x.requireFloatingPoint("RotaryEncoding")
     require(
       x.rank >= 2 && x.shape[x.rank - 1].isMultiple(of: 2),
       "RotaryEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
