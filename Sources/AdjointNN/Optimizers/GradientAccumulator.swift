@@ -11,9 +11,15 @@ import Adjoint
 /// }
 /// ```
 ///
+/// The mean is kept in float64, so that of any number of gradients it is rounded once. It overflows nowhere, as a sum
+/// would.
+///
 /// Batch norms still see each batch for itself.
 public struct GradientAccumulator<Model: Module>: Sendable {
-  private var sum: Model?
+  /// The mean so far, in float64.
+  private var mean: Model?
+  /// The element types of the gradients.
+  private var types: [DType] = []
   private var weight = 0.0
   /// How many gradients have been added since the mean was last taken.
   public private(set) var count = 0
@@ -22,29 +28,36 @@ public struct GradientAccumulator<Model: Module>: Sendable {
   public init() {}
 
   /// Adds a gradient of a mean over as much as the weight says, such as the number of samples.
-  /// - Precondition: the weight is positive.
+  /// - Precondition: the weight is positive, and the sum of all is finite.
   public mutating func add(_ gradient: Model, weight: Double = 1) {
     require(
       weight > 0 && weight < .infinity,
       "accumulate: the weight is \(weight); give a positive number, as that of samples")
-    var weighted = gradient
-    if weight != 1 { weighted.changeParameters { $0 * weight } }
-    if let sum {
-      var others = sum.parameters[...]
-      weighted.changeParameters { others.removeFirst() + $0 }
-    }
-    sum = weighted
     self.weight += weight
+    require(
+      self.weight < .infinity,
+      "accumulate: the weight is \(weight), and the sum of the weights infinite; give smaller ones")
     count += 1
+    let share = weight / self.weight
+    var next = gradient
+    types = []
+    var means = mean?.parameters[...]
+    next.changeParameters { new in
+      types.append(new.dtype)
+      let new = new.cast(to: .float64)
+      return means?.removeFirst().moved(towards: new, by: share) ?? new
+    }
+    mean = next
   }
 
   /// Returns Σ w·g / Σ w, and starts anew.
   /// - Precondition: a gradient has been added.
   public mutating func takeMean() -> Model {
-    guard var mean = sum else {
+    guard var mean else {
       stop("accumulate: there is no gradient to take the mean of; add one first")
     }
-    if weight != 1 { mean.changeParameters { [weight] in $0 / weight } }
+    var types = types[...]
+    mean.changeParameters { $0.cast(to: types.removeFirst()) }
     self = GradientAccumulator()
     return mean
   }
