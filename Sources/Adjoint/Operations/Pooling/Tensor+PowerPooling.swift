@@ -31,7 +31,9 @@ extension Tensor {
     if p == 1 { return pooling(magnitude()) }
     let x = cast(to: .float64)
     // A square of float32 needs no unit.
-    let unit = dtype == .float32 && p == 2 ? nil : x.largestMagnitude(over: Array(shape.indices.dropFirst(2)))
+    let unit =
+      dtype == .float32 && p == 2
+      ? nil : x.largestMagnitude(over: Array(shape.indices.dropFirst(2)))
     let shares = unit.map { x / $0 } ?? x
     let powers = p == 2 ? shares.squared() : shares.magnitude().power(p)
     let roots = p == 2 ? pooling(powers).rootOfSquares() : pooling(powers).rootOfPowers(p)
