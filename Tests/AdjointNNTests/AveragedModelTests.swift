@@ -88,4 +88,17 @@ struct AveragedModelTests {
     #expect(model.layers.0.weight == before.layers.0.weight)
     #expect(model.layers.1.weight != before.layers.1.weight)
   }
+
+  /// (3e38 − 3e38)/2 = 0.
+  @Test func modelsFarApartAreAveraged() {
+    for weighting in [AveragedModel<BatchNorm>.Weighting.exponential(decay: 0.5), .equal] {
+      var average = AveragedModel(model(0), weighting)
+      for value: Float in [3e38, -3e38] {
+        var next = model(0)
+        next.scale = Tensor([value, 1])
+        average.update(with: next)
+      }
+      #expect(average.model.scale == Tensor([0, 1]))
+    }
+  }
 }

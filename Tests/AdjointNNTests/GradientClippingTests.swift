@@ -73,4 +73,50 @@ struct GradientClippingTests {
     accumulator.add(gradient)
     #expect(accumulator.takeMean().matrix == gradient.matrix)
   }
+
+  /// ‖(3, 3)·10³⁸‖ = 3·√2·10³⁸, which float32 cannot hold: (1, 1)/√2 has the norm 1.
+  @Test func normsBeyondFloat32AreClipped() {
+    var gradient = BatchNorm(2)
+    (gradient.scale, gradient.shift) = (Tensor([3e38, 3e38]), .zeros([2]))
+    #expect(abs(gradient.clip(toNorm: 1) / (3e38 * 2.0.squareRoot()) - 1) < 1e-7)
+    let share = Float(0.5).squareRoot()
+    #expect(gradient.scale!.isClose(to: Tensor([share, share]), relative: 1e-6, absolute: 0))
+  }
+
+  /// The factor 10⁻⁷/(3·10³⁸) is 0 in float32.
+  @Test func factorsBelowFloat32Clip() {
+    var gradient = BatchNorm(2)
+    (gradient.scale, gradient.shift) = (Tensor([3e38, 1]), .zeros([2]))
+    gradient.clip(toNorm: 1e-7)
+    #expect(gradient.scale!.isClose(to: Tensor([1e-7, 0]), relative: 1e-6, absolute: 1e-44))
+  }
+
+  @Test func theMeanOverflowsNowhere() {
+    func mean(_ values: [Float], weight: Double) -> Float {
+      var accumulator = GradientAccumulator<BatchNorm>()
+      for value in values {
+        var gradient = BatchNorm(1)
+        gradient.scale = Tensor([value])
+        accumulator.add(gradient, weight: weight)
+      }
+      return Float(accumulator.takeMean().scale![0])
+    }
+    for weight in [1, 1e39, 1e-46] {
+      #expect(mean([2e38, 2e38, 2e38, 2e38], weight: weight) == 2e38)
+      #expect(mean([3e38, -3e38], weight: weight) == 0)
+    }
+  }
+
+  /// Summed in float32 it would be off by some 10⁻⁵.
+  @Test func theMeanOfManyIsRoundedOnce() {
+    var accumulator = GradientAccumulator<BatchNorm>()
+    var gradient = BatchNorm(1)
+    for step in 0..<4_000 {
+      gradient.scale = Tensor([step.isMultiple(of: 2) ? 0.1 : 0.3])
+      accumulator.add(gradient)
+    }
+    // (0.1 + 0.3)/2 of the numbers in float32.
+    let want = Float((Double(Float(0.1)) + Double(Float(0.3))) / 2)
+    #expect(Float(accumulator.takeMean().scale![0]) == want)
+  }
 }

@@ -184,4 +184,62 @@ struct LossTests {
     }
     #expect(rSquared(Tensor([.nan, 1]), Tensor([1, 2])).isNaN)
   }
+
+  /// −log softmax of (−∞, 1, 2) at 1 is log(1 + e); the class without a share or a weight says nothing.
+  @Test("An infinite logit that does not count has no influence")
+  func infiniteLogitsThatDoNotCount() {
+    let (x, want) = (Tensor([[-Float.infinity, 1, 2]]), 1.3132616875182228)
+    let labels = Tensor([1] as [Int32])
+    let shares = Tensor([[0, 1, 0]])
+    let weights = Tensor([0, 1, 1])
+    let losses: [(String, (Tensor) -> Tensor)] = [
+      ("shares", { $0.crossEntropy(shares) }),
+      ("shares and weights", { $0.crossEntropy(shares, weights: weights) }),
+      (
+        "a share without weight",
+        { $0.crossEntropy(Tensor([[0.5, 1, 0]]), weights: weights) }
+      ),
+      ("labels and weights", { $0.crossEntropy(labels, weights: weights) }),
+    ]
+    for (name, loss) in losses {
+      let (value, gradient) = valueAndGradient(at: x) { loss($0) }
+      #expect(abs(Double(value) - want) < 2e-7, "\(name): \(value)")
+      // The softmax is (0, 1/(1 + e), e/(1 + e)).
+      #expect(
+        gradient.isClose(to: Tensor([[0, -0.73105858, 0.73105858]]), relative: 1e-6), "\(name)")
+    }
+    // Half of the smoothing, with its weights: ½·(log(1 + e) + log(1 + e) − 1)/3 more, and half of the loss.
+    let smoothed = x.crossEntropy(labels, weights: weights, smoothing: 0.5)
+    #expect(abs(Double(smoothed) - (want / 2 + (2 * want - 1) / 6)) < 4e-7)
+    // A sample of the class without weight is one that does not count.
+    let two = Tensor([[-Float.infinity, 1, 2], [-.infinity, 1, 2]])
+    let first = two.crossEntropy(Tensor([0, 1] as [Int32]), weights: weights)
+    #expect(abs(Double(first) - want) < 2e-7)
+  }
+
+  @Test func anInfiniteLogitOfTheRightSignCostsNothing() {
+    let (x, t) = (Tensor([-Float.infinity, .infinity]), Tensor([0, 1]))
+    let losses: [(String, (Tensor, Tensor) -> Tensor)] = [
+      ("binaryCrossEntropy", { binaryCrossEntropy($0, $1, reduction: .none) }),
+      ("positives", { binaryCrossEntropy($0, $1, positiveWeight: 3, reduction: .none) }),
+      ("focalLoss", { focalLoss($0, $1, reduction: .none) }),
+      ("γ = 0", { focalLoss($0, $1, gamma: 0, alpha: nil, reduction: .none) }),
+      ("γ = ½", { focalLoss($0, $1, gamma: 0.5, reduction: .none) }),
+      ("hingeLoss", { hingeLoss($0, 2 * $1 - 1, reduction: .none) }),
+    ]
+    for (name, loss) in losses {
+      let (value, gradient) = valueAndGradient(at: x) { loss($0, t).sum() }
+      #expect(Float(value) == 0 && gradient == .zeros([2]), "\(name): \(value), \(gradient)")
+      let wrong = loss(x, 1 - t)
+      #expect([Float](wrong) == [.infinity, .infinity], "\(name): \(wrong)")
+    }
+  }
+
+  /// The cosine of (1, 1) and (1, ½) is 1.5/√2.5, as is that of multiples of them.
+  @Test func cosinesOfLongAndShortVectors() {
+    for size: Float in [3e38, 1, 1e-6] {
+      let cosine = cosineSimilarity(Tensor([size, size]), Tensor([size, size / 2]))
+      #expect(abs(Double(cosine) - 1.5 / 2.5.squareRoot()) < 1e-6, "\(size): \(cosine)")
+    }
+  }
 }

@@ -74,6 +74,17 @@ struct NNMisuseTests {
     Misuse("Adam: ε is 1e-50, which is 0 in float32, and 0/0 unknown; give a positive number") {
       step(Adam(epsilon: 1e-50))
     },
+    Misuse(
+      "Adam: ε is 1e-30; squares of gradients of that size vanish in float32, and steps would grow as they do: "
+        + "give 1e-18 or more, and multiply the loss by a number if gradients are so small"
+    ) {
+      step(Adam(epsilon: 1e-30))
+    },
+    Misuse("AMSGrad: ε is 1e-30; squares") { step(AMSGrad(epsilon: 1e-30)) },
+    Misuse("NAdam: ε is 1e-30; squares") { step(NAdam(epsilon: 1e-30)) },
+    Misuse("RAdam: ε is 1e-30; squares") { step(RAdam(epsilon: 1e-30)) },
+    Misuse("RMSprop: ε is 1e-30; squares") { step(RMSprop(epsilon: 1e-30)) },
+    Misuse("Adagrad: ε is 1e-30; squares") { step(Adagrad(epsilon: 1e-30)) },
     Misuse("Adam: the learning rate is inf; give a finite number from 0.0 on") {
       step(Adam(learningRate: .infinity))
     },

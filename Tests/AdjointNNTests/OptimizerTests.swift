@@ -184,4 +184,27 @@ struct TrajectoryTests {
       }
     }
   }
+
+  /// Three gradients g = ε: each step is η·g/(g + ε) = η/2. The squares, 10⁻³⁶, lose nothing that shows.
+  @Test("The smallest ε holds steps back in float32")
+  func smallGradients() {
+    let optimizers: [any Optimizer] = [
+      Adam(epsilon: 1e-18), AMSGrad(epsilon: 1e-18), NAdam(epsilon: 1e-18),
+    ]
+    for each in optimizers {
+      for (gradient, share) in [(1e-18, 0.5), (1e-21, 1e-3), (1e-24, 1e-6)] {
+        var (single, double) = (each, each)
+        var parameters = [Tensor([0])]
+        var exact = [Tensor([0] as [Double])]
+        for _ in 0..<3 {
+          single.update(&parameters, along: [Tensor([Float(gradient)])])
+          double.update(&exact, along: [Tensor([gradient])])
+        }
+        let (got, want) = (Double(parameters[0][0]), Double(exact[0][0]))
+        let name = "\(type(of: each)) along \(gradient)"
+        #expect(abs(got / want - 1) < 0.01, "\(name): \(got), \(want)")
+        if each is Adam { #expect(abs(want / (-3e-3 * share) - 1) < 2e-3, "\(name): \(want)") }
+      }
+    }
+  }
 }

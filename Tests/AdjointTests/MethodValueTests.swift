@@ -273,4 +273,64 @@ struct MethodValueTests {
     #expect(x.ceil() == Tensor([-2, 0, 1, 2, 8_388_609, .infinity]))
     #expect(x.truncated() == Tensor([-2, 0, 0, 1, 8_388_609, .infinity]))
   }
+
+  /// As NumPy has them: no product is formed but those of the first elements.
+  @Test func productsSoFarAreInTheOrderOfTheElements() {
+    for (x, want) in [
+      ([0, 1e30, 1e30], [0, 0, 0]), ([1e-30, 1e30, 1e30], [1e-30, 1, 1e30]),
+      ([2, .infinity, 0, 1], [2, .infinity, .nan, .nan]),
+    ] as [([Float], [Float])] {
+      let got = [Float](Tensor(x).cumulativeProduct(along: 0))
+      let isNear = zip(got, want).allSatisfy { got, want in
+        want.isFinite ? abs(got - want) <= 1e-6 * abs(want) : got == want || got.isNaN && want.isNaN
+      }
+      #expect(isNear, "\(x): \(got)")
+    }
+    let integers = Tensor([0, 65536, 65536] as [Int32])
+    #expect(integers.cumulativeProduct(along: 0) == Tensor([0, 0, 0] as [Int32]))
+    let before = Tensor([65536, 32767, 65536] as [Int32])
+      .cumulativeProduct(along: 0, exclusive: true)
+    #expect(before == Tensor([1, 65536, 2_147_418_112] as [Int32]))
+    #expect(Tensor([65536, 0, 65536, 5] as [Int32]).product() == Tensor(0 as Int32))
+    #expect(Tensor([-32768, 65536] as [Int32]).product() == Tensor(Int32.min))
+    #expect(Tensor([32768, 65536, -1] as [Int32]).product() == Tensor(Int32.min))
+  }
+
+  /// x̄ᵢ is the product of the others.
+  @Test func productsDoNotOverflowOnTheWay() {
+    for (x, product, slopes) in [
+      ([1e200, 1e-200, 1e200, 1e-200], 1, [1e-200, 1e200, 1e-200, 1e200]),
+      ([1e200, 1e200, 1e-200, 1e-200], 1, [1e-200, 1e-200, 1e200, 1e200]),
+      ([1e200, 1, 1e200, 0], 0, [0, 0, 0, .infinity]),
+      ([1e200, 1e-100, 1e200, 0], 0, [0, 0, 0, 1e300]),
+    ] as [([Double], Double, [Double])] {
+      let (value, gradient) = valueAndGradient(at: Tensor(x)) { $0.product() }
+      #expect(Tensor(product).isClose(to: value, relative: 1e-14, absolute: 0), "\(x): \(value)")
+      let isRight = zip([Double](gradient), slopes).allSatisfy { got, want in
+        got == want || abs(got / want - 1) < 1e-14
+      }
+      #expect(isRight, "\(x): \(gradient)")
+    }
+    let x = Tensor([1e30, 1e-30, 1e30, 1e-30])
+    let (value, gradient) = valueAndGradient(at: x) { $0.product() }
+    #expect(value.isClose(to: Tensor(1 as Float), relative: 1e-6))
+    #expect(gradient.isClose(to: 1 / x, relative: 1e-6, absolute: 0))
+    #expect(Tensor([1e30, 1, 1e30, 0]).product() == Tensor(0 as Float))
+  }
+
+  /// Of y = (x₀, x₀x₁, x₀x₁x₂) with the cotangents 1, 2, 3: x̄₀ = 1 + 2x₁ + 3x₁x₂, x̄₁ = 2x₀ + 3x₀x₂, x̄₂ = 3x₀x₁.
+  @Test func gradientsOfProductsSoFar() {
+    func gradient(_ x: [Float], _ g: [Float]) -> [Float] {
+      [Float](
+        vectorJacobianProduct(at: Tensor(x), cotangent: Tensor(g)) {
+          $0.cumulativeProduct(along: 0)
+        }.product)
+    }
+    #expect(gradient([0, 2, 5], [1, 2, 3]) == [35, 0, 0])
+    #expect(gradient([2, 0, 5], [1, 2, 3]) == [1, 34, 0])
+    #expect(gradient([0, 0, 0], [1, 2, 3]) == [1, 0, 0])
+    // What has no cotangent has no influence, not even an infinite element.
+    #expect(gradient([0, 2, .infinity], [1, 2, 0]) == [5, 0, 0])
+    #expect(gradient([0x1p-100, 0x1p100, 0x1p100], [0, 0, 1]) == [.infinity, 1, 1])
+  }
 }

@@ -560,7 +560,7 @@ static void moves(void) {
     real = adjointRealKernels(all, element);
     REAL(scatterAdd, bits, 0, {
       void *const x = numbers(9 * n);
-      real->scatterAdd(x, places(9, 4), 9, 4, n, 0, n, sumsOf(element, 4 * n));
+      real->scatterAdd(x, places(9, 4), 9, 4, n, 0, n, NULL, NULL, sumsOf(element, 4 * n));
     })
   }
 }

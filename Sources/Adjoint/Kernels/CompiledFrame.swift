@@ -104,6 +104,31 @@ public struct CompiledFrame: ~Copyable {
   /// An input, which may only say how it repeats other elements.
   func storage(_ number: Int) -> Storage { unsafe call.input(number) }
 
+  /// Whether all elements of a floating-point output are finite.
+  func isFinite(output number: Int) -> Bool {
+    let count = outputType(number).count
+    // The bits without the sign are in the order of the magnitudes, with ∞ and NaN last.
+    if dtype == .float64 {
+      let bits = unsafe UnsafeRawPointer(rawOutput(number)).assumingMemoryBound(to: UInt64.self)
+      return (0..<count).reduce(0) { unsafe max($0, bits[$1] << 1) }
+        < Double.infinity.bitPattern << 1
+    }
+    let bits = unsafe UnsafeRawPointer(rawOutput(number)).assumingMemoryBound(to: UInt32.self)
+    return (0..<count).reduce(0) { unsafe max($0, bits[$1] << 1) } < Float.infinity.bitPattern << 1
+  }
+
+  /// Computes the outputs by the kernel in Swift, once more: for what the compiled one is not right for, and
+  /// is seldom met. Allocates as that does.
+  func computeByReference(_ operation: some Operation) {
+    if dtype == .float64 {
+      var frame = unsafe KernelFrame<Double>(call)
+      operation.kernel(&frame)
+    } else {
+      var frame = unsafe KernelFrame<Float>(call)
+      operation.kernel(&frame)
+    }
+  }
+
   /// Gives inputs that only say how they repeat others elements of their own.
   func writeOutRepetitions() {
     for number in 0..<inputCount where storage(number).repetition != nil {

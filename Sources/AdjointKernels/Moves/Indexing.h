@@ -36,20 +36,37 @@ static void gather(
   }
 }
 
-// x: [count, width] -> y: [extent, width], to which the columns first ..< last are added.
+// x: [count, width] -> y: [extent, width], to which the columns first ..< last are added. A place that is met often has
+// a row of sums in float64, numbered in `rows`: -1 for others, NULL if there are none.
 #define SCATTER_ADD(Name, Element)                                                           \
   static void scatterAdd##Name(                                                              \
       const void *restrict xs, const int32_t *restrict places, size_t count, size_t extent,  \
-      size_t width, size_t first, size_t last, void *restrict ys) {                          \
+      size_t width, size_t first, size_t last, const int32_t *restrict rows,                 \
+      double *restrict sums, void *restrict ys) {                                            \
     const Element *x = xs;                                                                   \
     Element *y = ys;                                                                         \
-    if (width == 1) {                                                                        \
+    const size_t taken = last - first;                                                       \
+    if (width == 1 && !rows) {                                                               \
       for (size_t i = 0; i < count; i++) y[placeWithin(places[i], extent)] += x[i];          \
       return;                                                                                \
     }                                                                                        \
+    for (size_t place = 0; rows && place < extent; place++)                                  \
+      if (rows[place] >= 0)                                                                  \
+        memset(sums + (size_t)rows[place] * taken, 0, taken * sizeof(double));               \
     for (size_t i = 0; i < count; i++, x += width) {                                         \
-      Element *const target = y + placeWithin(places[i], extent) * width;                    \
+      const size_t place = placeWithin(places[i], extent);                                   \
+      if (rows && rows[place] >= 0) {                                                        \
+        double *const sum = sums + (size_t)rows[place] * taken;                              \
+        for (size_t j = 0; j < taken; j++) sum[j] += x[first + j];                           \
+        continue;                                                                            \
+      }                                                                                      \
+      Element *const target = y + place * width;                                             \
       for (size_t j = first; j < last; j++) target[j] += x[j];                               \
+    }                                                                                        \
+    for (size_t place = 0; rows && place < extent; place++) {                                \
+      if (rows[place] < 0) continue;                                                         \
+      const double *const sum = sums + (size_t)rows[place] * taken;                          \
+      for (size_t j = 0; j < taken; j++) y[place * width + first + j] = (Element)sum[j];     \
     }                                                                                        \
   }
 SCATTER_ADD(Float, float)

@@ -17,7 +17,7 @@ import Adjoint
 public struct AveragedModel<Model: Module>: Sendable {
   /// How models are weighted.
   public enum Weighting: Sendable, Hashable {
-    /// average ← decay·average + (1 − decay)·model: the last 1/(1 − decay) steps or so.
+    /// average ← average + (1 − decay)·(model − average): the last 1/(1 − decay) steps or so.
     case exponential(decay: Double)
     /// All models alike: stochastic weight averaging, of models from the end of training, a constant or cyclic
     /// learning rate apart.
@@ -61,7 +61,17 @@ public struct AveragedModel<Model: Module>: Sendable {
           "AveragedModel: the model has not the tensor \(average.type) of those before; give one model as it is "
             + "trained")
       }
-      average = role == .buffer || weight == 1 ? new : average + (new - average) * weight
+      average = role == .buffer || weight == 1 ? new : average.moved(towards: new, by: weight)
     }
+  }
+}
+
+extension Tensor {
+  /// x + w·(new − x), between the two even where their difference overflows. Looks at the values.
+  func moved(towards new: Tensor, by weight: Double) -> Tensor {
+    let moved = self + (new - self) * weight
+    // The sum, in one pass, is finite if all are, as nearly always.
+    guard !Double(moved.sum()).isFinite else { return moved }
+    return averaged(with: new, weight: Tensor(weight, dtype: dtype))
   }
 }

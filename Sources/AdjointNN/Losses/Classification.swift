@@ -19,7 +19,8 @@ public func softmaxCrossEntropy(
 ///     logits: [A…], targets: [A…]   →   [], or [A…] without reduction
 ///
 /// Each is −p·t·log σ(x) − (1 − t)·log(1 − σ(x)), as p·t·softplus(−x) + (1 − t)·softplus(x): without overflow, and
-/// exact where the class is nearly sure, as its gradient is. Pullback of each: x̄ = ȳ·((1 − t)·σ(x) − p·t·σ(−x)),
+/// exact where the class is nearly sure, as its gradient is; 0 at an infinite logit of the right sign. Pullback of
+/// each: x̄ = ȳ·((1 − t)·σ(x) − p·t·σ(−x)),
 /// ȳ·(σ(x) − t) for p = 1.
 ///
 /// - Parameters:
@@ -39,9 +40,10 @@ public func binaryCrossEntropy(
   }
 }
 
-/// The cross-entropy of sigmoids, of which positives and negatives count so much: neither of its terms cancels.
+/// The cross-entropy of sigmoids, of which positives and negatives count so much: neither of its terms cancels, and
+/// what counts nothing is nothing, even where it is infinite.
 private func entropy(_ logits: Tensor, _ positives: Tensor, _ negatives: Tensor) -> Tensor {
-  positives * (-logits).softplus() + negatives * logits.softplus()
+  positives.scaled(by: (-logits).softplus()) + negatives.scaled(by: logits.softplus())
 }
 
 /// Returns the focal loss of sigmoids of the logits: a cross-entropy in which what is nearly right counts little.
@@ -64,8 +66,8 @@ public func focalLoss(
   return logits.grouped("focalLoss") {
     let entropy = entropy(logits, targets, 1 - targets)
     let miss = logits.sigmoid() * (1 - targets) + (-logits).sigmoid() * targets
-    var loss = gamma == 0 ? entropy : miss.power(gamma) * entropy
-    if let alpha { loss = loss * (targets * (2 * alpha - 1) + (1 - alpha)) }
+    var loss = gamma == 0 ? entropy : miss.power(gamma).scaled(by: entropy)
+    if let alpha { loss = (targets * (2 * alpha - 1) + (1 - alpha)).scaled(by: loss) }
     return reduction(loss, "focalLoss")
   }
 }

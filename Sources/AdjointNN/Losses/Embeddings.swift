@@ -13,7 +13,10 @@ public func cosineSimilarity(
   requirePositive(epsilon, "cosineSimilarity: ε")
   return a.grouped("cosineSimilarity") {
     func unit(_ x: Tensor) -> Tensor {
-      x / .maximum(x.norm(over: [axis], keepingAxes: true), epsilon)
+      // In shares of the largest element: the norm may be more than the type holds.
+      let largest = x.largestMagnitude(over: [axis < 0 ? x.rank + axis : axis])
+      let shares = x / largest
+      return shares / .maximum(shares.norm(over: [axis], keepingAxes: true), epsilon / largest)
     }
     return (unit(a) * unit(b)).sum(over: axis)
   }

@@ -40,6 +40,20 @@ func requireDivisor(_ value: Double, for parameters: [Tensor], _ what: @autoclos
   }
 }
 
+/// Stops at a number that is added to the root of squares unless what is lost of squares, where they vanish in the
+/// element type of the parameters, is little beside it.
+func requireDivisorBesideRoots(
+  _ value: Double, for parameters: [Tensor], _ what: @autoclosure () -> String
+) {
+  requireDivisor(value, for: parameters, what())
+  for (dtype, least) in [(DType.float32, 1e-18), (.float64, 1e-150)] where value < least {
+    require(
+      !parameters.contains { $0.dtype == dtype },
+      "\(what()) is \(value); squares of gradients of that size vanish in \(dtype), and steps would grow as they do: "
+        + "give \(least) or more, and multiply the loss by a number if gradients are so small")
+  }
+}
+
 /// Stops at an element type that parameters cannot have.
 func requireParameters(of dtype: DType, _ layer: @autoclosure () -> String) {
   require(

@@ -80,9 +80,8 @@ public struct BatchRenorm: Layer {
       return x.grouped("BatchRenorm", with: scale) { renormalized(x, mean, deviation) }
     case .inference:
       return x.grouped("BatchRenorm", with: scale) {
-        x.normalized(
-          mean: mean, variance: deviation.squared(), scale: scale, shift: shift, axis: axis,
-          epsilon: 0)
+        // Not by a variance: the square of what is small may be 0.
+        (x - alongChannels(mean, of: x)).affine(scale: scale / deviation, shift: shift, axis: axis)
       }
     }
   }
@@ -96,23 +95,37 @@ public struct BatchRenorm: Layer {
       fused: true)
     let own = (
       mean: batchMean.stoppingGradient(),
-      deviation: (batchVariance + epsilon).squareRoot().stoppingGradient()
+      deviation: batchDeviation(x, variance: batchVariance).stoppingGradient()
     )
     let ratio = (own.deviation / deviation).clamped(to: 1 / largestRatio...largestRatio)
     let offset = ((own.mean - mean) / deviation).clamped(to: -largestOffset...largestOffset)
     if x.count > 0 {
       let isKnown = (own.mean.magnitude() .< .infinity) .& (own.deviation .< .infinity)
       func averaged(_ old: Tensor, _ new: Tensor) -> Tensor {
-        (old + (new - old) * weightOfNew).select(where: isKnown, otherwise: old)
+        old.averaged(with: new, weight: Tensor(weightOfNew, dtype: old.dtype))
+          .select(where: isKnown, otherwise: old)
       }
       (runningMean, runningDeviation) = (
         averaged(mean, own.mean), averaged(deviation, own.deviation)
       )
     }
+    return normal * alongChannels(scale * ratio, of: x)
+      + alongChannels(shift + scale * offset, of: x)
+  }
+
+  /// √(σ_B² + ε), also where the element type cannot hold the square.
+  private func batchDeviation(_ x: Tensor, variance: Tensor) -> Tensor {
+    let lost = x.dtype == .float32 ? 1e-31 : 1e-292
+    guard epsilon < lost, x.count > 0 else { return (variance + epsilon).squareRoot() }
+    // ε does not outweigh what is lost of small squares.
     let place = axis < 0 ? x.rank + axis : axis
-    func alongChannels(_ values: Tensor) -> Tensor {
-      values.reshaped(to: (0..<x.rank).map { $0 == place ? values.count : 1 })
-    }
-    return normal * alongChannels(scale * ratio) + alongChannels(shift + scale * offset)
+    let own = x.standardDeviation(over: (0..<x.rank).filter { $0 != place })
+    return .hypot(own, .full(own.shape, epsilon.squareRoot(), dtype: x.dtype))
+  }
+
+  /// A vector of the channels, in the shape that broadcasts along them.
+  private func alongChannels(_ values: Tensor, of x: Tensor) -> Tensor {
+    let place = axis < 0 ? x.rank + axis : axis
+    return values.reshaped(to: (0..<x.rank).map { $0 == place ? values.count : 1 })
   }
 }

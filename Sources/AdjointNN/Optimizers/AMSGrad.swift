@@ -16,7 +16,8 @@ public struct AMSGrad: AdamFamily {
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
   public var betas: (Double, Double)
-  /// ε, added to the root.
+  /// ε, added to the root: 1e-18 or more for parameters in float32, 1e-150 in float64, of whose gradients smaller
+  /// squares vanish.
   public var epsilon: Double
   /// λ.
   public var weightDecay: Double

@@ -19,7 +19,8 @@ public struct Adagrad: Optimizer {
   public var weightDecay: Double
   /// What s starts as.
   public var initialSum: Double
-  /// ε, added to the root.
+  /// ε, added to the root: 1e-18 or more for parameters in float32, 1e-150 in float64, of whose gradients smaller
+  /// squares vanish.
   public var epsilon: Double
   public private(set) var stepCount = 0
   /// s, for each parameter.
@@ -43,7 +44,7 @@ public struct Adagrad: Optimizer {
     requireWithin(rateDecay, 0, .greatestFiniteMagnitude, "Adagrad: the decay of the learning rate")
     requireFactor(weightDecay, for: parameters, "Adagrad: the weight decay")
     requireFactor(initialSum, for: parameters, "Adagrad: the initial sum")
-    requireDivisor(epsilon, for: parameters, "Adagrad: ε")
+    requireDivisorBesideRoots(epsilon, for: parameters, "Adagrad: ε")
     stepCount += 1
     if sums.isEmpty { sums = parameters.map { .full($0.shape, initialSum, dtype: $0.dtype) } }
     let rate = learningRate / (1 + Double(stepCount - 1) * rateDecay)

@@ -20,8 +20,8 @@ public struct Adam: Optimizer {
   public var learningRate: Double
   /// β₁ and β₂, the shares of the averages that are kept.
   public var betas: (Double, Double)
-  /// ε, added to the root; positive in the parameters' element type too, as nothing else tells apart
-  /// where m and v are 0.
+  /// ε, added to the root: 1e-18 or more for parameters in float32, 1e-150 in float64. Of gradients below
+  /// it the squares vanish, and nothing but ε holds the step back.
   public var epsilon: Double
   /// λ.
   public var weightDecay: Double

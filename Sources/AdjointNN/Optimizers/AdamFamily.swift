@@ -26,13 +26,18 @@ extension AdamFamily {
 }
 
 /// Stops at numbers that Adam and its relatives cannot work with.
+/// - Parameter besideRoots: whether ε is added to the root of squares.
 func requireAdamCoefficients(
   _ learningRate: Double, _ betas: (Double, Double), _ epsilon: Double, _ weightDecay: Double,
-  for parameters: [Tensor], _ name: String
+  for parameters: [Tensor], _ name: String, besideRoots: Bool = true
 ) {
   requireFactor(learningRate, for: parameters, "\(name): the learning rate")
   requireShare(betas.0, "\(name): β₁")
   requireShare(betas.1, "\(name): β₂")
-  requireDivisor(epsilon, for: parameters, "\(name): ε")
+  if besideRoots {
+    requireDivisorBesideRoots(epsilon, for: parameters, "\(name): ε")
+  } else {
+    requireDivisor(epsilon, for: parameters, "\(name): ε")
+  }
   requireFactor(weightDecay, for: parameters, "\(name): the weight decay")
 }

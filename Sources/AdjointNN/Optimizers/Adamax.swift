@@ -36,7 +36,7 @@ public struct Adamax: Optimizer {
   public mutating func update(_ parameters: inout [Tensor], along gradients: [Tensor]) {
     requireTypes(of: parameters, gradients, means, largest, name: "Adamax")
     requireAdamCoefficients(
-      learningRate, betas, epsilon, weightDecay, for: parameters, "Adamax")
+      learningRate, betas, epsilon, weightDecay, for: parameters, "Adamax", besideRoots: false)
     stepCount += 1
     var state = [means, largest]
     forEach(&parameters, along: gradients, state: &state) { parameter, gradient, own in

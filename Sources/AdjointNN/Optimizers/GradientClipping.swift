@@ -5,7 +5,12 @@ extension Module {
   ///
   /// No square overflows or vanishes; NaN or infinite if a parameter is.
   public var globalNorm: Double {
-    let norms = parameters.map { Double($0.norm()) }
+    let norms = parameters.map { parameter in
+      let norm = Double(parameter.norm())
+      // Float32 may hold all elements, and not their norm, or not all of its digits.
+      return parameter.dtype == .float64 || (0x1p-120..<(.infinity)).contains(norm)
+        ? norm : Double(parameter.cast(to: .float64).norm())
+    }
     guard let largest = norms.max(), largest > 0, largest.isFinite else {
       return norms.reduce(0, +)
     }
@@ -27,7 +32,14 @@ extension Module {
   public mutating func clip(toNorm limit: Double) -> Double {
     require(limit > 0, "clip: the norm is to be \(limit) at most; give a positive number")
     let norm = globalNorm
-    if norm > limit, norm.isFinite { changeParameters { $0 * (limit / norm) } }
+    guard norm > limit, norm.isFinite else { return norm }
+    let factor = limit / norm
+    changeParameters { parameter in
+      // The factor may be too small for float32 where the elements are not.
+      factor > 0x1p-120
+        ? parameter * factor
+        : (parameter.cast(to: .float64) / norm * limit).cast(to: parameter.dtype)
+    }
     return norm
   }
 

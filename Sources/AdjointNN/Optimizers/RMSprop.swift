@@ -17,7 +17,8 @@ public struct RMSprop: Optimizer {
   public var learningRate: Double
   /// α, the share of the mean square that is kept.
   public var decay: Double
-  /// ε, added to the root.
+  /// ε, added to the root: 1e-18 or more for parameters in float32, 1e-150 in float64, of whose gradients smaller
+  /// squares vanish.
   public var epsilon: Double
   /// λ.
   public var weightDecay: Double
@@ -52,7 +53,7 @@ public struct RMSprop: Optimizer {
     }
     requireFactor(learningRate, for: parameters, "RMSprop: the learning rate")
     requireShare(decay, "RMSprop: α")
-    requireDivisor(epsilon, for: parameters, "RMSprop: ε")
+    requireDivisorBesideRoots(epsilon, for: parameters, "RMSprop: ε")
     requireFactor(weightDecay, for: parameters, "RMSprop: the weight decay")
     requireWithin(momentum, 0, 1, "RMSprop: the momentum")
     stepCount += 1

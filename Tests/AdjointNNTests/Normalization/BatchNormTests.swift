@@ -62,6 +62,25 @@ struct BatchNormTests {
     #expect(norm(Tensor.zeros([0, 3]), .inference).shape == [0, 3])
   }
 
+  /// σ² = 2.25e38, which float32 holds; times n/(n − 1) = 2 it does not.
+  @Test func aVarianceBeyondTheTypeLeavesTheStatisticsAsTheyAre() {
+    for isFused in [true, false] {
+      var norm = BatchNorm(1)
+      norm.isFused = isFused
+      _ = norm(Tensor([[1.5e19], [-1.5e19]]), .training)
+      #expect(norm.runningVariance == .ones([1]) && norm.runningMean == .zeros([1]))
+      #expect(Int(norm.batchCount) == 0)
+    }
+  }
+
+  /// (−3e38 + 3e38)/2 = 0, though their difference is beyond float32.
+  @Test func meansFarApartAreAveraged() {
+    var norm = BatchNorm(1, averaging: .exponential(weightOfNew: 0.5))
+    norm.runningMean = Tensor([-3e38])
+    _ = norm(Tensor([[3e38], [3e38]]), .training)
+    #expect(norm.runningMean == .zeros([1]) && Int(norm.batchCount) == 1)
+  }
+
   @Test func inferenceChangesNothing() {
     var norm = BatchNorm(2)
     _ = norm(batch([4, 2], dtype: .float32), .training)

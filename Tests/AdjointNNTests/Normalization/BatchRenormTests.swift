@@ -52,4 +52,15 @@ struct BatchRenormTests {
     #expect([Float](layer.runningMean) == [0.02, 0])
     #expect([Float](layer.runningDeviation)[1] == 1)
   }
+
+  /// x̂ = ±1 and σ = 10⁻²⁵, whose square float32 cannot hold.
+  @Test func smallDeviationsAreKept() {
+    var layer = BatchRenorm(1, epsilon: 0, weightOfNew: 1, largestRatio: 3)
+    let x = Tensor([[1e-25], [-1e-25]])
+    for _ in 0..<2 { _ = layer(x, .training) }
+    #expect(layer.runningDeviation.isClose(to: Tensor([1e-25]), relative: 1e-6, absolute: 0))
+    for mode in [Mode.training, .inference] {
+      #expect(layer(x, mode).isClose(to: Tensor([[1], [-1]]), relative: 1e-6))
+    }
+  }
 }

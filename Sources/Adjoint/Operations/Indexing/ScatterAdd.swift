@@ -2,7 +2,7 @@
 ///
 ///     x: [A, D, E, C], places: int32[D, E], axis: 1, extent: B   →   [A, B, C]
 ///
-/// Pullback: the slices of ȳ at the places, ``Gather``.
+/// Where many are added up, in float64; sums of int32 must fit. Pullback: the slices of ȳ at the places, ``Gather``.
 struct ScatterAdd: Operation {
   var name: String { "scatterAdd" }
   var elementTypes: ElementTypes { .numeric }
@@ -24,15 +24,16 @@ struct ScatterAdd: Operation {
   func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
     let (x, places) = (frame.input(0), frame.input(1, as: Int32.self))
     let blocks = AxisSplit(frame.outputType(0), axis)
-    var y = frame.output(0)
-    for i in y.indices { y[i] = .zero }
+    var sums = [Scalar.Accumulator](repeating: 0, count: frame.outputType(0).count)
     for block in 0..<blocks.outer {
       for i in places.indices {
         let target = blocks.start(block, place(places[i], within: extent))
         let source = (block * places.count + i) * blocks.inner
-        for j in 0..<blocks.inner { y[target + j] += x[source + j] }
+        for j in 0..<blocks.inner { sums[target + j] += x[source + j].widened }
       }
     }
+    var y = frame.output(0)
+    for i in y.indices { y[i] = Scalar(narrowing: sums[i]) }
   }
 
   /// What is added up to an int32 need not fit one on the way there.

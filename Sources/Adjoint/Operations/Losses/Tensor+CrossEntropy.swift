@@ -8,7 +8,8 @@ extension Tensor {
   ///
   /// A sample counts with the weight of its label; the mean is divided by the sum of these weights, and is 0/0 of no
   /// samples that count. Smoothing by s takes the target to 1 − s, and s/C more for every class, each with its
-  /// weight. Without overflow, and exact where the right class is nearly sure. Pullback: x̄ = ȳ·w·(softmax(x) −
+  /// weight. Without overflow, and exact where the right class is nearly sure; what has no share or no weight counts
+  /// nothing, even where its logit is −∞. Pullback: x̄ = ȳ·w·(softmax(x) −
   /// target), 0 for samples that are ignored. Conventions of PyTorch.
   ///
   /// - Parameters:
@@ -38,10 +39,11 @@ extension Tensor {
     }
     let target = ClassTarget(labels, axis, weights, ignored, of: self, "crossEntropy")
     var losses = softmaxCrossEntropy(target.labels, over: axis)
-    losses = target.weight.map { losses * $0 } ?? losses
+    losses = target.weighted(losses)
     if smoothing > 0 {
-      let all = -smoothed(weights, axis).sum(over: axis)
-      losses = losses * (1 - smoothing) + all * (smoothing / Double(shape[axis]))
+      let all =
+        -logarithms(axis, weighted: weights).sum(over: axis) * (smoothing / Double(shape[axis]))
+      losses = smoothing < 1 ? losses * (1 - smoothing) + all : all
     }
     return target.reduced(losses, reduction, "crossEntropy")
   }
@@ -62,8 +64,7 @@ extension Tensor {
     let target = ClassTarget(labels, axis, weights, ignored, of: self, "negativeLogLikelihood")
     let losses = -gatherElements(target.labels.expanded(at: axis), along: axis)
       .squeezed(at: axis)
-    let weighted = target.weight.map { losses * $0 } ?? losses
-    return target.reduced(weighted, reduction, "negativeLogLikelihood")
+    return target.reduced(target.weighted(losses), reduction, "negativeLogLikelihood")
   }
 
   /// −Σ t·log softmax(x), where t are the shares, smoothed.
@@ -75,7 +76,8 @@ extension Tensor {
       "crossEntropy: the targets are \(shares.type), the logits \(type); give int32 labels, or shares of the "
         + "logits' type")
     let target = smoothing > 0 ? shares * (1 - smoothing) + smoothing / Double(shape[axis]) : shares
-    let losses = -smoothed(weights, axis).scaled(by: target).sum(over: axis)
+    let counted = weights.map { target * $0.channels(axis, rank: rank) } ?? target
+    let losses = -counted.scaled(by: logSoftmax(along: axis)).sum(over: axis)
     guard case .mean = reduction else { return reduction(losses, "crossEntropy") }
     require(
       losses.count > 0,
@@ -84,10 +86,9 @@ extension Tensor {
   }
 
   /// The logarithms of the softmax, each with the weight of its class.
-  private func smoothed(_ weights: Tensor?, _ axis: Int) -> Tensor {
+  private func logarithms(_ axis: Int, weighted weights: Tensor?) -> Tensor {
     let logarithms = logSoftmax(along: axis)
-    guard let weights else { return logarithms }
-    return logarithms * weights.channels(axis, rank: rank)
+    return weights?.channels(axis, rank: rank).scaled(by: logarithms) ?? logarithms
   }
 }
 
@@ -142,6 +143,9 @@ private struct ClassTarget {
     }
     return labels
   }
+
+  /// The losses, each times its weight: 0 where that is, even of one that is infinite.
+  func weighted(_ losses: Tensor) -> Tensor { weight?.scaled(by: losses) ?? losses }
 
   /// The losses, already weighted, 0 where they are ignored; their sum; or that divided by that of the weights.
   func reduced(_ losses: Tensor, _ reduction: Reduction, _ operation: String) -> Tensor {

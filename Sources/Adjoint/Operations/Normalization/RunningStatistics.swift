@@ -8,8 +8,9 @@
 ///     count ← count + 1, as far as int32 goes
 ///
 /// w is the weight of the new statistic, or 1/(count + 1) for a cumulative average; the factor k is
-/// n/(n − 1) for the unbiased variance of a batch of n values, else 1. Where a mean or a variance is
-/// NaN or infinite, all outputs are the old values. A buffer is no parameter: there is no gradient.
+/// n/(n − 1) for the unbiased variance of a batch of n values, else 1. Where a mean or a variance, times k, is
+/// NaN or infinite, all outputs are the old values. What is between two finite numbers is finite, even where their
+/// difference is not. A buffer is no parameter: there is no gradient.
 struct RunningStatistics: FusedOperation {
   var name: String { "runningStatistics" }
   let isCumulative: Bool
@@ -28,12 +29,14 @@ struct RunningStatistics: FusedOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (oldMean, oldVariance, oldCount) = (inputs[2], inputs[3], inputs[4])
-    let (mean, variance) = (inputs[0].stoppingGradient(), inputs[1].stoppingGradient())
+    let (mean, variance) = (
+      inputs[0].stoppingGradient(), (inputs[1] * inputs[6]).stoppingGradient()
+    )
     let weight = isCumulative ? 1 / (oldCount.cast(to: mean.dtype) + 1) : inputs[5]
     let isFinite =
       (mean.magnitude() .< .infinity).all() .& (variance.magnitude() .< .infinity).all()
-    let newMean = oldMean + weight * (mean - oldMean)
-    let newVariance = oldVariance + weight * (variance * inputs[6] - oldVariance)
+    let newMean = oldMean.averaged(with: mean, weight: weight)
+    let newVariance = oldVariance.averaged(with: variance, weight: weight)
     return [
       newMean.select(where: isFinite, otherwise: oldMean).stoppingGradient(),
       newVariance.select(where: isFinite, otherwise: oldVariance).stoppingGradient(),
@@ -47,18 +50,23 @@ struct RunningStatistics: FusedOperation {
     let (oldMean, oldVariance) = (frame.input(2), frame.input(3))
     let (oldCount, weights) = (frame.input(4, as: Int32.self)[0], frame.input(5))
     let weight = isCumulative ? 1 / (Scalar(oldCount) + 1) : weights[0]
-    var isFinite = true
-    for i in mean.indices { isFinite = isFinite && mean[i].isFinite && variance[i].isFinite }
     let factor = frame.input(6)[0]
+    var isFinite = true
+    for i in mean.indices {
+      isFinite = isFinite && mean[i].isFinite && (variance[i] * factor).isFinite
+    }
+    func average(_ old: Scalar, _ new: Scalar) -> Scalar {
+      let difference = new - old
+      return difference.isFinite ? old + weight * difference : (1 - weight) * old + weight * new
+    }
     var newMean = frame.output(0)
     for i in mean.indices {
-      newMean[i] = isFinite ? oldMean[i] + weight * (mean[i] - oldMean[i]) : oldMean[i]
+      newMean[i] = isFinite ? average(oldMean[i], mean[i]) : oldMean[i]
     }
     var newVariance = frame.output(1)
     for i in variance.indices {
       newVariance[i] =
-        isFinite
-        ? oldVariance[i] + weight * (variance[i] * factor - oldVariance[i]) : oldVariance[i]
+        isFinite ? average(oldVariance[i], variance[i] * factor) : oldVariance[i]
     }
     var newCount = frame.output(2, as: Int32.self)
     newCount[0] = isFinite && oldCount < .max ? oldCount + 1 : oldCount
@@ -99,6 +107,13 @@ struct RunningStatistics: FusedOperation {
 }
 
 extension Tensor {
+  /// Returns x + w·(new − x) for a weight from 0 to 1: between the two, even where their difference overflows.
+  package func averaged(with new: Tensor, weight: Tensor) -> Tensor {
+    let difference = new - self
+    return (self + weight * difference).select(
+      where: difference.magnitude() .< .infinity, otherwise: self * (1 - weight) + new * weight)
+  }
+
   /// Returns running statistics with those of a batch, whose mean this is, averaged into them.
   ///
   /// The new statistics enter with the given weight, or with all weights equal if it is nil. NaN and

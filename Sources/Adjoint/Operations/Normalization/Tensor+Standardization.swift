@@ -18,10 +18,13 @@ extension Tensor {
   ///
   ///     x: [N, D], over: [1]   →   [N, D]
   ///
-  /// 0 where all are. Pullback, for p = 2: x̄ = (ȳ − y·Σ ȳ·y)/norm.
+  /// 0 where all are; no norm overflows or vanishes. Pullback, for p = 2: x̄ = (ȳ − y·Σ ȳ·y)/norm.
   /// - Precondition: p ≥ 1; `axes` are distinct and within the rank.
   public func dividedByNorm(_ p: Double = 2, over axes: [Int] = [-1]) -> Tensor {
-    let norm = norm(p, over: axes, keepingAxes: true)
-    return self / norm.filled(where: norm .== 0, with: 1)
+    requireFloatingPoint("dividedByNorm")
+    // The quotient is that of the shares of the largest element, whose norm is near 1.
+    let shares = self / largestMagnitude(over: resolvedAxes(axes, "dividedByNorm"))
+    let norm = shares.norm(p, over: axes, keepingAxes: true)
+    return shares / norm.filled(where: norm .== 0, with: 1)
   }
 }

@@ -9,6 +9,10 @@ protocol SlopedFunction: CompiledUnaryFunction {
   static func slope<Scalar: RealScalar>(_ z: Scalar) -> Scalar
   /// The same in tensor operations.
   static func slope(_ z: Tensor) -> Tensor
+  /// g · slope(z), for g besides 0: in an order in which nothing overflows that the result does not.
+  static func product<Scalar: RealScalar>(_ g: Scalar, slopeAt z: Scalar) -> Scalar
+  /// The same in tensor operations, 0 where g is.
+  static func product(_ g: Tensor, slopeAt z: Tensor) -> Tensor
   /// The slope of the slope, where that of the composition would cancel; else nil.
   static func curvature(_ z: Tensor) -> Tensor?
   /// Whether the slope is constant between kinks.
@@ -21,6 +25,10 @@ protocol SlopedFunction: CompiledUnaryFunction {
 
 extension SlopedFunction {
   static var reads: Reads { .inputs(0) }
+  static func product<Scalar: RealScalar>(_ g: Scalar, slopeAt z: Scalar) -> Scalar {
+    g * slope(z)
+  }
+  static func product(_ g: Tensor, slopeAt z: Tensor) -> Tensor { g.scaled(by: slope(z)) }
   static func curvature(_ z: Tensor) -> Tensor? { nil }
   static var isPiecewiseLinear: Bool { false }
   static var readsResult: Bool { reads.includes(output: 0) }
@@ -33,7 +41,7 @@ extension SlopedFunction {
   static func applyPullback<Scalar: RealScalar>(
     to g: Span<Scalar>, _ z: Span<Scalar>, writing y: inout MutableSpan<Scalar>
   ) {
-    for i in g.indices { y[i] = g[i] == 0 ? g[i] : g[i] * slope(z[i]) }
+    for i in g.indices { y[i] = g[i] == 0 ? g[i] : product(g[i], slopeAt: z[i]) }
   }
 }
 
@@ -44,7 +52,7 @@ enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
   static var operandCount: Int { 2 }
   static func value<Scalar: RealScalar>(
     _ g: Scalar, _ z: Scalar, _: Scalar, _: Scalar
-  ) -> Scalar { g == 0 ? g : g * Function.slope(z) }
+  ) -> Scalar { g == 0 ? g : Function.product(g, slopeAt: z) }
   static func apply(
     to g: Span<Float>, _ z: Span<Float>, _: Span<Float>, _: Span<Float>,
     writing y: inout MutableSpan<Float>
@@ -54,7 +62,7 @@ enum SlopePullback<Function: SlopedFunction>: PullbackFunction {
     writing y: inout MutableSpan<Double>
   ) { Function.applyPullback(to: g, z, writing: &y) }
   static func composed(_ operands: [Tensor]) -> Tensor {
-    operands[0].scaled(by: Function.slope(operands[1]))
+    Function.product(operands[0], slopeAt: operands[1])
   }
   static func curvature(_ operands: [Tensor]) -> Tensor? { Function.curvature(operands[1]) }
   static var isPiecewiseConstant: Bool { Function.isPiecewiseLinear }

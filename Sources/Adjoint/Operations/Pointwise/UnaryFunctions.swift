@@ -21,6 +21,10 @@ enum Reciprocal: SlopedFunction {
   static let reads = Reads.outputs(0)
   static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { -(y * y) }
   static func slope(_ y: Tensor) -> Tensor { -y.squared() }
+  static func product<Scalar: RealScalar>(_ g: Scalar, slopeAt y: Scalar) -> Scalar { -(g * y) * y }
+  static func product(_ g: Tensor, slopeAt y: Tensor) -> Tensor {
+    (-g).scaled(by: y).scaled(by: y)
+  }
   static let domain = 0.5...3.0
   static let hardCases = [-2.0, 1e-6, 1e6]
 }
@@ -65,6 +69,12 @@ enum ReciprocalSquareRoot: SlopedFunction {
   static let reads = Reads.outputs(0)
   static func slope<Scalar: RealScalar>(_ y: Scalar) -> Scalar { (-0.5 as Scalar) * y * y * y }
   static func slope(_ y: Tensor) -> Tensor { y * -0.5 * y * y }
+  static func product<Scalar: RealScalar>(_ g: Scalar, slopeAt y: Scalar) -> Scalar {
+    (-0.5 as Scalar) * g * y * y * y
+  }
+  static func product(_ g: Tensor, slopeAt y: Tensor) -> Tensor {
+    (g * -0.5).scaled(by: y).scaled(by: y).scaled(by: y)
+  }
   static let domain = 0.5...3.0
   static let hardCases = [1e-6, 1e6]
 }

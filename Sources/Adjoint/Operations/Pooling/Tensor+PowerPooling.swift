@@ -4,7 +4,10 @@ extension Tensor {
   ///     x: [N, C, A…]   →   [N, C, B…]
   ///
   /// (Σ|x|ᵖ)^(1/p), with one to three spatial axes; padding is 0. Pullback: x̄ = Σ ȳ·sign x·(|x|/y)ᵖ⁻¹ over the
-  /// windows that hold x; 0 where y is 0.
+  /// windows that hold x; 0 where y is 0. For p = ∞ the largest magnitude.
+  ///
+  /// Powers are in float64, and of shares of the largest element of their channel: those of float32 neither overflow nor
+  /// vanish for p up to 3.
   ///
   /// - Parameters:
   ///   - window: the extents of the windows.
@@ -21,8 +24,19 @@ extension Tensor {
     requireFloatingPoint("powerPooled")
     let windows = Windows(
       window, strides: strides ?? window, padding: padding, dilations: dilations, "powerPooled")
-    let powers = p == 1 ? magnitude() : p == 2 ? squared() : magnitude().power(p)
-    let sums = AveragePooling(windows: windows, roundsUp: roundingUp, divisor: .one)(powers)
-    return p == 1 ? sums : p == 2 ? sums.rootOfSquares() : sums.rootOfPowers(p)
+    if p == .infinity {
+      return MaxPooling(windows: windows, roundsUp: roundingUp).outputs(of: [magnitude()])[0]
+    }
+    let pooling = AveragePooling(windows: windows, roundsUp: roundingUp, divisor: .one)
+    if p == 1 { return pooling(magnitude()) }
+    let x = cast(to: .float64)
+    // A square of float32 needs no unit.
+    let unit =
+      dtype == .float32 && p == 2
+      ? nil : x.largestMagnitude(over: Array(shape.indices.dropFirst(2)))
+    let shares = unit.map { x / $0 } ?? x
+    let powers = p == 2 ? shares.squared() : shares.magnitude().power(p)
+    let roots = p == 2 ? pooling(powers).rootOfSquares() : pooling(powers).rootOfPowers(p)
+    return (unit.map { roots * $0 } ?? roots).cast(to: dtype)
   }
 }

@@ -22,6 +22,7 @@ extension Attention {
         }
       }
     }
+    if isCausal { frame.leaveOutUnseen(self, outputs: 1) }
   }
 }
 
@@ -48,6 +49,7 @@ extension AttentionGradient {
         }
       }
     }
+    if isCausal { frame.leaveOutUnseen(self, outputs: 3) }
   }
 
   /// What one block of queries sends back.
@@ -81,6 +83,18 @@ extension AttentionGradient {
     unsafe kernels.pointee.product(
       seen, block.rows, values, shares, 1, seen, dy, values, 1, nil,
       dv.from(block.firstKey * values), values, nil, adjointByTiles, 1, rest)
+  }
+}
+
+extension CompiledFrame {
+  /// Computes outputs that are not finite again, key by key: keys that a query does not see have the share 0, and 0 times
+  /// what is infinite or unknown is unknown.
+  fileprivate func leaveOutUnseen(_ operation: some Operation, outputs: Int) {
+    guard !(0..<outputs).allSatisfy({ isFinite(output: $0) }) else { return }
+    // Where nothing is known, as in a training that has diverged, nothing is won.
+    let values = inputType(2).count
+    guard (0..<values).contains(where: { number($0, ofInput: 2).isFinite }) else { return }
+    computeByReference(operation)
   }
 }
 

@@ -4,7 +4,9 @@ extension Tensor {
   ///     query: [N, G·H, L, D], key: [N, H, S, D], value: [N, H, S, E]   →   [N, G·H, L, E]
   ///
   /// y = softmax(q·kᵀ/√D + mask)·v. G heads of queries in a row share one of the keys; H is before the last two
-  /// axes, and may be left out with N. A query that sees no key has the output 0, and gets the gradient 0. Without
+  /// axes, and may be left out with N. A query that sees no key has the output 0, and gets the gradient 0. A key that no
+  /// query sees by a bool mask, or, if causal without mask and softcap, one not yet, has no influence, be it infinite or
+  /// NaN. Without
   /// mask and softcap memory is linear in the sequences: no more than the shares of a block of queries are held.
   /// Pullback, with the shares P, P̄ = ȳ·vᵀ and S̄ = P·(P̄ − Σ P̄·P): v̄ = Pᵀ·ȳ, q̄ = S̄·k/√D, k̄ = S̄ᵀ·q/√D.
   ///
@@ -57,8 +59,14 @@ extension Tensor {
   ) -> (output: Tensor, shares: Tensor) {
     let groups = headGroups(query, key, value)
     query.requireFloatingPoint("attention")
-    let key = groups == 1 ? key : key.repeated(groups, along: -3)
-    let value = groups == 1 ? value : value.repeated(groups, along: -3)
+    var key = groups == 1 ? key : key.repeated(groups, along: -3)
+    var value = groups == 1 ? value : value.repeated(groups, along: -3)
+    if let mask, mask.dtype == .bool, mask.rank > 0 {
+      // Keys that no query sees, as padding, have no influence, not even infinite or unknown ones.
+      let seen = mask.rank == 1 ? mask : mask.any(over: -2)
+      let isUnseen = (.!seen).expanded(at: -1)
+      (key, value) = (key.filled(where: isUnseen, with: 0), value.filled(where: isUnseen, with: 0))
+    }
     let scale = scale ?? 1 / Double(query.shape[query.rank - 1]).squareRoot()
     var scores = (query * scale).matMul(key, transposingOther: true)
     if let softcap { scores = (scores / softcap).tanh() * softcap }
