@@ -71,7 +71,9 @@ struct PointwiseChain {
 
   /// Runs all steps, on several threads, by kernels in C, which there must be.
   func run() {
-    guard let kernels = unsafe InstructionSet.current.kernels else { return }
+    guard let kernels = unsafe InstructionSet.current.kernels else {
+      stop("chain: there are no kernels in C; run its operations one by one")
+    }
     let layout = Layout(self)
     let scratch = Scratch(
       shared: layout.numbers.count * Self.blockSize,

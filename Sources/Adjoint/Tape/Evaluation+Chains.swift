@@ -10,6 +10,11 @@ extension Evaluation {
   /// The most steps of a chain.
   private static let mostSteps = 64
 
+  /// Whether entries may run together: not where each result is looked at or altered, nor without kernels in C.
+  static func makesChains(on tape: Tape) -> Bool {
+    InstructionSet.current.isCompiled && !Tape.looksAtResults && tape.ownership.altering == nil
+  }
+
   /// Runs the next entry and others after it as one chain, if there are others; returns whether it did.
   ///
   /// Pointwise entries take part on as many elements as the next one, with operands that are known or that the
@@ -17,8 +22,7 @@ extension Evaluation {
   mutating func runChain(on tape: Tape) -> Bool {
     guard pending.count > 1, let first = pending.last,
       let output = graph.entries[first].outputs.first,
-      graph.types[output].count >= Self.leastCount, tape.ownership.altering == nil,
-      !Tape.looksAtResults, InstructionSet.current.isCompiled
+      graph.types[output].count >= Self.leastCount
     else { return false }
     var members = Members(count: graph.types[output].count)
     guard join(first, &members) else { return false }

@@ -49,8 +49,9 @@ struct Evaluation {
 
   /// Runs the entries, and returns what they have computed.
   mutating func run(on tape: Tape) -> ComputedValues {
+    let chains = Self.makesChains(on: tape)
     while let index = pending.last {
-      if runChain(on: tape) { continue }
+      if chains, runChain(on: tape) { continue }
       pending.removeLast()
       run(index, on: tape)
     }
