@@ -16,10 +16,7 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Double {
   require(
     logits.shape[1] > 0 || labels.count == 0,
     "accuracy: the logits \(logits.type) have no classes along axis 1; give one or more")
-  let classCount = logits.shape[1]
-  if let wrong = labels.firstNumber(outside: 0..<classCount) {
-    stop("accuracy: a label is \(wrong); give classes from 0 to below \(classCount)")
-  }
+  requireClasses(labels, below: logits.shape[1], "accuracy")
   // A largest that is NaN is not equal to itself.
   let largest = logits.max(over: [1])
   let hits = ((logits.argMax(over: 1) .== labels) .& (largest .== largest)).cast(to: .int32)
@@ -41,14 +38,12 @@ public func topAccuracy(_ logits: Tensor, _ labels: Tensor, k: Int) -> Double {
   require(
     (1...max(classCount, 1)).contains(k),
     "topAccuracy: k is \(k); give a number from 1 to that of the classes, \(classCount)")
+  requireClasses(labels, below: classCount, "topAccuracy")
   let (values, right) = ([Double](logits), [Int32](labels))
   var hits = 0
   for (row, label) in right.enumerated() {
     let own = values[row * classCount..<(row + 1) * classCount]
     let label = Int(label)
-    require(
-      (0..<classCount).contains(label),
-      "topAccuracy: a label is \(label); give classes from 0 to below \(classCount)")
     if own.contains(where: \.isNaN) { continue }
     let score = own[own.startIndex + label]
     let before = own.enumerated().count {
@@ -78,4 +73,11 @@ public func rSquared(_ prediction: Tensor, _ target: Tensor) -> Double {
   let whole = Double(t.variance()) * Double(t.count)
   if whole == 0 { return rest == 0 ? 1 : -.infinity }
   return 1 - rest / whole
+}
+
+/// Stops at a label that is no class.
+func requireClasses(_ labels: Tensor, below count: Int, _ metric: String) {
+  if let wrong = labels.detached.firstNumber(outside: 0..<count) {
+    stop("\(metric): a label is \(wrong); give classes from 0 to below \(count)")
+  }
 }

@@ -43,14 +43,12 @@ public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
         && labels.shape == Array(logits.shape[..<1] + logits.shape[2...]),
       "ConfusionMatrix: the logits are \(logits.type), the labels \(labels.type); give logits [N, \(classCount), …] "
         + "and labels int32[N, …]")
+    requireClasses(labels, below: classCount, "ConfusionMatrix")
     let largest = logits.max(over: [1])
     let known = [Bool](largest .== largest)
     let (predicted, right) = ([Int32](logits.argMax(over: 1)), [Int32](labels))
     for place in right.indices {
       let label = Int(right[place])
-      require(
-        (0..<classCount).contains(label),
-        "ConfusionMatrix: a label is \(label); give classes from 0 to below \(classCount)")
       if known[place] {
         counts[label][Int(predicted[place])] += 1
       } else {

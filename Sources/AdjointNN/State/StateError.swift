@@ -36,7 +36,7 @@ public struct StateError: Error, Equatable, CustomStringConvertible {
   /// So many are listed.
   private static let most = 20
 
-  /// Whether the problem of a number is listed; the nearest names of thousands would take minutes to find.
+  /// Whether the problem of a number is listed.
   static func lists(_ number: Int) -> Bool { number < most }
 
   public var description: String {

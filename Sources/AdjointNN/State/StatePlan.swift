@@ -64,14 +64,17 @@ extension Module {
       types.map(\.name).filter { !here.contains($0) }, here.filter { there[$0] == nil }.sorted()
     )
     var (problems, leftovers): ([StateError.Problem], _) = ([], StateLeftovers())
+    // Only for what is listed: those of thousands would take minutes.
+    func nearest(_ name: String, in others: [String]) -> String? {
+      StateError.lists(problems.count) ? NearestName.of(name, in: others) : nil
+    }
     let sources = places.map { place -> (name: String, form: PlacedForm, dtype: DType)? in
       guard let name = place.form.name else { return nil }
       guard let type = there[name] else {
         if allowing.contains(.missing) || place.form.isOptional {
           leftovers.missing.append(place.path)
         } else {
-          let near = StateError.lists(problems.count) ? NearestName.of(name, in: unused) : nil
-          problems.append(.missing(name: name, nearest: near))
+          problems.append(.missing(name: name, nearest: nearest(name, in: unused)))
         }
         return nil
       }
@@ -89,8 +92,7 @@ extension Module {
       leftovers.unexpected = unused
     } else {
       for name in unused {
-        let near = StateError.lists(problems.count) ? NearestName.of(name, in: unfound) : nil
-        problems.append(.unexpected(name: name, nearest: near))
+        problems.append(.unexpected(name: name, nearest: nearest(name, in: unfound)))
       }
     }
     guard problems.isEmpty else { throw StateError(problems: problems) }

@@ -23,13 +23,13 @@ struct CumulativeSum: LinearOperation {
   }
 
   func kernel<Scalar: NumericScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, split) = (frame.input(0), AxisSplit(frame.inputType(0), axis))
+    let x = frame.input(0)
+    let lines = ScanLines(frame.inputType(0), axis, isReversed: isReversed)
     var y = frame.output(0)
-    for line in 0..<split.outer * split.inner {
-      let start = split.start(of: line)
+    for line in 0..<lines.count {
       var sum: Scalar.Accumulator = 0
-      for step in 0..<split.extent {
-        let place = start + (isReversed ? split.extent - 1 - step : step) * split.inner
+      for step in 0..<lines.extent {
+        let place = lines.place(line, step)
         let before = sum
         sum += x[place].widened
         y[place] = Scalar(narrowing: isExclusive ? before : sum)

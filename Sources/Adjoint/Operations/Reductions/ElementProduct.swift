@@ -25,22 +25,22 @@ struct ElementProduct: FusedOperation {
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
-    let (x, split) = (frame.input(0), AxisSplit(frame.inputType(0), axis))
+    let (x, lines) = (frame.input(0), ScanLines(frame.inputType(0), axis))
     var y = frame.output(0)
-    for line in 0..<split.outer * split.inner {
+    for line in 0..<lines.count {
       var product = WideProduct(1)
-      for step in 0..<split.extent {
-        product *= WideProduct(Double(x[split.start(of: line) + step * split.inner]))
+      for step in 0..<lines.extent {
+        product *= WideProduct(Double(x[lines.place(line, step)]))
       }
       y[line] = Scalar(product.value)
     }
   }
 
   func kernel(_ frame: inout KernelFrame<Int32>) {
-    let (x, split) = (frame.input(0), AxisSplit(frame.inputType(0), axis))
+    let (x, lines) = (frame.input(0), ScanLines(frame.inputType(0), axis))
     var y = frame.output(0)
-    for line in 0..<split.outer * split.inner {
-      let places = (0..<split.extent).lazy.map { split.start(of: line) + $0 * split.inner }
+    for line in 0..<lines.count {
+      let places = (0..<lines.extent).lazy.map { lines.place(line, $0) }
       var product = places.contains { x[$0] == 0 } ? 0 : 1
       // Unless it is 0 all along, it only grows.
       for place in places where product != 0 {
