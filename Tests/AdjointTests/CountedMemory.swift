@@ -1,10 +1,8 @@
-import Synchronization
-
 @testable import Adjoint
 
 /// What a pool takes from a system that counts it, and refuses what goes beyond a limit.
 final class CountedMemory: Sendable {
-  private let state = Mutex((bytes: 0, takes: 0, refusals: 0))
+  private let state = Guarded((bytes: 0, takes: 0, refusals: 0))
   let limit: Int
 
   init(limit: Int = .max) { self.limit = limit }

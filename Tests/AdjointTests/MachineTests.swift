@@ -1,7 +1,6 @@
 import AdjointKernels
 import AdjointNN
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -84,7 +83,7 @@ struct MachineTests {
   @Test("No more threads are at work than there are processors")
   func noMoreThreadsThanProcessors() {
     let processors = Int(adjointProcessorCount())
-    let atWork = Mutex((now: 0, most: 0))
+    let atWork = Guarded((now: 0, most: 0))
     withThreads(processors + 62) {
       #expect(threads <= processors)
       inParallel(1000, grain: 1) { _ in

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -521,7 +520,7 @@ struct MisuseTests {
 
   /// A kernel that reads a tensor which is none of its inputs.
   struct Nosy: Operation {
-    static let other = Mutex(Tensor(0))
+    static let other = Guarded(Tensor(0))
     var name: String { "nosy" }
     func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
     func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Adjoint
@@ -188,7 +187,7 @@ struct NestedDerivativeTests {
 
   /// Something to be done, once.
   final class Deed: Sendable, Hashable {
-    let action = Mutex<(@Sendable () -> Void)?>(nil)
+    let action = Guarded<(@Sendable () -> Void)?>(nil)
     static func == (left: Deed, right: Deed) -> Bool { left === right }
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
   }

@@ -1,12 +1,11 @@
 import Adjoint
-import Synchronization
 
 /// What gives each result a random rounding error: of half a unit in the last place of a precision, its own
 /// unless given, or of so many times that.
 func roundingErrors(
   in precision: DType? = nil, times factor: Double = 1, using generator: inout Philox
 ) -> @Sendable (Tensor) -> Tensor {
-  let errors = Mutex(Philox(seed: generator.next()))
+  let errors = Guarded(Philox(seed: generator.next()))
   return { result in
     guard result.dtype.isFloatingPoint else { return result }
     let normal = errors.withLock {

@@ -1,5 +1,5 @@
+import Adjoint
 import Dispatch
-import Synchronization
 
 /// The batches of an epoch, one after another, each once: an object, as there is one place that they have come to.
 ///
@@ -51,7 +51,7 @@ public final class Epoch<Source: SampleSource> {
     private let make: @Sendable (Int) throws(Source.Failure) -> LabeledData
     private let queue = DispatchQueue(label: "adjoint.loader", qos: .userInitiated)
     private let ready = DispatchSemaphore(value: 0)
-    private let batches = Mutex<[Result<LabeledData, Source.Failure>]>([])
+    private let batches = Guarded<[Result<LabeledData, Source.Failure>]>([])
 
     init(_ make: @escaping @Sendable (Int) throws(Source.Failure) -> LabeledData) {
       self.make = make

@@ -1,7 +1,6 @@
 import Adjoint
 import Dispatch
 import Foundation
-import Synchronization
 
 /// The bytes of a file, which can be read at any place: straight into memory that is to have them.
 ///
@@ -15,7 +14,7 @@ package final class ByteSource: Sendable {
   /// The number of bytes.
   package let count: Int
   private let content: Content
-  private let lease = Mutex<LeasedFile?>(nil)
+  private let lease = Guarded<LeasedFile?>(nil)
 
   private enum Content: Sendable {
     case file(CInt)
@@ -71,7 +70,7 @@ package final class ByteSource: Sendable {
       }
       // What is read goes to fresh memory, whose pages the system has to clear, which takes more time than
       // copying: threads share both.
-      let failure = Mutex<FileError?>(nil)
+      let failure = Guarded<FileError?>(nil)
       let count = (room.count + ByteSource.pieceSize - 1) / ByteSource.pieceSize
       let base = UInt(bitPattern: room.baseAddress)
       let total = room.count

@@ -1,9 +1,8 @@
 import Adjoint
-import Synchronization
 
 /// What is looked at in the first step of a type of model: mistakes that would train it without a word.
 enum FirstStep {
-  private static let seen = Mutex<Set<ObjectIdentifier>>([])
+  private static let seen = Guarded<Set<ObjectIdentifier>>([])
 
   /// Whether this is the first step of any model of the type.
   static func isFirst<Model>(of model: Model.Type) -> Bool {
