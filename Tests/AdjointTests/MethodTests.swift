@@ -150,6 +150,13 @@ struct MethodTests {
       "transposed convolution with bias", .sample([1, 2, 3]), .sample([2, 2, 2], seed: 2),
       .sample([2], seed: 3)
     ) { $0[0].convolvedTransposed(with: $0[1], strides: [2], bias: $0[2]) },
+    Method(
+      "transposed convolution with output padding below the dilation", .sample([1, 2, 3]),
+      .sample([2, 2, 2], seed: 2)
+    ) {
+      $0[0].convolvedTransposed(
+        with: $0[1], strides: [2], padding: [1], outputPadding: [3], dilations: [4])
+    },
   ]
 
   static let losses = [

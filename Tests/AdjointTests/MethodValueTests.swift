@@ -30,6 +30,19 @@ struct MethodValueTests {
     #expect(Tensor.zeros([0, 2]).product(over: 0) == Tensor([1, 1]))
   }
 
+  @Test func outputPaddingOfTransposedConvolutionsMayReachTheDilation() {
+    let (x, filter) = (Tensor([1, 2, 3], shape: [1, 1, 3]), Tensor([1, 10], shape: [1, 1, 2]))
+    func result(stride: Int, padding: Int) -> [Float] {
+      [Float](
+        x.convolvedTransposed(
+          with: filter, strides: [stride], padding: [padding], outputPadding: [2], dilations: [3]))
+    }
+    // As PyTorch has them: what padding cuts off comes back first, then zeros.
+    #expect(result(stride: 1, padding: 0) == [1, 2, 3, 10, 20, 30, 0, 0])
+    #expect(result(stride: 1, padding: 1) == [2, 3, 10, 20, 30, 0])
+    #expect(result(stride: 2, padding: 1) == [0, 2, 10, 3, 20, 0, 30, 0])
+  }
+
   @Test func ordersOfElements() {
     let x = Tensor([0, 1, 2, 3])
     #expect(x.rolled(by: 1, along: 0) == Tensor([3, 0, 1, 2]))

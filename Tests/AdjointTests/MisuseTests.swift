@@ -358,8 +358,8 @@ struct MisuseTests {
       _ = Tensor.stacked([.zeros([2])], at: 2)
     },
     Misuse(
-      "convolutionTransposed: the output padding [2] is not below the strides [2], between whose steps it "
-        + "lies; give less, and pad the result"
+      "convolutionTransposed: the output padding [2] is not below the strides [2] or the dilations [1]; give "
+        + "less, and pad the result"
     ) {
       _ = Tensor.zeros([1, 1, 3]).convolvedTransposed(
         with: .zeros([1, 1, 2]), strides: [2], outputPadding: [2])

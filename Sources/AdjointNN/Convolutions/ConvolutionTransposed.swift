@@ -33,7 +33,8 @@ public struct ConvolutionTransposed<Axes: SpatialAxes>: Layer {
   ///   - kernel: the extents of the windows, R…: one number for all axes, or one for each, as of the others.
   ///   - stride: how far apart neighbouring windows are.
   ///   - padding: what is cut off at both ends of each axis.
-  ///   - outputPadding: what a stride leaves open of each extent, below the stride.
+  ///   - outputPadding: what is added behind each extent, which a stride leaves open: below the stride or the
+  ///     dilation.
   ///   - dilation: how far apart neighbouring elements of a window are.
   ///   - groups: in how many groups the channels see each other.
   ///   - bias: whether there is one.

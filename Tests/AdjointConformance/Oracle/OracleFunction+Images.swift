@@ -14,19 +14,20 @@ extension OracleFunction {
     let epsilon = fixture.parameters["eps"]?.number ?? 0
     let roundsUp = fixture.parameters["ceil_mode"]?.isSet ?? false
     let countsPadding = fixture.parameters["count_include_pad"]?.isSet ?? false
+    let convolutionInputs = ["x", "weight"] + (fixture.has("bias") ? ["bias"] : [])
     switch fixture.kind {
     case "conv2d":
-      self.init(["x", "weight", "bias"]) {
+      self.init(convolutionInputs) {
         $0[0].convolved(
           with: $0[1], strides: strides, padding: padding, dilations: dilations, groups: groups,
-          bias: $0[2])
+          bias: $0.count > 2 ? $0[2] : nil)
       }
     case "conv_transpose2d":
       let outputPadding = numbers("output_padding")
-      self.init(["x", "weight", "bias"]) {
+      self.init(convolutionInputs) {
         $0[0].convolvedTransposed(
           with: $0[1], strides: strides, padding: padding, outputPadding: outputPadding,
-          dilations: dilations, groups: groups, bias: $0[2])
+          dilations: dilations, groups: groups, bias: $0.count > 2 ? $0[2] : nil)
       }
     case "max_pool2d":
       self.init(["x"]) {

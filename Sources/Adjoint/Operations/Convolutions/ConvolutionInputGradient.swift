@@ -87,7 +87,8 @@ extension Tensor {
   ///   - weight: the filters.
   ///   - strides: how far apart neighbouring windows are; 1 unless said otherwise.
   ///   - padding: what is cut off at both ends of each axis; or before all axes, and then after them.
-  ///   - outputPadding: what a stride leaves open of each extent; 0 unless said otherwise.
+  ///   - outputPadding: what is added behind each extent, which a stride leaves open: below the stride or the
+  ///     dilation; 0 unless said otherwise.
   ///   - dilations: how far apart neighbouring elements of a window are; 1 unless said otherwise.
   ///   - groups: G; channels of one group see only each other.
   ///   - precision: fast or precise; nil for the process's ``ConvolutionPrecision/standard``.
@@ -116,29 +117,51 @@ extension Tensor {
         && (outputPadding ?? []).allSatisfy { (0...Int(Int32.max)).contains($0) },
       "convolutionTransposed: \(type) has \(rank - 2) spatial axes, the output padding \(outputPadding ?? []); "
         + "give images of one to three, and a number of 0 or more for each")
-    let windows = Windows(
+    var windows = Windows(
       Array(weight.shape[2...]), strides: strides, padding: padding, dilations: dilations,
       "convolutionTransposed")
+    let limits = zip(windows.strides, windows.dilations).map { Swift.max($0, $1) }
     require(
-      zip(outputPadding ?? [], windows.strides).allSatisfy { $0 < $1 },
+      zip(outputPadding ?? [], limits).allSatisfy { $0 < $1 },
       "convolutionTransposed: the output padding \(outputPadding ?? []) is not below the strides "
-        + "\(windows.strides), between whose steps it lies; give less, and pad the result")
-    let extents = windows.extents.indices.map { axis in
-      (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
-        - windows.padding[axis].before - windows.padding[axis].after + (outputPadding?[axis] ?? 0)
+        + "\(windows.strides) or the dilations \(windows.dilations); give less, and pad the result")
+    let added = windows.adding(outputPadding ?? limits.map { _ in 0 })
+    windows = added.windows
+    let extents = windows.padding.enumerated().map { axis, padding in
+      let spread = (shape[axis + 2] - 1) * windows.strides[axis] + windows.reach(axis)
+      return spread - padding.before - padding.after + added.open[axis]
     }
     require(
       extents.allSatisfy { $0 >= 0 },
       "convolutionTransposed: padding \(padding ?? []) cuts off more than there is of what windows "
         + "\(windows.extents) make of \(type); pad less")
-    let y = ConvolutionInputGradient(
+    var y = ConvolutionInputGradient(
       windows: windows, groups: groups, extents: extents, precision: precision ?? .standard)(
         self, weight)
+    if added.zeros.contains(where: { $0 > 0 }) {
+      y = y.padded(before: Array(repeating: 0, count: rank), after: [0, 0] + added.zeros)
+    }
     guard let bias else { return y }
     let needed = type.with(shape: [groups * weight.shape[1]])
     require(
       bias.type == needed,
       "convolutionTransposed: the bias is \(bias.type); filters \(weight.type) need \(needed)")
     return y + bias.channels(1, rank: rank)
+  }
+}
+
+extension Windows {
+  /// Adds so many elements behind each axis of what the windows make, transposed: at first those that a stride leaves
+  /// `open`, then such as the padding would cut off, and then `zeros`, which no window reaches.
+  fileprivate func adding(_ counts: [Int]) -> (windows: Windows, open: [Int], zeros: [Int]) {
+    let open = zip(counts, strides).map { min($0, $1 - 1) }
+    let beyond = zip(counts, open).map { $0 - $1 }
+    guard beyond.contains(where: { $0 > 0 }) else { return (self, open, beyond) }
+    let uncut = zip(beyond, padding).map { min($0, $1.after) }
+    let windows = Windows(
+      extents, strides: strides,
+      padding: padding.map(\.before) + zip(padding, uncut).map { $0.after - $1 },
+      dilations: dilations, "convolutionTransposed")
+    return (windows, open, zip(beyond, uncut).map { $0 - $1 })
   }
 }
