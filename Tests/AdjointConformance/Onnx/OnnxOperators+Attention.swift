@@ -28,7 +28,7 @@ extension OnnxOperators {
     if let mask, mode == 2 {
       products =
         mask.dtype == .bool
-        ? products.filled(where: .!mask, with: -.infinity) : products + mask
+        ? products.select(where: mask, otherwise: -.infinity) : products + mask
     }
     return [y, key, value, products]
   }
@@ -77,6 +77,6 @@ extension OnnxCall {
     guard let seen else { return mask }
     guard let mask else { return seen }
     if mask.dtype == .bool { return mask .& seen }
-    return mask.filled(where: .!seen, with: -.infinity)
+    return mask.select(where: seen, otherwise: -.infinity)
   }
 }

@@ -34,7 +34,29 @@ extension OnnxOperators {
       let kept = 1 - (call.number("norm_coefficient_post") ?? 0)
       return parameters.map { $0 * kept } + means + squares
     },
+    "Adagrad": { call in
+      let (step, lists) = (try call.number(input: 1) ?? 0, try call.lists(3))
+      var optimizer = Adagrad(
+        learningRate: try call.number(input: 0) ?? 0,
+        rateDecay: call.number("decay_factor") ?? 0,
+        weightDecay: call.number("norm_coefficient") ?? 0,
+        epsilon: call.number("epsilon") ?? 1e-6)
+      var (parameters, state) = (lists[0], optimizer.state)
+      state.numbers["stepCount"] = step
+      state.perParameter["sums"] = lists[2]
+      try optimizer.load(state, for: Parameters(tensors: parameters))
+      optimizer.update(&parameters, along: lists[1])
+      return parameters + optimizer.sums
+    },
   ]
+
+  /// Parameters of no layer.
+  private struct Parameters: Module {
+    var tensors: [Tensor]
+    mutating func visit(_ visitor: inout Visitor) {
+      for index in tensors.indices { visitor.parameter("\(index)", &tensors[index]) }
+    }
+  }
 
   /// In training what is dropped follows from random numbers, of which each system has its own.
   private static let dropout: OnnxOperator = { call in
