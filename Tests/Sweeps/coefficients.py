@@ -245,9 +245,10 @@ def polynomials(kind):
     yield ("errorFunctionTerms", grid(mpf("1e-12"), 1),
            lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1,
            lambda z: mp.sqrt(z) / mp.erf(mp.sqrt(z)), 7 if f else 15)
-    yield ("normalTerms", grid(mpf("1e-12"), 1),
-           lambda z: mp.erf(mp.sqrt(z / 2)) / mp.sqrt(z) / 2,
-           lambda z: mp.sqrt(z) / mp.erfc(mp.sqrt(z / 2)), 6 if f else 13)
+    if f:
+        yield ("normalTerms", grid(mpf("1e-12"), 1),
+               lambda z: mp.erf(mp.sqrt(z / 2)) / mp.sqrt(z) / 2,
+               lambda z: mp.sqrt(z) / mp.erfc(mp.sqrt(z / 2)), 6)
     yield ("siluSlopeTerms", grid(mpf("-0.5"), mpf("0.5")),
            quotient(lambda d: d - (siluZero - 1) * mp.expm1(-d), siluZero),
            lambda d: mpf(1), 5 if f else 11)

@@ -79,7 +79,7 @@ FUNCTIONS = {
     "hyperbolicTangentSlope": (lambda x: mp.sech(x) ** 2, 2.5, 2.5, (1, 1, 0.0, 0.0), [44, 52, 354, 372]),
     "sigmoid": (logistic, 2, 2, (0.5, 0.5, 1, 0.0), [-87.33, -103.97, -708.4, -745.13]),
     "sigmoidSlope": (lambda x: logistic(x) * logistic(-x), 2.5, 2.5, (0.25, 0.25, 0.0, 0.0), [87.33, 103.97, 745.13]),
-    "softplus": (lambda x: mp.log1p(mp.exp(x)), 2.2, 2.2, (None, None, inf, 0.0), [-87.33, -103.97, -745.13]),
+    "softplus": (lambda x: mp.log1p(mp.exp(x)), 2.4, 2.4, (None, None, inf, 0.0), [-87.33, -103.97, -745.13]),
     "softsignSlope": (lambda x: 1 / (1 + abs(x)) ** 2, 2.6, 2.6, (1, 1, 0.0, 0.0), []),
     "errorFunction": (mp.erf, 1.1, 1.1, (0.0, -0.0, 1, -1), [1, 3.9, 5.9]),
     "complementaryErrorFunction": (complementaryError, 4, 4, (1, 1, 0.0, 2), [1, 9.2, 10.05, 26.5, 27.2, -0.5]),
@@ -299,7 +299,7 @@ def main():
                     faults = []
                     most = errors[worst]
                     if kind.isFloat:
-                        dense, place = denseError(driver, function, kind, options.points * 250)
+                        dense, place = denseError(driver, function, kind, min(options.points * 250, 1 << 21))
                         most, where = (dense, place) if dense > most else (most, where)
                     if most > bound * driver.slack:
                         faults.append(f"beyond {bound * driver.slack}")

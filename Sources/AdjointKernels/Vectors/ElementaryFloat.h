@@ -111,3 +111,9 @@ OVERLOAD Float16Lanes logarithmOfParts(Float16Lanes f, Float16Lanes e) {
   low = multiplyAdd(square, all(-0.5f), low);
   return multiplyAdd(e, all(logarithm2HighFloat), f + low);
 }
+
+// gelu x, of which y is what tails make; x·(½ + x·R(x²)) where x is small, with fewer roundings.
+OVERLOAD Float16Lanes smallGelu(Float16Lanes x, Float16Lanes y) {
+  const Float16Lanes share = multiplyAdd(POLYNOMIAL(x * x, normalTermsFloat), x, all(0.5f));
+  return choose(magnitude(x) < 1, x * share, y);
+}

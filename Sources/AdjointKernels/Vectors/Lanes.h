@@ -169,3 +169,9 @@ ESTRIN(double, Double8Lanes)
 #define COUNT(coefficients) ((int)(sizeof(coefficients) / sizeof *(coefficients)))
 #define POLYNOMIAL(x, coefficients) polynomial(x, coefficients, COUNT(coefficients))
 #define POLYNOMIAL_IN_FOUR(x, coefficients) polynomialInFour(x, coefficients, COUNT(coefficients))
+
+// The same with the lowest term in a step of its own: of a polynomial in what is small its rounding alone counts.
+#define POLYNOMIAL_IN_FOUR_AND_ONE(x, coefficients)                                             \
+  multiplyAdd(                                                                                  \
+      polynomialInFour(x, coefficients, COUNT(coefficients) - 1), x,                            \
+      all((coefficients)[COUNT(coefficients) - 1]))

@@ -33,7 +33,7 @@ OVERLOAD LANES errorFunctionSlope(LANES x) {
 
 // erf x = x + x·P(x²) for |x| ≤ 1.
 OVERLOAD LANES smallErrorFunction(LANES x) {
-  return multiplyAdd(POLYNOMIAL(x * x, OF(errorFunctionTerms)), x, x);
+  return multiplyAdd(POLYNOMIAL_IN_FOUR(x * x, OF(errorFunctionTerms)), x, x);
 }
 
 // erfc x, 1 − erf x where that is small, 2 − erfc |x| below. Within 4 ulp.
@@ -48,17 +48,16 @@ OVERLOAD LANES errorFunction(LANES x) {
   return choose(size < 1, smallErrorFunction(x), withSignOf(1 - tail, x));
 }
 
-// gelu x = x·Φ(x) = max(x, 0) − t·Φ(−t) with t = |x|, and Φ(−t) = e^(−t²/2)·Q/(√(2π)·t·Q + P); where t
-// is small x·(½ + x·R(x²)). Within 3.5 ulp.
+// gelu x = x·Φ(x) = max(x, 0) − t·Φ(−t) with t = |x|, and Φ(−t) = e^(−t²/2)·Q/(√(2π)·t·Q + P). Within 3.5
+// ulp.
 OVERLOAD LANES gelu(LANES x) {
   LANES n;
   const LANES t = atMost(OF(geluLimit), magnitude(x)), m = gaussianParts(t, (ELEMENT)0.5, &n);
-  const LANES product = t * POLYNOMIAL_IN_FOUR(t, OF(normalTailLower));
-  const LANES p = POLYNOMIAL_IN_FOUR(t, OF(normalTailUpper));
+  const LANES product = t * POLYNOMIAL_IN_FOUR_AND_ONE(t, OF(normalTailLower));
+  const LANES p = POLYNOMIAL_IN_FOUR_AND_ONE(t, OF(normalTailUpper));
   const LANES divisor = tailDivisor(product, p, OF(normalTailFactor), OF(normalTailFactorLow));
   const LANES tail = scaled(m * product / divisor, n);
-  const LANES share = multiplyAdd(POLYNOMIAL(x * x, OF(normalTerms)), x, all((ELEMENT)0.5));
-  return choose(t < 1, x * share, choose(x > 0, x - tail, -tail));
+  return smallGelu(x, choose(x >= 0, x - tail, -tail));
 }
 
 // Φ(x) + x·φ(x), which is 1 + s at t and −s at −t, with s = φ(t)·(t − M(t)). Its zero, at t = 0.7518, is
