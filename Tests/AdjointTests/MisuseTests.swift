@@ -165,7 +165,23 @@ struct MisuseTests {
       let x = tape.watch(Tensor([1, 2]))
       _ = tape.gradients(of: Peeking()(x).sum(), with: [x])
     },
-    Misuse("kernel: asks for input 1 of 1") { _ = Greedy()(Tensor([1, 2])) },
+    Misuse("greedy: its kernel asks for input 1 of 1") { _ = Greedy()(Tensor([1, 2])) },
+    Misuse("reader: its kernel asks for element 2 of input 0, float32[2], which has 0 to 1") {
+      _ = Reader(place: 2)(Tensor([1, 2]))
+    },
+    Misuse("reader: its kernel asks for element -1 of input 0, float64[2], which has 0 to 1") {
+      _ = Reader(place: -1)(Tensor([1, 2] as [Double]))
+    },
+    Misuse("reader: its kernel asks for element 0 of input 0, float32[0, 3], which has none") {
+      _ = gradient(at: Tensor.zeros([0, 3])) { Reader(place: 0)($0).sum() }
+    },
+    Misuse("writer: its kernel asks for element 2 of output 0, float32[2], which has 0 to 1") {
+      _ = Writer()(Tensor([1, 2]))
+    },
+    Misuse(
+      "reader: its kernel takes input 0 as int32, and it is float32[2]; say its type, as in "
+        + "input(1, as: Int32.self)"
+    ) { _ = Reader(place: 0, asIntegers: true)(Tensor([1, 2])) },
     Misuse(
       "gradients: float32[1] is on another tape than the other operands; "
         + "watch all of them on one tape, or detach one"
@@ -514,6 +530,31 @@ struct MisuseTests {
       let other = frame.inputType(1)
       var y = frame.output(0)
       for i in y.indices { y[i] = Scalar(other.count) }
+    }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  /// A kernel that reads one element, be it there or not.
+  struct Reader: Operation {
+    let place: Int
+    var asIntegers = false
+    var name: String { "reader" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { [inputs[0].with(shape: [])] }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      let x = asIntegers ? Scalar(frame.input(0, as: Int32.self)[place]) : frame.input(0)[place]
+      var y = frame.output(0)
+      y[0] = x
+    }
+    func pullback(_ rule: inout Pullback) {}
+  }
+
+  /// A kernel that writes one element too many.
+  struct Writer: Operation {
+    var name: String { "writer" }
+    func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
+    func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
+      var y = frame.output(0)
+      for i in 0...y.count { y[i] = 1 }
     }
     func pullback(_ rule: inout Pullback) {}
   }
