@@ -9,6 +9,14 @@ extension Tape {
     return storages(of: [tensor])[0]
   }
 
+  /// The elements of a tensor on this tape, if they are known, and may be looked at.
+  func knownStorage(of tensor: Tensor) -> Storage? {
+    let (tape, known) = withRecord { record, tape in
+      (tape, record.known[tensor.number(on: tape)!])
+    }
+    return known.isNothing || tape.activity.isPullback ? nil : known.storage(tensor.type)
+  }
+
   /// The elements of tensors on this tape; what they need and is not known is computed.
   ///
   /// The tape is not kept from others meanwhile: kernels run on what it holds now.

@@ -65,7 +65,7 @@ public struct BatchRenorm: Layer {
     visitor.parameter("scale", &scale)
     visitor.parameter("shift", &shift)
     visitor.buffer("runningMean", &runningMean)
-    visitor.buffer("runningDeviation", &runningDeviation)
+    visitor.buffer("runningDeviation", &runningDeviation, within: .positive)
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
@@ -81,7 +81,9 @@ public struct BatchRenorm: Layer {
     case .inference:
       return x.grouped("BatchRenorm", with: scale) {
         // Not by a variance: the square of what is small may be 0.
-        (x - alongChannels(mean, of: x)).affine(scale: scale / deviation, shift: shift, axis: axis)
+        (x - alongChannels(mean, of: x)).affine(
+          scale: scale, over: deviation, shift: shift, axis: axis < 0 ? x.rank + axis : axis,
+          deviation: { $0 }, quotient: { $0 / $1 })
       }
     }
   }
