@@ -38,6 +38,13 @@ extension BatchNormalization {
       }
     }
     guard epsilon == 0 || frame.dtype == .float64 else { return }
+    if frame.dtype == .float64,
+      !(0..<channels.count).allSatisfy({
+        isInverseDeviation(frame.number($0, ofOutput: 3), epsilon)
+      })
+    {
+      return frame.computeByReference(self)
+    }
     for channel in 0..<channels.count {
       requireDeviation(frame.number(channel, ofOutput: 3), channel, frame.inputType(0))
     }
