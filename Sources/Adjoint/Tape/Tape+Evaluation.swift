@@ -44,7 +44,11 @@ extension Tape {
     let (tape, graph, known) = withRecord { record, tape in (tape, record.graph, record.known) }
     let numbers = tensors.map { $0.number(on: tape)! }
     var evaluation = Evaluation(of: numbers, in: graph, known: known, forgettingFrom: limit)
-    let computed = tape.activity.run(asWalk: false) { evaluation.run(on: tape) }
+    let computed = tape.activity.run(asWalk: false) {
+      StopPlace.at(.evaluation, "", of: tape, Tape.entryThatRuns) {
+        evaluation.run(on: tape)
+      }
+    }
     let storages = numbers.map { number in
       computed[number] ?? known[number].storage(graph.types[number])
     }

@@ -59,11 +59,13 @@ extension Tensor {
         + "from \(axis) on need \(type.with(shape: features))")
     requireEpsilon(epsilon, "layerNormalized")
     let width = features.reduce(1, *)
-    return reshaped(to: [shape[..<axis].reduce(1, *), width])
-      .groupNormalized(
-        groups: 1, scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]),
-        epsilon: epsilon
-      ).reshaped(to: shape)
+    return speaking(as: "layerNormalized") {
+      reshaped(to: [shape[..<axis].reduce(1, *), width])
+        .groupNormalized(
+          groups: 1, scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]),
+          epsilon: epsilon
+        ).reshaped(to: shape)
+    }
   }
 
   /// Normalizes each group of channels of each sample, then scales and shifts each channel: group norm.

@@ -156,8 +156,9 @@ extension Tensor {
     requireFloatingPoint("standardDeviation")
     let resolved = resolvedAxes(axes, "standardDeviation")
     // What is wrong is said of this type.
-    _ = Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type]
-    )
+    _ = speaking(as: "standardDeviation") {
+      Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type])
+    }
     func deviation(_ x: Tensor) -> Tensor {
       x.variance(over: resolved, correction: correction, keepingAxes: keepingAxes).rootOfSquares()
     }
