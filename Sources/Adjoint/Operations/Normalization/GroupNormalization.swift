@@ -82,21 +82,8 @@ struct GroupNormalization: FusedOperation {
     var (means, inverses) = ([Double](), [Double]())
     var y = frame.output(0)
     for number in 0..<layout.count {
-      let (positions, count) = (layout.positions(number), Double(layout.size))
-      var (sum, remainder) = (0.0, 0.0)
-      for i in positions { sum += Double(x[i]) }
-      let mean = sum / count
-      for i in positions { remainder += Double(x[i]) - mean }
-      remainder /= count
-      func meanSquare(_ factor: Double) -> Double {
-        var squares = 0.0
-        for i in positions {
-          let centred = (Double(x[i]) - mean - remainder) * factor
-          squares += centred * centred
-        }
-        return squares / count
-      }
-      let inverse = inverseDeviation(meanSquare(1), epsilon, meanSquare)
+      let positions = layout.positions(number)
+      let (mean, remainder, inverse) = spread(of: positions, epsilon: epsilon) { Double(x[$0]) }
       if layout.size > 0 { requireDeviation(Double(Scalar(inverse)), number, type) }
       means.append(mean)
       inverses.append(inverse)

@@ -15,6 +15,27 @@ func inverseDeviation(
   return factor / (meanSquare(factor) + epsilon * factor * factor).squareRoot()
 }
 
+/// The mean of elements, what rounding takes of it, and 1/√(σ² + ε).
+func spread(
+  of places: some Collection<Int>, epsilon: Double, _ element: (Int) -> Double
+) -> (mean: Double, remainder: Double, inverseDeviation: Double) {
+  let count = Double(places.count)
+  var (sum, remainder) = (0.0, 0.0)
+  for i in places { sum += element(i) }
+  let mean = sum / count
+  for i in places { remainder += element(i) - mean }
+  remainder /= count
+  func meanSquare(_ factor: Double) -> Double {
+    var squares = 0.0
+    for i in places {
+      let centred = (element(i) - mean - remainder) * factor
+      squares += centred * centred
+    }
+    return squares / count
+  }
+  return (mean, remainder, inverseDeviation(meanSquare(1), epsilon, meanSquare))
+}
+
 /// Whether a kernel that squares deviations in float64 as they are has got 1/√(σ² + ε) right.
 func isInverseDeviation(_ inverse: Double, _ epsilon: Double) -> Bool {
   inverse >= 1e-153 && (inverse <= 1e120 || epsilon > 0)
