@@ -45,7 +45,7 @@ extension Module {
       renaming: renaming, allowing: allowing)
     var tensors: [String: Tensor] = [:]
     for name in plan.names { tensors[name] = try file.tensor(name) }
-    set(plan) { tensors[$0] }
+    try set(plan) { tensors[$0] }
     return plan.leftovers
   }
 }

@@ -153,6 +153,13 @@ struct TransformTests {
       _ = Transform.normalized(mean: [.nan], deviation: [1])
     }
     #expect(message(mean).contains("normalized: the means are [nan]"))
+    let integers = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Philox(seed: 1)
+      let data = LabeledData(
+        inputs: .zeros([2, 1], dtype: .int32), labels: Tensor([0, 1] as [Int32]))
+      _ = Transform.normalized(mean: [0.5], deviation: [0.5])(data, using: &generator)
+    }
+    #expect(message(integers).contains("normalized: int32[2, 1] is not floating-point; cast"))
     let label = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Philox(seed: 1)
       let data = LabeledData(inputs: .zeros([2, 1]), labels: Tensor([0, 3] as [Int32]))

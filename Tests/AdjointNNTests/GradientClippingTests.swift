@@ -39,6 +39,17 @@ struct GradientClippingTests {
     #expect(gradient.globalNorm == 0 && gradient.clip(toNorm: 1) == 0)
   }
 
+  /// The norm of (1.2, 1.6)·10³⁰⁸ is 2·10³⁰⁸, which float64 does not hold; its direction is (3, 4)/5.
+  @Test func aNormMayBeMoreThanFloat64Holds() {
+    var gradient = Mixed()
+    gradient.vector = Tensor([1.2e308, -1.6e308] as [Double])
+    #expect(gradient.clip(toNorm: 5) == .infinity)
+    // Of four roundings.
+    #expect(
+      gradient.vector.isClose(to: Tensor([3, -4] as [Double]), relative: 1e-15, absolute: 0))
+    #expect(gradient.matrix == .zeros([2, 2]))
+  }
+
   @Test func whatIsNotFiniteStaysAsItIs() {
     var gradient = Mixed()
     gradient.vector = Tensor([.infinity, 1] as [Double])

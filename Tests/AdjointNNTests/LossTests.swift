@@ -90,7 +90,7 @@ struct LossTests {
       binaryCrossEntropy($0, $1, positiveWeight: 2, reduction: $2)
     },
     LossCase(description: "focalLoss") { focalLoss($0, $1, reduction: $2) },
-    LossCase(description: "hingeLoss") { hingeLoss($0, $1, reduction: $2) },
+    LossCase(description: "hingeLoss") { hingeLoss($0, 2 * $1 - 1, reduction: $2) },
     LossCase(description: "klDivergence") { klDivergence($0, $1, reduction: $2) },
     LossCase(description: "cosineSimilarity") { a, b, _ in cosineSimilarity(a, b) },
     LossCase(description: "tripletLoss") {

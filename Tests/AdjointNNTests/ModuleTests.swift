@@ -44,6 +44,27 @@ struct ModuleTests {
     #expect(model.parameterCount == 20 + 10 + 15 + 3)
   }
 
+  /// Buffers of a type that walks of a module put in place of tensors that they have seen.
+  @Test func buffersMayBeOfAnyType() {
+    struct Masked: Module {
+      var weight = Tensor([1, 2])
+      var nothing = Tensor.zeros([0], dtype: .bool)
+      var mask = Tensor([[true, false], [false, true]])
+      var number = Tensor(0 as Int32)
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.parameter("weight", &weight)
+        visitor.buffer("nothing", &nothing)
+        visitor.buffer("mask", &mask)
+        visitor.buffer("number", &number)
+      }
+    }
+    var model = Masked()
+    #expect(model.state.names == ["weight", "nothing", "mask", "number"])
+    let (_, gradient) = valueAndGradient(of: &model) { $0.weight.squared().sum() }
+    #expect(gradient.weight == Tensor([2, 4]))
+    #expect(model.mask == Masked().mask && model.nothing.count == 0)
+  }
+
   @Test func forgottenPropertiesAreFound() {
     struct Inner: Module {
       var scale = Tensor([1, 2])

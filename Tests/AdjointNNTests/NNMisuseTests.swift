@@ -360,6 +360,79 @@ struct NNMisuseTests {
     {
       _ = GhostBatchNorm(BatchNorm(2), size: 1)
     },
+    // Where in the model it is: while it is recorded, when it is computed, and on no tape.
+    Misuse("reshape it to [batch, inputs] (in blocks.1.linear)") {
+      var model = Nested()
+      model.blocks[1].linear.weight = .ones([2, 5])
+      _ = valueAndGradient(of: &model) { $0(.ones([4, 3]), .training).sum() }
+    },
+    Misuse("epsilon is 0 in float32; give a larger one (in blocks.0.norm)") {
+      var model = Nested()
+      model.blocks[0].norm.epsilon = 0
+      _ = valueAndGradient(of: &model) { $0(.ones([4, 3]), .training).sum() }
+    },
+    Misuse(
+      "affine: float64[4, 3] and float32[3, 3] differ in element type; cast one of them (in Linear)"
+    ) {
+      _ = Nested().predict(.ones([4, 3], dtype: .float64))
+    },
+    Misuse(
+      "attention: the mask is bool[9, 9]; give one of bool or float32 that is broadcast to [2, 2, 3, 3] (in MultiHeadAttention)"
+    ) {
+      var generator = Philox(seed: 1)
+      var layer = MultiHeadAttention(4, heads: 2, using: &generator)
+      let x = Tensor.ones([2, 3, 4])
+      _ = layer(x, key: x, value: x, mask: .ones([9, 9], dtype: .bool), .training)
+    },
+    Misuse("affine: float32[2, 5] and float32[4, 3]ᵀ differ in the axis that is summed over") {
+      var generator = Philox(seed: 1)
+      _ = Linear(3, 4, bias: false, using: &generator).predict(.ones([2, 5]))
+    },
+    Misuse(
+      "prelu: float64[2, 3] and float32[2, 3] differ in element type; cast one of them (in PReLU)"
+    ) {
+      _ = PReLU(3).predict(.ones([2, 3], dtype: .float64))
+    },
+    Misuse(
+      "BatchRenorm: float32[2, 3] is not a batch with the channels float32[4] on axis 1; give [batch, channels, …]"
+    ) { _ = BatchRenorm(4).predict(.ones([2, 3])) },
+    Misuse("binaryCrossEntropy: target 1 is 2.0; give numbers from 0 to 1") {
+      _ = binaryCrossEntropy(.zeros([2]), Tensor([1, 2]))
+    },
+    Misuse("focalLoss: target 0 is -1.0; give numbers from 0 to 1") {
+      _ = focalLoss(.zeros([2]), Tensor([-1, 1]))
+    },
+    Misuse("hingeLoss: target 1 is 0.0; give −1 or 1, such as labels · 2 − 1") {
+      _ = hingeLoss(.zeros([2], dtype: .float64), Tensor([1, 0] as [Double]))
+    },
+    Misuse("cosineEmbeddingLoss: target 0 is 0.0; give 1 for a pair that belongs together, else −1")
+    {
+      _ = cosineEmbeddingLoss(.ones([1, 2]), .ones([1, 2]), .zeros([1]))
+    },
+    Misuse(
+      "cosineEmbeddingLoss: the targets are float32[2] for the pairs of float32[3, 2]; give float32[3], one for each"
+    ) { _ = cosineEmbeddingLoss(.ones([3, 2]), .ones([3, 2]), .ones([2])) },
+    Misuse(
+      "cosineEmbeddingLoss: one operand is float32[1, 2], the other float32[1, 3]; give them one shape"
+    ) { _ = cosineEmbeddingLoss(.ones([1, 2]), .ones([1, 3]), .ones([1])) },
+    Misuse("tripletLoss: the axis -1 is not within float32[]; give vectors along one of its axes") {
+      _ = tripletLoss(anchor: Tensor(1), positive: Tensor(1), negative: Tensor(1))
+    },
+    Misuse("visit: something has no name in inner; give each tensor and child one") {
+      var model = Nameless(inner: .init())
+      _ = valueAndGradient(of: &model) { $0.inner.weight.sum() }
+    },
+    Misuse("visit: something has no name; give each tensor and child one") {
+      _ = Unnamed(inner: BatchNorm(1)).state
+    },
+    Misuse(
+      "folding: ε and the running variance of channel 1 are 0, by which weights would be divided; give the batch "
+        + "norm a larger ε"
+    ) {
+      var (generator, norm) = (Philox(seed: 1), BatchNorm(2, epsilon: 0))
+      norm.runningVariance = Tensor([1, 0])
+      _ = Linear(2, 2, using: &generator).folding(norm)
+    },
     Misuse(
       "folding: the batch norm is of 3 channels, the Linear makes 4; give the one that follows"
     ) {
@@ -597,6 +670,48 @@ struct NNMisuseTests {
       visitor.parameter("weight", &weight)
       visitor.parameter("steps", &steps)
     }
+  }
+
+  /// Layers in blocks of a list.
+  struct Nested: Layer {
+    struct Block: Layer {
+      var linear: Linear
+      var norm = BatchNorm(3)
+      init() {
+        var generator = Philox(seed: 1)
+        linear = Linear(3, 3, using: &generator)
+      }
+      mutating func visit(_ visitor: inout Visitor) {
+        visitor.child("linear", &linear)
+        visitor.child("norm", &norm)
+      }
+      mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+        norm(linear(x, mode), mode)
+      }
+    }
+    var blocks = [Block(), Block()]
+    mutating func visit(_ visitor: inout Visitor) { visitor.children("blocks", &blocks) }
+    mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+      var x = x
+      for place in blocks.indices { x = blocks[place](x, mode) }
+      return x
+    }
+  }
+
+  /// A model inside of which a tensor has no name.
+  struct Nameless: Module {
+    struct Inner: Module {
+      var weight = Tensor.ones([2])
+      mutating func visit(_ visitor: inout Visitor) { visitor.parameter("", &weight) }
+    }
+    var inner: Inner
+    mutating func visit(_ visitor: inout Visitor) { visitor.child("inner", &inner) }
+  }
+
+  /// A model whose layer has no name.
+  struct Unnamed: Module {
+    var inner: BatchNorm
+    mutating func visit(_ visitor: inout Visitor) { visitor.child("", &inner) }
   }
 
   struct Wrapped: Module {

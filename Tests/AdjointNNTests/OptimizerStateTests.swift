@@ -146,6 +146,13 @@ struct OptimizerStateTests {
     ] {
       #expect(problem { $0.numbers[name] = value } == .wrongNumber(name, value))
     }
+    // A mean of squares is 0 or more, and may be more than float32 holds.
+    #expect(
+      problem { $0.perParameter["squares"]?[1] = Tensor([1, -0.5] as [Double]) }
+        == .wrongNumber("an element of tensor 1 of squares", -0.5))
+    #expect(problem { $0.perParameter["squares"]?[0] = .full([2, 2], .nan) } != nil)
+    #expect(problem { $0.perParameter["squares"]?[0] = .full([2, 2], .infinity) } == nil)
+    try? optimizer.load(state, for: model)
     #expect(
       problem { $0.numbers["decouplesWeightDecay"] = 2 }
         == .wrongNumber("decouplesWeightDecay", 2))

@@ -69,6 +69,34 @@ struct StateTests {
     #expect(other.frozen.layer.scale == Tensor([8]))
   }
 
+  /// 10³⁰⁰ is infinite in float32, and a variance is 0 or more: said by name, and nothing is set.
+  @Test func numbersThatAModelCannotHaveAreRefused() {
+    var model = Pair(seed: 1)
+    let before = model.state
+    var state = before
+    state["hidden.weight"] = Tensor([1, 2, 3, -1e300, 5, 6] as [Double], shape: [3, 2])
+    state["norm.runningVariance"] = Tensor([1, -2, .nan])
+    #expect {
+      try model.load(state, allowing: .conversion)
+    } throws: { error in
+      "\(error)" == """
+        load: the state does not fit the model, which is as before:
+          hidden.weight has an element -1e+300, which is more than float32 holds; load it into a model of float64
+          norm.runningVariance has an element -2.0; give finite numbers from 0.0 on
+        """
+    }
+    #expect(model.state.dictionary == before.dictionary)
+    // What float64 has as infinite may be so here, too.
+    state["hidden.weight"] = Tensor([1, 2, 3, .infinity, 5, 6] as [Double], shape: [3, 2])
+    for unknown in [Float.nan, .infinity, -0.5] {
+      state["norm.runningVariance"] = Tensor([1, 2, unknown])
+      #expect(throws: StateError.self) { try model.load(state, allowing: .conversion) }
+    }
+    state["norm.runningVariance"] = Tensor([1, 2, 0])
+    #expect(throws: Never.self) { try model.load(state, allowing: .conversion) }
+    #expect([Float](model.hidden.weight)[3] == .infinity)
+  }
+
   @Test func whatDoesNotFitIsListedAndNothingChanges() {
     var model = Pair(seed: 1)
     let before = model.state.dictionary

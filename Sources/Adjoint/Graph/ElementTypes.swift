@@ -14,6 +14,8 @@ public struct ElementTypes: OptionSet, Hashable, Sendable {
   public static let float32 = ElementTypes(.float32)
   /// float64 alone.
   public static let float64 = ElementTypes(.float64)
+  /// int32 alone.
+  public static let int32 = ElementTypes(.int32)
   /// float32 and float64.
   public static let real = ElementTypes(.float32, .float64)
   /// float32, float64 and int32.

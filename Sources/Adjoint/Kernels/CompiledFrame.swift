@@ -120,13 +120,8 @@ public struct CompiledFrame: ~Copyable {
   /// Computes the outputs by the kernel in Swift, once more: for what the compiled one is not right for, and
   /// is seldom met. Allocates as that does.
   func computeByReference(_ operation: some Operation) {
-    if dtype == .float64 {
-      var frame = unsafe KernelFrame<Double>(call)
-      operation.kernel(&frame)
-    } else {
-      var frame = unsafe KernelFrame<Float>(call)
-      operation.kernel(&frame)
-    }
+    var call = unsafe call.pointee
+    operation.runReference(&call, dtype)
   }
 
   /// Gives inputs that only say how they repeat others elements of their own.

@@ -7,6 +7,8 @@ struct KernelCall {
   @usableFromInline let types: [TensorType]
   @usableFromInline var inputNumbers: Few
   @usableFromInline var outputNumbers: Range<Int>
+  /// Whose kernel runs, if that is one in Swift: for messages.
+  var operation: OperationReference?
 
   /// Calls of operations on values that have types by their numbers.
   init(types: [TensorType]) {
@@ -39,46 +41,99 @@ struct KernelCall {
 extension UnsafePointer where Pointee == KernelCall {
   /// The type of an input.
   @inlinable func typeOfInput(_ number: Int) -> TensorType {
-    unsafe KernelCall.requireNumber(number, pointee.inputNumbers.count, "input")
+    unsafe requireNumber(number, pointee.inputNumbers.count, "input")
     return unsafe pointee.types[pointee.inputNumbers[number]]
   }
 
   /// The type of an output.
   @inlinable func typeOfOutput(_ number: Int) -> TensorType {
-    unsafe KernelCall.requireNumber(number, pointee.outputNumbers.count, "output")
+    unsafe requireNumber(number, pointee.outputNumbers.count, "output")
     return unsafe pointee.types[pointee.outputNumbers.lowerBound + number]
   }
 
   /// The elements of an input.
   @inlinable func input(_ number: Int) -> Storage {
-    unsafe KernelCall.requireNumber(number, pointee.inputs.count, "input")
+    unsafe requireNumber(number, pointee.inputs.count, "input")
     return unsafe pointee.inputs[number]
   }
 
   /// The elements of an input, which must be of a type.
   @inlinable func input(_ number: Int, _ dtype: DType) -> Storage {
     let storage = unsafe input(number)
-    unsafe require(storage.dtype == dtype, "kernel: input \(number) is \(typeOfInput(number))")
+    unsafe require(
+      storage.dtype == dtype,
+      "\(speaker) takes input \(number) as \(dtype), and it is \(typeOfInput(number)); say its type, as "
+        + "in input(1, as: Int32.self)")
     return storage
   }
 
   /// Room for the elements of an output.
   @inlinable func output(_ number: Int) -> Storage {
-    unsafe KernelCall.requireNumber(number, pointee.outputs.count, "output")
+    unsafe requireNumber(number, pointee.outputs.count, "output")
     return unsafe pointee.outputs[number]
   }
 
   /// Room for the elements of an output, which must be of a type.
   @inlinable func output(_ number: Int, _ dtype: DType) -> Storage {
     let storage = unsafe output(number)
-    unsafe require(storage.dtype == dtype, "kernel: output \(number) is \(typeOfOutput(number))")
+    unsafe require(
+      storage.dtype == dtype,
+      "\(speaker) takes output \(number) as \(dtype), and it is \(typeOfOutput(number)); say its type, as "
+        + "in output(1, as: Int32.self)")
     return storage
   }
 }
 
-extension KernelCall {
+// What kernels are told that ask for what there is not.
+extension UnsafePointer where Pointee == KernelCall {
+  /// Who asks.
+  @usableFromInline var speaker: String {
+    unsafe pointee.operation.map { "\($0.name): its kernel" } ?? "kernel: it"
+  }
+
   /// Stops at an input or output that the call does not have.
-  @inlinable static func requireNumber(_ number: Int, _ count: Int, _ kind: StaticString) {
-    require((0..<count).contains(number), "kernel: asks for \(kind) \(number) of \(count)")
+  @inlinable func requireNumber(_ number: Int, _ count: Int, _ kind: StaticString) {
+    unsafe require(
+      (0..<count).contains(number), "\(speaker) asks for \(kind) \(number) of \(count)")
+  }
+
+  /// Stops at an element that an input does not have.
+  @usableFromInline @inline(never)
+  func stop(atElement index: Int, ofInput number: Int) -> Never {
+    unsafe stop(atElement: index, "input \(number)", typeOfInput(number))
+  }
+
+  /// Stops at an element that an output does not have.
+  @usableFromInline @inline(never)
+  func stop(atElement index: Int, ofOutput number: Int) -> Never {
+    unsafe stop(atElement: index, "output \(number)", typeOfOutput(number))
+  }
+
+  private func stop(atElement index: Int, _ whose: String, _ type: TensorType) -> Never {
+    unsafe Adjoint.stop(
+      "\(speaker) asks for element \(index) of \(whose), \(type), which has "
+        + (type.count == 0 ? "none" : "0 to \(type.count - 1)"))
+  }
+}
+
+/// An operation that lives longer: for messages, which should cost nothing as long as there is nothing to say.
+@safe
+struct OperationReference {
+  private let address: UnsafeRawPointer
+  private let type: any Operation.Type
+
+  init<Referred: Operation>(_ address: UnsafePointer<Referred>) {
+    unsafe self.address = UnsafeRawPointer(address)
+    type = Referred.self
+  }
+
+  /// What the operation is called.
+  var name: String { unsafe type.name(at: address) }
+}
+
+extension Operation {
+  /// What the operation of this type at an address is called.
+  fileprivate static func name(at address: UnsafeRawPointer) -> String {
+    unsafe address.assumingMemoryBound(to: Self.self).pointee.name
   }
 }

@@ -1,7 +1,7 @@
 /// What a kernel works on: the elements of its inputs, to read, and of its outputs, to write.
 ///
-/// The elements of an output have no value before the kernel writes them; it must write them all. They are spans of
-/// Swift's: an index out of range stops the program, in a release build without a message.
+/// The elements of an output have no value before the kernel writes them; it must write them all. An index out of
+/// range stops the program.
 @safe
 public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   /// What the kernel is run on. It outlives the frame, which does not escape.
@@ -26,22 +26,21 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   /// The elements of an input that has the kernel's own type.
   @inlinable
   @_lifetime(copy self)
-  public func input(_ number: Int) -> Span<Scalar> { input(number, as: Scalar.self) }
+  public func input(_ number: Int) -> KernelInput<Scalar> { input(number, as: Scalar.self) }
 
   /// The elements of an input of another type, such as indices.
   @inlinable
   @_lifetime(copy self)
-  public func input<Element: TensorScalar>(_ number: Int, as _: Element.Type) -> Span<Element> {
-    let storage = unsafe call.input(number, Element.dtype)
-    let elements = unsafe UnsafeBufferPointer(
-      start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
-    return unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: self)
+  public func input<Element: TensorScalar>(
+    _ number: Int, as _: Element.Type
+  ) -> KernelInput<Element> {
+    unsafe _overrideLifetime(KernelInput(number, of: call), copying: self)
   }
 
   /// The elements of an output that has the kernel's own type.
   @inlinable
   @_lifetime(&self)
-  public mutating func output(_ number: Int) -> MutableSpan<Scalar> {
+  public mutating func output(_ number: Int) -> KernelOutput<Scalar> {
     output(number, as: Scalar.self)
   }
 
@@ -50,10 +49,7 @@ public struct KernelFrame<Scalar: TensorScalar>: ~Copyable, ~Escapable {
   @_lifetime(&self)
   public mutating func output<Element: TensorScalar>(
     _ number: Int, as _: Element.Type
-  ) -> MutableSpan<Element> {
-    let storage = unsafe call.output(number, Element.dtype)
-    let elements = unsafe UnsafeMutableBufferPointer(
-      start: storage.rawPointer.assumingMemoryBound(to: Element.self), count: storage.count)
-    return unsafe _overrideLifetime(MutableSpan(_unsafeElements: elements), mutating: &self)
+  ) -> KernelOutput<Element> {
+    unsafe _overrideLifetime(KernelOutput(number, of: call), mutating: &self)
   }
 }

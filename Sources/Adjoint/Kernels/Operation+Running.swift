@@ -28,14 +28,23 @@ extension Operation {
     if let kernels = unsafe instructions.kernels, unsafe runCompiled(&call, dtype, on: kernels) {
       return
     }
+    runReference(&call, dtype)
+  }
+
+  /// Runs the kernel in Swift for an element type; there is room for the outputs.
+  func runReference(_ call: inout KernelCall, _ dtype: DType) {
     // Inlined, as a frame whose element type is known only at run time costs more than small kernels.
     @inline(__always)
     func run<Scalar: TensorScalar>(
       _: Scalar.Type, _ kernel: (inout KernelFrame<Scalar>) -> Void
     ) {
-      unsafe withUnsafePointer(to: &call) { call in
-        var frame = unsafe KernelFrame<Scalar>(call)
-        kernel(&frame)
+      unsafe withUnsafePointer(to: self) { operation in
+        unsafe call.operation = OperationReference(operation)
+        unsafe withUnsafePointer(to: &call) { call in
+          var frame = unsafe KernelFrame<Scalar>(call)
+          kernel(&frame)
+        }
+        call.operation = nil
       }
     }
     switch dtype {

@@ -20,3 +20,8 @@ package struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
     }
   }
 }
+
+extension Guarded where Value: Sendable {
+  /// The value, unless someone uses it now: for a program that stops, on a thread that may be the one.
+  var valueIfAvailable: Value? { mutex.withLockIfAvailable { $0 } }
+}

@@ -10,8 +10,12 @@ public func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { stop(message()) }
 }
 
-/// Stops the program with `message`, after what was printed before.
+/// Stops the program with `message`, after what was printed before. Within a layer of a model the message ends with
+/// where that is, as in `… (in blocks.1.conv1)`.
 @inline(never)
 public func stop(_ message: String) -> Never {
-  unsafe adjointStop(message)
+  unsafe adjointStop(StopPlace.completed(message))
 }
+
+/// Stops the program with a message that says itself where that is.
+func stopWithPlace(_ message: String) -> Never { unsafe adjointStop(message) }

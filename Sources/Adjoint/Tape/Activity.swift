@@ -15,6 +15,9 @@ struct Activity: ~Copyable, Sendable {
 
   private var isMine: Bool { thread.load(ordering: .relaxed) == UInt(adjointThread()) }
 
+  /// The number of the first output of the entry whose rule or kernel this thread runs.
+  var current: Int? { isMine ? number.load(ordering: .relaxed) : nil }
+
   /// Whether this thread runs a pullback of the tape.
   var isPullback: Bool { isMine && isWalk.load(ordering: .relaxed) }
 

@@ -34,7 +34,7 @@ extension Tape {
       let groups = withRecord { record, _ in
         record.notes.path(of: record.notes.groups(of: graph.entries[...index]).last ?? nil)
       }
-      stop(
+      stopWithPlace(
         "\(entry.operation.name): element \(place) of its result, \(graph.types[number]), is "
           + "\(output.element(place))"
           + (groups.isEmpty ? "" : ", in " + groups.joined(separator: " › "))

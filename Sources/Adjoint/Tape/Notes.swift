@@ -150,7 +150,8 @@ extension Tensor {
   /// listings.
   ///
   /// For layers: `x.grouped("Linear", with: weight) { … }`. What rules record on the way back belongs to the
-  /// group too. Without a tape it only calls `body`.
+  /// group too. Without a tape it only calls `body`. A stop meanwhile says at the end of its message where that is: the
+  /// path of the module whose parameter is given, or else the name.
   /// - Parameters:
   ///   - name: the name of the group.
   ///   - parameter: whose tape it is if this tensor is on none, as the data are that a first layer is given.
@@ -158,6 +159,10 @@ extension Tensor {
   public func grouped<Result>(
     _ name: String, with parameter: Tensor? = nil, _ body: () throws -> Result
   ) rethrows -> Result {
-    try (tape ?? parameter?.tape)?.group(name, body) ?? body()
+    var owner: (tape: Tape, number: Int)?
+    if case .recorded(let tape, let number)? = parameter?.content { owner = (tape, number) }
+    return try StopPlace.at(.group, name, of: owner?.tape, owner?.number ?? 0) {
+      try (tape ?? owner?.tape.home)?.group(name, body) ?? body()
+    }
   }
 }

@@ -9,6 +9,14 @@ extension Tape {
     return storages(of: [tensor])[0]
   }
 
+  /// The elements of a tensor on this tape, if they are known, and may be looked at.
+  func knownStorage(of tensor: Tensor) -> Storage? {
+    let (tape, known) = withRecord { record, tape in
+      (tape, record.known[tensor.number(on: tape)!])
+    }
+    return known.isNothing || tape.activity.isPullback ? nil : known.storage(tensor.type)
+  }
+
   /// The elements of tensors on this tape; what they need and is not known is computed.
   ///
   /// The tape is not kept from others meanwhile: kernels run on what it holds now.
@@ -36,7 +44,11 @@ extension Tape {
     let (tape, graph, known) = withRecord { record, tape in (tape, record.graph, record.known) }
     let numbers = tensors.map { $0.number(on: tape)! }
     var evaluation = Evaluation(of: numbers, in: graph, known: known, forgettingFrom: limit)
-    let computed = tape.activity.run(asWalk: false) { evaluation.run(on: tape) }
+    let computed = tape.activity.run(asWalk: false) {
+      StopPlace.at(.evaluation, "", of: tape, Tape.entryThatRuns) {
+        evaluation.run(on: tape)
+      }
+    }
     let storages = numbers.map { number in
       computed[number] ?? known[number].storage(graph.types[number])
     }

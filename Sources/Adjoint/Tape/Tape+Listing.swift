@@ -28,16 +28,12 @@ private struct Listing {
 
   init(_ tape: Tape) {
     (graph, notes) = tape.withRecord { record, _ in (record.graph, record.notes) }
-    let later = notes.laterNames?() ?? []
-    var place = 0
+    let names = notes.watchedNames(in: graph)
     for leaf in graph.leaves {
       switch leaf.kind {
       case .slot: leafNames[leaf.number] = "constant"
       case .literal(let value): leafNames[leaf.number] = "number \(value)"
-      case .watched:
-        let name = notes.names[leaf.number] ?? (place < later.count ? later[place] : nil)
-        leafNames[leaf.number] = name.map { "watch \($0)" } ?? "watch"
-        place += 1
+      case .watched: leafNames[leaf.number] = names[leaf.number].map { "watch \($0)" } ?? "watch"
       }
     }
   }

@@ -59,6 +59,9 @@ public final class Tape: Sendable {
   /// What is recorded now.
   var graph: Graph { withRecord { record, _ in record.graph } }
 
+  /// What is recorded now, unless someone uses it: for a program that stops.
+  var recordIfAvailable: Record? { record.valueIfAvailable }
+
   /// Calls `body` with the contents, which no one else sees or changes meanwhile, and the tape that has
   /// them: what was recorded here may have moved to another one.
   @inline(__always)

@@ -50,6 +50,12 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// The same value on no tape, if nothing has to be computed for it; nil within a pullback, which may not look.
+  var knownValue: Tensor? {
+    guard case .recorded(let tape, _) = content else { return self }
+    return tape.knownStorage(of: self).map { Tensor(type, $0) }
+  }
+
   /// The same value on no tape: a constant for whatever is computed from it.
   ///
   /// A recorded tensor is computed now. To keep it on its tape and only stop its gradient, use

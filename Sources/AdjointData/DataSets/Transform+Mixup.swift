@@ -14,6 +14,7 @@ extension Transform {
     require(alpha > 0 && alpha.isFinite, "mixup: α is \(alpha); give a positive number")
     require(classes > 0, "mixup: there are \(classes) classes; give 1 or more")
     return Transform { batch, generator in
+      batch.inputs.requireFloatingPoint("mixup")
       if batch.labels.dtype == .int32,
         let wrong = batch.labels.firstNumber(outside: 0..<classes)
       {

@@ -35,6 +35,7 @@ public struct Transform: Sendable {
       "normalized: the means are \(mean), the deviations \(deviation); give one of each for each channel, "
         + "finite ones, and deviations other than 0")
     return .ofInputs { x, _ in
+      x.requireFloatingPoint("normalized")
       require(
         mean.count == 1 || x.rank >= 2 && x.shape[1] == mean.count,
         "normalized: \(x.type) does not have \(mean.count) channels; give a mean for each")
@@ -51,7 +52,8 @@ public struct Transform: Sendable {
       deviation >= 0 && deviation.isFinite,
       "noise: the deviation is \(deviation); give a finite number from 0 on")
     return .ofInputs { x, generator in
-      x + .normal(x.shape, deviation: deviation, dtype: x.dtype, using: &generator)
+      x.requireFloatingPoint("noise")
+      return x + .normal(x.shape, deviation: deviation, dtype: x.dtype, using: &generator)
     }
   }
 }

@@ -71,6 +71,12 @@ void adjointStop(const char *message) {
   __builtin_trap();
 }
 
+static _Thread_local const void *placeOfThread;
+
+const void *adjointPlace(void) { return placeOfThread; }
+
+void adjointSetPlace(const void *place) { placeOfThread = place; }
+
 uint64_t adjointNanoseconds(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);

@@ -158,6 +158,10 @@ int adjointProcessorCount(void);
 /// Writes out the standard output, then a message to the standard error, and stops the program.
 void adjointStop(const char *message) __attribute__((noreturn));
 
+/// What the calling thread is at, for the message of a stop; null if nothing is known.
+const void *adjointPlace(void);
+void adjointSetPlace(const void *place);
+
 /// Nanoseconds since some moment.
 uint64_t adjointNanoseconds(void);
 

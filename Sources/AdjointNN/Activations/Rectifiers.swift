@@ -78,12 +78,13 @@ public struct PReLU: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("slope", &slope) }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    require(
-      slope.count == 1 || x.rank >= 2 && x.shape[1] == slope.count,
-      "PReLU: axis 1 of \(x.type) has not the \(slope.count) channels that there are slopes for")
-    let inner = Array(repeating: 1, count: max(x.rank - 2, 0))
-    return x.grouped("PReLU", with: slope) {
-      x.prelu(slope: slope.reshaped(to: [slope.count] + inner))
+    x.grouped("PReLU", with: slope) {
+      require(
+        slope.count == 1 || x.rank >= 2 && x.shape[1] == slope.count,
+        "PReLU: axis 1 of \(x.type) has not the \(slope.count) channels that there are slopes for"
+      )
+      let inner = Array(repeating: 1, count: max(x.rank - 2, 0))
+      return x.prelu(slope: slope.reshaped(to: [slope.count] + inner))
     }
   }
 }

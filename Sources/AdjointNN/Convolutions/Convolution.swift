@@ -68,9 +68,9 @@ public struct Convolution<Axes: SpatialAxes>: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    Axes.requireImages(x, Self.name)
-    return x.grouped(Self.name, with: weight) {
-      x.convolved(
+    x.grouped(Self.name, with: weight) {
+      Axes.requireImages(x, Self.name)
+      return x.convolved(
         with: weight, strides: strides,
         padding: padding.numbers(
           over: Array(x.shape[2...]), windows: Array(weight.shape[2...]), strides, dilations),

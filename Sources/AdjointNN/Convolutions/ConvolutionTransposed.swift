@@ -68,9 +68,9 @@ public struct ConvolutionTransposed<Axes: SpatialAxes>: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    Axes.requireImages(x, Self.name)
-    return x.grouped(Self.name, with: weight) {
-      x.convolvedTransposed(
+    x.grouped(Self.name, with: weight) {
+      Axes.requireImages(x, Self.name)
+      return x.convolvedTransposed(
         with: weight, strides: strides, padding: padding, outputPadding: outputPadding,
         dilations: dilations, groups: groups, precision: precision, bias: bias)
     }

@@ -32,13 +32,13 @@ public struct Embedding: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    require(
-      x.dtype == .int32, "Embedding: the numbers are \(x.type); give int32, each a row of the table"
-    )
-    if let wrong = x.firstNumber(outside: 0..<weight.shape[0]) {
-      stop("Embedding: a number is \(wrong); give numbers from 0 to below \(weight.shape[0])")
-    }
-    return x.grouped("Embedding", with: weight) {
+    x.grouped("Embedding", with: weight) {
+      require(
+        x.dtype == .int32,
+        "Embedding: the numbers are \(x.type); give int32, each a row of the table")
+      if let wrong = x.firstNumber(outside: 0..<weight.shape[0]) {
+        stop("Embedding: a number is \(wrong); give numbers from 0 to below \(weight.shape[0])")
+      }
       let vectors = weight.gather(x, along: 0)
       guard let padding else { return vectors }
       return vectors.filled(where: (x .== padding).expanded(at: x.rank), with: 0)

@@ -28,12 +28,13 @@ public func softmaxCrossEntropy(
 ///   - targets: t.
 ///   - positiveWeight: p, by how much more targets of 1 count.
 ///   - reduction: whether the mean is returned, the sum, or the losses themselves.
-/// - Precondition: the types are equal; p is positive.
+/// - Precondition: the types are equal; p is positive; the targets are from 0 to 1.
 public func binaryCrossEntropy(
   _ logits: Tensor, _ targets: Tensor, positiveWeight: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
   requireSameType(logits, targets, "the logits", "the targets", "binaryCrossEntropy")
   requirePositive(positiveWeight, "binaryCrossEntropy: the weight of the positives")
+  requireTargets(targets, "binaryCrossEntropy", "give numbers from 0 to 1") { isShare($0) }
   return logits.grouped("binaryCrossEntropy") {
     let positives = positiveWeight == 1 ? targets : targets * positiveWeight
     return reduction(entropy(logits, positives, 1 - targets), "binaryCrossEntropy")
@@ -53,7 +54,7 @@ private func entropy(_ logits: Tensor, _ positives: Tensor, _ negatives: Tensor)
 /// With s = σ(x) where t = 1, σ(−x) where t = 0: −a·(1 − s)^γ·log s, a = α or 1 − α. Targets in between are taken in
 /// proportion, as torchvision takes them: (1 − s) = σ(x)·(1 − t) + σ(−x)·t.
 ///
-/// - Precondition: the types are equal; γ is 0 or more, α within 0…1.
+/// - Precondition: the types are equal; γ is 0 or more, α within 0…1; the targets are from 0 to 1.
 ///
 /// Source: Lin, Goyal, Girshick, He & Dollár, "Focal loss for dense object detection" (2017), equation 5.
 public func focalLoss(
@@ -62,6 +63,7 @@ public func focalLoss(
 ) -> Tensor {
   requireSameType(logits, targets, "the logits", "the targets", "focalLoss")
   requireWithin(gamma, 0, .greatestFiniteMagnitude, "focalLoss: γ")
+  requireTargets(targets, "focalLoss", "give numbers from 0 to 1") { isShare($0) }
   if let alpha { requireWithin(alpha, 0, 1, "focalLoss: α") }
   return logits.grouped("focalLoss") {
     let entropy = entropy(logits, targets, 1 - targets)
@@ -77,12 +79,13 @@ public func focalLoss(
 ///     scores: [A…], targets: [A…], −1 or 1   →   [], or [A…] without reduction
 ///
 /// Pullback of each: x̄ = −ȳ·t where t·x < m, 0 elsewhere.
-/// - Precondition: the types are equal.
+/// - Precondition: the types are equal; the targets are −1 or 1.
 public func hingeLoss(
   _ scores: Tensor, _ targets: Tensor, margin: Double = 1, reduction: Reduction = .mean
 ) -> Tensor {
   requireSameType(scores, targets, "the scores", "the targets", "hingeLoss")
   requireWithin(margin, 0, .greatestFiniteMagnitude, "hingeLoss: the margin")
+  requireTargets(targets, "hingeLoss", "give −1 or 1, such as labels · 2 − 1") { isSign($0) }
   return scores.grouped("hingeLoss") {
     reduction((margin - targets * scores).relu(), "hingeLoss")
   }

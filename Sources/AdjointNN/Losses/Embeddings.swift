@@ -11,6 +11,7 @@ public func cosineSimilarity(
 ) -> Tensor {
   requireSameType(a, b, "one operand", "the other", "cosineSimilarity")
   requirePositive(epsilon, "cosineSimilarity: ε")
+  requireVectors(a, along: axis, "cosineSimilarity")
   return a.grouped("cosineSimilarity") {
     func unit(_ x: Tensor) -> Tensor {
       // In shares of the largest element: the norm may be more than the type holds.
@@ -27,17 +28,34 @@ public func cosineSimilarity(
 ///
 ///     a: [N, D], b: [N, D], targets: [N], 1 or −1   →   [], or [N] without reduction
 ///
-/// - Precondition: a and b are of one type, and there is a target for each pair.
+/// - Precondition: a and b are of one type, and there is a target, −1 or 1, for each pair.
 public func cosineEmbeddingLoss(
   _ a: Tensor, _ b: Tensor, _ targets: Tensor, margin: Double = 0, reduction: Reduction = .mean
 ) -> Tensor {
-  let cosine = cosineSimilarity(a, b)
-  requireSameType(cosine, targets, "the cosine", "the target", "cosineEmbeddingLoss")
+  requireSameType(a, b, "one operand", "the other", "cosineEmbeddingLoss")
+  requireVectors(a, along: -1, "cosineEmbeddingLoss")
+  let pairs = TensorType(a.dtype, a.shape.dropLast())
+  require(
+    targets.type == pairs,
+    "cosineEmbeddingLoss: the targets are \(targets.type) for the pairs of \(a.type); give \(pairs), one for each"
+  )
+  requireTargets(targets, "cosineEmbeddingLoss", "give 1 for a pair that belongs together, else −1")
+  {
+    isSign($0)
+  }
   return a.grouped("cosineEmbeddingLoss") {
-    reduction(
+    let cosine = cosineSimilarity(a, b)
+    return reduction(
       (1 - cosine).select(where: targets .> 0, otherwise: (cosine - margin).relu()),
       "cosineEmbeddingLoss")
   }
+}
+
+/// Stops unless a tensor has an axis.
+private func requireVectors(_ x: Tensor, along axis: Int, _ loss: String) {
+  require(
+    (-x.rank..<x.rank).contains(axis),
+    "\(loss): the axis \(axis) is not within \(x.type); give vectors along one of its axes")
 }
 
 /// Returns the loss of triplets: an anchor is to be nearer to its positive than to its negative, by a margin.
@@ -55,6 +73,7 @@ public func tripletLoss(
 ) -> Tensor {
   requireSameType(anchor, positive, "the anchor", "the positive", "tripletLoss")
   requireSameType(anchor, negative, "the anchor", "the negative", "tripletLoss")
+  requireVectors(anchor, along: -1, "tripletLoss")
   requireWithin(margin, 0, .greatestFiniteMagnitude, "tripletLoss: the margin")
   return anchor.grouped("tripletLoss") {
     let near = (anchor - positive).norm(over: [-1])

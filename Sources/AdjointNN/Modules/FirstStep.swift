@@ -24,12 +24,18 @@ enum FirstStep {
           + "own")
     }
     var copy = model
-    // The roles of the tensors seen, each of which is replaced by one whose shape has its number.
-    var roles: [Role] = []
+    // The roles of the tensors seen, each of which is replaced by one of its number.
+    var seen: [(mark: Tensor, role: Role)] = []
+    func first(_ tensor: Tensor) -> Role? {
+      guard tensor.type == TensorType(.int32, []), tensor.tape == nil else { return nil }
+      let number = Int(tensor)
+      guard seen.indices.contains(number) else { return nil }
+      return tensor.isSameValue(as: seen[number].mark) ? seen[number].role : nil
+    }
     copy.forEachTensor { path, role, tensor in
-      if tensor.dtype == .bool, tensor.rank == 2 {
+      if let first = first(tensor) {
         require(
-          roles[tensor.shape[0]] == role,
+          first == role,
           "valueAndGradient: visit of \(type(of: model)) names \(path) as a parameter and as a buffer; name it "
             + "as one of them")
       } else {
@@ -37,8 +43,8 @@ enum FirstStep {
           role != .parameter || tensor.dtype.isFloatingPoint,
           "valueAndGradient: visit of \(type(of: model)) names \(path) as a parameter, and \(tensor.type) has "
             + "no gradient; name it with visitor.buffer")
-        tensor = .zeros([roles.count, 0], dtype: .bool)
-        roles.append(role)
+        tensor = Tensor(Int32(seen.count))
+        seen.append((tensor, role))
       }
     }
   }

@@ -92,6 +92,14 @@ extension Module {
     return repeats
   }
 
+  /// The ranges that the numbers of buffers are in, by the paths of those that have one.
+  var bufferRanges: [String: ClosedRange<Double>] {
+    var (copy, ranges): (Self, [String: ClosedRange<Double>]) = (self, [:])
+    var visitor = Visitor(onTensor: { _, _, _ in }, onRange: { ranges[$0] = $1 })
+    copy.visit(&visitor)
+    return ranges
+  }
+
   /// Calls `body` with the path and the place of every module inside of one type, in the order of
   /// `visit`.
   ///
@@ -156,8 +164,8 @@ extension Module {
 }
 
 extension Tensor {
-  /// What takes the place of a tensor that has been seen, in a copy of a module: no module has one of
-  /// its type.
-  fileprivate static let seen = Tensor.zeros([0], dtype: .bool)
-  fileprivate var isSeen: Bool { type == Tensor.seen.type }
+  /// What takes the place of a tensor that has been seen, in a copy of a module: no module has these elements, if
+  /// others of their type.
+  fileprivate static let seen = Tensor([] as [Bool])
+  fileprivate var isSeen: Bool { isSameValue(as: .seen) }
 }

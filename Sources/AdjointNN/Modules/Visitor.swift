@@ -5,6 +5,7 @@ public struct Visitor {
   private let onTensor: (String, Role, inout Tensor) -> Void
   private let onModule: (String, inout any Module) -> Void
   private let seesModules: Bool
+  private let onRange: (String, ClosedRange<Double>) -> Void
   /// Whether anyone wants to know paths, which take longer to put together than all the rest.
   @usableFromInline let namesPaths: Bool
   private var prefix = ""
@@ -14,14 +15,16 @@ public struct Visitor {
 
   init(
     onTensor: @escaping (String, Role, inout Tensor) -> Void,
-    onModule: ((String, inout any Module) -> Void)? = nil, namesPaths: Bool = true,
-    thaws: Bool = false
+    onModule: ((String, inout any Module) -> Void)? = nil,
+    onRange: @escaping (String, ClosedRange<Double>) -> Void = { _, _ in },
+    namesPaths: Bool = true, thaws: Bool = false
   ) {
     self.thaws = thaws
     self.onTensor = onTensor
     self.namesPaths = namesPaths
     self.onModule = onModule ?? { _, _ in }
     seesModules = onModule != nil
+    self.onRange = onRange
   }
 
   /// Names a tensor that optimizers change.
@@ -34,18 +37,38 @@ public struct Visitor {
     if tensor != nil { parameter(name, &tensor!) }
   }
 
-  /// Names a tensor that is state, and not trained.
-  public mutating func buffer(_ name: String, _ tensor: inout Tensor) {
-    onTensor(path(name), .buffer, &tensor)
+  /// Names a tensor that is state, and not trained, and the range that its numbers are in, if there is one: a state
+  /// with others is not loaded.
+  public mutating func buffer(
+    _ name: String, _ tensor: inout Tensor, within range: ClosedRange<Double>? = nil
+  ) {
+    let path = path(name)
+    if let range { onRange(path, range) }
+    onTensor(path, .buffer, &tensor)
   }
 
-  /// Names a tensor that is state, and not trained, if the module has it.
-  public mutating func buffer(_ name: String, _ tensor: inout Tensor?) {
-    if tensor != nil { buffer(name, &tensor!) }
+  /// Names a tensor that is state, and not trained, if the module has it, and the range that its numbers are in.
+  public mutating func buffer(
+    _ name: String, _ tensor: inout Tensor?, within range: ClosedRange<Double>? = nil
+  ) {
+    if tensor != nil { buffer(name, &tensor!, within: range) }
   }
 
   /// The path of what has a name here.
-  private func path(_ name: String) -> String { namesPaths ? prefix + name : "" }
+  private func path(_ name: String) -> String {
+    guard namesPaths else { return "" }
+    requireName(name)
+    return prefix + name
+  }
+
+  /// Stops at a name that tells nothing apart.
+  @usableFromInline
+  func requireName(_ name: String) {
+    require(
+      !name.isEmpty,
+      "visit: something has no name"
+        + (prefix.isEmpty ? "" : " in \(prefix.dropLast())") + "; give each tensor and child one")
+  }
 
   /// Names a module inside the module; what it names is called after it, as in `hidden.weight`.
   @inlinable
@@ -61,6 +84,7 @@ public struct Visitor {
   /// Lets a module name what it has, each with a path that begins with its own name.
   @usableFromInline
   mutating func visit<Child: Module>(_ name: String, _ child: inout Child) {
+    requireName(name)
     let outer = prefix
     prefix += name
     show(&child)
@@ -86,6 +110,7 @@ public struct Visitor {
   /// Names modules inside the module, numbered from 0: `blocks.0`, `blocks.1`, ….
   @inlinable
   public mutating func children<Child: Module>(_ name: String, _ children: inout [Child]) {
+    if namesPaths { requireName(name) }
     for index in children.indices {
       child(namesPaths ? "\(name).\(index)" : "", &children[index])
     }

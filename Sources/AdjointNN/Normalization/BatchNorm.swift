@@ -100,7 +100,7 @@ public struct BatchNorm: Layer {
     visitor.parameter("scale", &scale)
     visitor.parameter("shift", &shift)
     visitor.buffer("runningMean", &runningMean)
-    visitor.buffer("runningVariance", &runningVariance)
+    visitor.buffer("runningVariance", &runningVariance, within: .positive)
     visitor.buffer("batchCount", &batchCount)
   }
 

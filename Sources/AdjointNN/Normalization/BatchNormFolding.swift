@@ -25,7 +25,8 @@ extension BatchNormFolding {
   /// ```swift
   /// let fast = hidden.folding(norm)     // fast(x, .inference) is norm(hidden(x, .inference), .inference)
   /// ```
-  /// - Precondition: the batch norm has the channels of the layer, on its axis, and uses running statistics.
+  /// - Precondition: the batch norm has the channels of the layer, on its axis, and uses running statistics; σ² + ε is
+  ///   not 0.
   public func folding(_ norm: BatchNorm) -> Self {
     require(
       norm.runningMean.count == outputChannels,
@@ -41,12 +42,26 @@ extension BatchNormFolding {
         + "statistics to .running")
     if norm.isFolded { return self }
     let mean = norm.runningMean.detached
-    let factors =
-      (norm.scale ?? .ones(like: mean)) * (norm.runningVariance.detached + norm.epsilon).rsqrt()
+    let scale = norm.scale ?? .ones(like: mean)
+    // What float32 does not hold of the factors, float64 does.
+    func wide(_ x: Tensor) -> Tensor { x.cast(to: .float64) }
+    let inverses = (wide(norm.runningVariance.detached) + norm.epsilon).rsqrt()
+    if let channel = [Double](inverses).firstIndex(of: .infinity) {
+      stop(
+        "folding: ε and the running variance of channel \(channel) are 0, by which weights would be divided; give "
+          + "the batch norm a larger ε")
+    }
+    let factors = wide(scale) * inverses
     var folded = self
-    folded.scaleOutputs(by: factors)
-    folded.bias =
-      ((bias ?? .zeros(like: mean)) - mean) * factors + (norm.shift ?? .zeros(like: mean))
+    if [Double](factors).allSatisfy({ $0 == 0 || Float($0.magnitude).isNormal }) {
+      folded.scaleOutputs(by: factors.cast(to: mean.dtype))
+    } else {
+      folded.scaleOutputs(by: inverses.cast(to: mean.dtype))
+      folded.scaleOutputs(by: scale)
+    }
+    let offset = wide(bias ?? .zeros(like: mean)) - wide(mean)
+    let shift = offset * factors + wide(norm.shift ?? .zeros(like: mean))
+    folded.bias = shift.cast(to: mean.dtype)
     return folded
   }
 }

@@ -65,7 +65,7 @@ public struct BatchRenorm: Layer {
     visitor.parameter("scale", &scale)
     visitor.parameter("shift", &shift)
     visitor.buffer("runningMean", &runningMean)
-    visitor.buffer("runningDeviation", &runningDeviation)
+    visitor.buffer("runningDeviation", &runningDeviation, within: .positive)
   }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
@@ -75,13 +75,20 @@ public struct BatchRenorm: Layer {
     requireWithin(largestOffset, 0, .greatestFiniteMagnitude, "BatchRenorm: the largest offset")
     // A buffer may still stand for a result on the tape of an earlier step.
     let (mean, deviation) = (runningMean.detached, runningDeviation.detached)
-    switch mode {
-    case .training:
-      return x.grouped("BatchRenorm", with: scale) { renormalized(x, mean, deviation) }
-    case .inference:
-      return x.grouped("BatchRenorm", with: scale) {
+    return x.grouped("BatchRenorm", with: scale) {
+      let place = axis < 0 ? x.rank + axis : axis
+      require(
+        x.rank >= 2 && x.shape.indices.contains(place)
+          && mean.type == x.type.with(shape: [x.shape[place]]),
+        "BatchRenorm: \(x.type) is not a batch with the channels \(mean.type) on axis \(axis); give [batch, "
+          + "channels, …]")
+      switch mode {
+      case .training: return renormalized(x, mean, deviation)
+      case .inference:
         // Not by a variance: the square of what is small may be 0.
-        (x - alongChannels(mean, of: x)).affine(scale: scale / deviation, shift: shift, axis: axis)
+        return (x - alongChannels(mean, of: x)).affine(
+          scale: scale, over: deviation, shift: shift, axis: place, deviation: { $0 },
+          quotient: { $0 / $1 })
       }
     }
   }

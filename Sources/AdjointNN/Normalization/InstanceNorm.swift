@@ -55,7 +55,7 @@ public struct InstanceNorm: Layer {
     visitor.parameter("scale", &scale)
     visitor.parameter("shift", &shift)
     visitor.buffer("runningMean", &runningMean)
-    visitor.buffer("runningVariance", &runningVariance)
+    visitor.buffer("runningVariance", &runningVariance, within: .positive)
     visitor.buffer("batchCount", &batchCount)
   }
 

@@ -67,7 +67,7 @@ public struct AMSGrad: AdamFamily {
     visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
-    visitor.perParameter("squares", &squares)
-    visitor.perParameter("largest", &largest)
+    visitor.perParameter("squares", &squares, within: .squares)
+    visitor.perParameter("largest", &largest, within: .squares)
   }
 }

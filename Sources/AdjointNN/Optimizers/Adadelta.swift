@@ -58,7 +58,7 @@ public struct Adadelta: Optimizer {
     visitor.divisor("epsilon", &epsilon)
     visitor.factor("weightDecay", &weightDecay)
     visitor.count("stepCount", &stepCount)
-    visitor.perParameter("squares", &squares)
-    visitor.perParameter("steps", &steps)
+    visitor.perParameter("squares", &squares, within: .squares)
+    visitor.perParameter("steps", &steps, within: .squares)
   }
 }

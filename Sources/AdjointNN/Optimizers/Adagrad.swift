@@ -64,6 +64,6 @@ public struct Adagrad: Optimizer {
     visitor.factor("initialSum", &initialSum)
     visitor.divisor("epsilon", &epsilon)
     visitor.count("stepCount", &stepCount)
-    visitor.perParameter("sums", &sums)
+    visitor.perParameter("sums", &sums, within: .squares)
   }
 }

@@ -79,6 +79,6 @@ public struct Adam: Optimizer {
     visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
-    visitor.perParameter("squares", &squares)
+    visitor.perParameter("squares", &squares, within: .squares)
   }
 }

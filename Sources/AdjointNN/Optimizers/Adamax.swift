@@ -56,6 +56,6 @@ public struct Adamax: Optimizer {
     visitor.factor("weightDecay", &weightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
-    visitor.perParameter("largest", &largest)
+    visitor.perParameter("largest", &largest, within: .squares)
   }
 }

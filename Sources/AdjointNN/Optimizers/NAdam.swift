@@ -81,6 +81,6 @@ public struct NAdam: AdamFamily {
     visitor.flag("decouplesWeightDecay", &decouplesWeightDecay)
     visitor.count("stepCount", &stepCount)
     visitor.perParameter("means", &means)
-    visitor.perParameter("squares", &squares)
+    visitor.perParameter("squares", &squares, within: .squares)
   }
 }

@@ -30,7 +30,7 @@ extension Optimizer {
         requireNew(name, state.numbers[name] == nil)
         state.numbers[name] = value
       },
-      onTensors: { name, members, tensors in
+      onTensors: { name, members, _, tensors in
         requireNew(name, state.perParameter[name] == nil && state.tensors[name] == nil)
         if case .parameters = members {
           state.perParameter[name] = tensors
@@ -47,7 +47,7 @@ extension Optimizer {
     var (copy, all): (Self, [String: [Int]]) = (self, [:])
     var visitor = OptimizerVisitor(
       onNumber: { _, _, _ in },
-      onTensors: { name, members, _ in
+      onTensors: { name, members, _, _ in
         if case .some(let places, _) = members { all[name] = places }
       })
     copy.visit(&visitor)
@@ -58,7 +58,7 @@ extension Optimizer {
   ///
   /// The learning rate and the other numbers are set too; to go on with others, set them afterwards.
   /// - Throws: an error if the state is another optimizer's or another model's, or if a number is one that
-  ///   the next step would stop at. Nothing is changed then.
+  ///   the next step would stop at, or a square below 0 or NaN. Nothing is changed then.
   public mutating func load<Model: Module>(
     _ state: OptimizerState, for model: Model
   ) throws(OptimizerStateError) {
@@ -73,7 +73,7 @@ extension Optimizer {
         }
         value = loaded
       },
-      onTensors: { name, members, tensors in
+      onTensors: { name, members, range, tensors in
         known.insert(name)
         let isPerParameter = if case .parameters = members { true } else { false }
         guard let loaded = isPerParameter ? state.perParameter[name] : state.tensors[name] else {
@@ -81,6 +81,13 @@ extension Optimizer {
         }
         if let problem = loaded.difference(from: types, members, name) {
           return problems.append(problem)
+        }
+        if let range {
+          for (place, tensor) in loaded.enumerated() {
+            guard let element = tensor.firstPlace(where: { !range.contains($0) }) else { continue }
+            let name = "an element of tensor \(place) of \(name)"
+            return problems.append(.wrongNumber(name, [Double](tensor)[element]))
+          }
         }
         tensors = loaded
       })

@@ -36,11 +36,11 @@ public struct OptimizerVisitor {
   }
 
   private let onNumber: (String, Kind, inout Double) -> Void
-  private let onTensors: (String, Members, inout [Tensor]) -> Void
+  private let onTensors: (String, Members, ClosedRange<Double>?, inout [Tensor]) -> Void
 
   init(
     onNumber: @escaping (String, Kind, inout Double) -> Void,
-    onTensors: @escaping (String, Members, inout [Tensor]) -> Void
+    onTensors: @escaping (String, Members, ClosedRange<Double>?, inout [Tensor]) -> Void
   ) {
     self.onNumber = onNumber
     self.onTensors = onTensors
@@ -78,9 +78,11 @@ public struct OptimizerVisitor {
   }
 
   /// Names a list with a tensor for each parameter, of its type, in the order of the parameters; or
-  /// with none, as before the first step.
-  public func perParameter(_ name: String, _ tensors: inout [Tensor]) {
-    onTensors(name, .parameters, &tensors)
+  /// with none, as before the first step. If its numbers are in a range, a state with others is not loaded.
+  public func perParameter(
+    _ name: String, _ tensors: inout [Tensor], within range: ClosedRange<Double>? = nil
+  ) {
+    onTensors(name, .parameters, range, &tensors)
   }
 
   /// Names what an optimizer keeps that serves some of the parameters, which have these places among so many;
@@ -90,27 +92,29 @@ public struct OptimizerVisitor {
   ) {
     var inner = OptimizerVisitor(
       onNumber: { [onNumber] in onNumber("\(name).\($0)", $1, &$2) },
-      onTensors: { [onTensors] path, members, tensors in
+      onTensors: { [onTensors] path, members, range, tensors in
         let outer: Members =
           switch members {
           case .parameters: .some(places, of: count)
           case .some(let inner, _): .some(inner.map { places[$0] }, of: count)
           case .other: .other
           }
-        onTensors("\(name).\(path)", outer, &tensors)
+        onTensors("\(name).\(path)", outer, range, &tensors)
       })
     optimizer.visit(&inner)
   }
 
   /// Names a list of any other tensors.
   public func tensors(_ name: String, _ tensors: inout [Tensor]) {
-    onTensors(name, .other, &tensors)
+    onTensors(name, .other, nil, &tensors)
   }
 }
 
 extension ClosedRange<Double> {
   /// 0 and more.
   static var positive: ClosedRange { 0...(.greatestFiniteMagnitude) }
+  /// Squares, which may be more than their element type holds.
+  static var squares: ClosedRange { 0...(.infinity) }
   /// Shares of an average that is kept: below 1.
   static var shares: ClosedRange { 0...1.0.nextDown }
 }

@@ -87,7 +87,7 @@ public struct RMSprop: Optimizer {
     visitor.number("momentum", &momentum, within: 0...1)
     visitor.flag("isCentred", &isCentred)
     visitor.count("stepCount", &stepCount)
-    visitor.perParameter("squares", &squares)
+    visitor.perParameter("squares", &squares, within: .squares)
     visitor.perParameter("means", &means)
     visitor.perParameter("velocities", &velocities)
   }

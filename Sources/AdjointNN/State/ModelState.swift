@@ -68,7 +68,7 @@ extension Module {
   ) throws(StateError) -> StateLeftovers {
     let types = state.names.compactMap { name in state[name].map { (name, $0.type) } }
     let plan = try plan(forLoading: types, renaming: renaming, allowing: allowing)
-    set(plan) { state[$0] }
+    try set(plan) { state[$0] }
     return plan.leftovers
   }
 }

@@ -17,6 +17,10 @@ public struct StateError: Error, Equatable, CustomStringConvertible {
     case shape(name: String, module: [Int], state: [Int])
     /// A tensor has another element type.
     case dtype(name: String, module: DType, state: DType)
+    /// A tensor has a number that is infinite in the element type of the module.
+    case overflow(name: String, value: Double, module: DType)
+    /// A tensor has a number that the module's cannot be, such as a variance below 0.
+    case value(name: String, value: Double, within: ClosedRange<Double>)
 
     /// What does not fit, and what to do.
     public var description: String {
@@ -29,6 +33,13 @@ public struct StateError: Error, Equatable, CustomStringConvertible {
       case .dtype(let name, let module, let state):
         "\(name) is \(state), and \(module) in the model"
           + (module.isFloatingPoint && state.isFloatingPoint ? "; allow .conversion" : "")
+      case .overflow(let name, let value, let module):
+        "\(name) has an element \(value), which is more than \(module) holds; load it into a model of float64"
+      case .value(let name, let value, let range):
+        "\(name) has an element \(value); "
+          + (range.upperBound < .greatestFiniteMagnitude
+            ? "give numbers from \(range.lowerBound) to \(range.upperBound)"
+            : "give finite numbers from \(range.lowerBound) on")
       }
     }
   }

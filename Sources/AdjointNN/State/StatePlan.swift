@@ -2,14 +2,53 @@ import Adjoint
 
 /// Which tensor of a state goes where in a module, once everything fits.
 package struct StatePlan: Sendable {
-  /// For each tensor of the module, in the order of `visit`: its name in the state, and what it is there; nil if
-  /// it stays.
-  let sources: [(name: String, form: PlacedForm, dtype: DType)?]
+  /// For each tensor of the module, in the order of `visit`: where it comes from; nil if it stays.
+  let sources: [Source?]
   /// What did not fit and was let pass.
   package let leftovers: StateLeftovers
 
   /// The names that are loaded.
   package var names: [String] { sources.compactMap { $0?.name } }
+}
+
+extension StatePlan {
+  /// What a tensor of a module is set to.
+  struct Source {
+    /// Its name in the state.
+    let name: String
+    /// What it is there.
+    let form: PlacedForm
+    let dtype: DType
+    /// What its numbers are within, if the module says so.
+    let range: ClosedRange<Double>?
+
+    /// What of the state's tensor the module cannot have; `ours` is that tensor as the module has it.
+    func problem(_ theirs: Tensor, _ ours: Tensor) -> StateError.Problem? {
+      if theirs.dtype == .float64, dtype == .float32,
+        let place = theirs.firstPlace(where: { $0.isFinite && Float($0).isInfinite })
+      {
+        return .overflow(name: name, value: [Double](theirs)[place], module: dtype)
+      }
+      guard let range, let place = ours.firstPlace(where: { !range.contains($0) }) else {
+        return nil
+      }
+      return .value(name: name, value: [Double](ours)[place], within: range)
+    }
+  }
+}
+
+extension Tensor {
+  /// The place of the first number that something holds for.
+  func firstPlace(where holds: (Double) -> Bool) -> Int? {
+    func place<Scalar: RealScalar>(_ scalar: Scalar.Type) -> Int? {
+      withSpan(of: scalar) { numbers in numbers.indices.first { holds(Double(numbers[$0])) } }
+    }
+    return switch dtype {
+    case .float32: place(Float.self)
+    case .float64: place(Double.self)
+    case .int32, .bool: [Double](self).firstIndex(where: holds)
+    }
+  }
 }
 
 /// A tensor of a module and what it is elsewhere.
@@ -57,7 +96,7 @@ extension Module {
     forLoading types: [(name: String, type: TensorType)], renaming: Renaming,
     allowing: StateAllowance
   ) throws(StateError) -> StatePlan {
-    let places = places(renaming)
+    let (places, ranges) = (places(renaming), bufferRanges)
     let there = Dictionary(uniqueKeysWithValues: types.map { ($0.name, $0.type) })
     let here = Set(places.compactMap(\.form.name))
     let (unused, unfound) = (
@@ -68,7 +107,7 @@ extension Module {
     func nearest(_ name: String, in others: [String]) -> String? {
       StateError.lists(problems.count) ? NearestName.of(name, in: others) : nil
     }
-    let sources = places.map { place -> (name: String, form: PlacedForm, dtype: DType)? in
+    let sources = places.map { place -> StatePlan.Source? in
       guard let name = place.form.name else { return nil }
       guard let type = there[name] else {
         if allowing.contains(.missing) || place.form.isOptional {
@@ -86,7 +125,8 @@ extension Module {
       {
         problems.append(.dtype(name: name, module: dtype, state: type.dtype))
       }
-      return (name, place.form, dtype)
+      return StatePlan.Source(
+        name: name, form: place.form, dtype: dtype, range: ranges[place.path])
     }
     if allowing.contains(.unexpected) {
       leftovers.unexpected = unused
@@ -99,14 +139,22 @@ extension Module {
     return StatePlan(sources: sources, leftovers: leftovers)
   }
 
-  /// Sets the tensors of the module to what `tensor` has under their names.
-  package mutating func set(_ plan: StatePlan, _ tensor: (String) -> Tensor?) {
-    var next = plan.sources.makeIterator()
+  /// Sets the tensors of the module to what `tensor` has under their names, if the module can have all of their
+  /// numbers.
+  package mutating func set(
+    _ plan: StatePlan, _ tensor: (String) -> Tensor?
+  ) throws(StateError) {
+    var problems: [StateError.Problem] = []
+    let loaded = plan.sources.map { source -> Tensor? in
+      guard let source, let theirs = tensor(source.name) else { return nil }
+      let ours = source.form.ours(theirs).cast(to: source.dtype)
+      if let problem = source.problem(theirs, ours) { problems.append(problem) }
+      return ours
+    }
+    guard problems.isEmpty else { throw StateError(problems: problems) }
+    var next = loaded.makeIterator()
     leaves(besides: repeatedPlaces) { _, place in
-      guard case .some(.some(let source)) = next.next(), let loaded = tensor(source.name) else {
-        return
-      }
-      place = source.form.ours(loaded).cast(to: source.dtype)
+      if case .some(.some(let tensor)) = next.next() { place = tensor }
     }
   }
 }

@@ -117,7 +117,7 @@ public struct MultiHeadAttention: Layer {
   public mutating func callAsFunction(
     _ query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, _ mode: Mode
   ) -> Tensor {
-    query.grouped("MultiHeadAttention") {
+    query.grouped("MultiHeadAttention", with: outputWeight) {
       var (q, k, v) = projected(query, key, value)
       if let rotary { (q, k) = (rotary(q), rotary(k)) }
       return attended(q, k, v, mask: mask, isCausal: isCausal, mode)
@@ -133,7 +133,7 @@ public struct MultiHeadAttention: Layer {
   public mutating func callAsFunction(
     _ x: Tensor, cache: inout KeyValueCache, _ mode: Mode
   ) -> Tensor {
-    x.grouped("MultiHeadAttention") {
+    x.grouped("MultiHeadAttention", with: outputWeight) {
       var (q, k, v) = projected(x, x, x)
       let offset = cache.count
       if let rotary { (q, k) = (rotary(q, from: offset), rotary(k, from: offset)) }

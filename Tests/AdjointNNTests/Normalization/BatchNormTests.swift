@@ -157,6 +157,49 @@ struct BatchNormTests {
     }
   }
 
+  /// γ/√σ² is 2¹²⁹ or 2⁻¹⁵⁰, which float32 does not hold, where γ·(x − μ)/√σ² is a power of two that it does.
+  @Test func inferenceHoldsWhatIsFinite() {
+    func power(_ exponent: Int) -> Float { Float(sign: .plus, exponent: exponent, significand: 1) }
+    var norm = BatchNorm(4, epsilon: 0)
+    norm.scale = Tensor([power(64), power(-100), 3, 0])
+    norm.runningVariance = Tensor([power(-130), power(100), 4, power(-130)])
+    norm.shift = Tensor([0, 0, 1, 5])
+    let x = Tensor([[power(-65), power(120), 6, 2]])
+    let expected = [power(64), power(-30), 10, 5]
+    #expect([Float](norm(x, .inference)) == expected)
+    // Recorded, whether its operands are known or not.
+    let recorded = gradient(at: x) { x -> Tensor in
+      let y = norm(x, .inference)
+      #expect([Float](y) == expected)
+      return y.sum()
+    }
+    #expect([Float](recorded) == [.infinity, 0, 1.5, 0])
+    let doubled = gradient(at: norm.runningVariance / 2) { half -> Tensor in
+      let y = x.normalized(
+        mean: norm.runningMean, variance: half + half, scale: norm.scale!, shift: norm.shift!,
+        epsilon: 0)
+      #expect([Float](y) == expected)
+      return y.sum()
+    }
+    // ∂y/∂σ² = −½·γ·x/σ³, half of it twice over: of the third channel −½·3·6/8.
+    #expect([Float](doubled)[2] == -2.25)
+  }
+
+  /// Where σ² + ε is 0, the limit for small ε is β at the mean, and beyond all numbers elsewhere.
+  @Test func inferenceOfAChannelWithoutVariance() {
+    var norm = BatchNorm(3, epsilon: 0)
+    norm.runningVariance = .zeros([3])
+    norm.scale = Tensor([2, -2, 0])
+    norm.shift = Tensor([1, 2, 3])
+    #expect(
+      [Float](norm(Tensor([[0, 0, 0], [1, 1, 1]]), .inference)) == [
+        1, 2, 3, .infinity, -.infinity, 3,
+      ])
+    // ε = 2⁻¹⁶⁰, which is 0 in float32, has the root 2⁻⁸⁰.
+    norm.epsilon = 0x1p-160
+    #expect([Float](norm(Tensor([[0x1p-80, 0x1p-80, 1]]), .inference)) == [3, 0, 3])
+  }
+
   @Test func populationStatisticsArePooledExactly() {
     let (a, b) = (batch([4, 2], seed: 1), batch([9, 2], seed: 2) + 3)
     let all = Tensor.concatenated([a, b], along: 0)

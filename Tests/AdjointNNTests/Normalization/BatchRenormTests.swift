@@ -37,6 +37,14 @@ struct BatchRenormTests {
     #expect(Double((alone - together).magnitude().max()) < 1e-13)
   }
 
+  /// γ/σ is 2¹⁶⁰ or 2⁻¹⁶⁰, which float32 does not hold, and γ·x/σ = 2⁶⁰ and 2⁻⁶⁰. A deviation of 0 leaves β at the mean.
+  @Test func inferenceHoldsWhatIsFinite() {
+    var layer = BatchRenorm(3)
+    layer.scale = Tensor([0x1p60, 0x1p-60, 2])
+    layer.runningDeviation = Tensor([0x1p-100, 0x1p100, 0])
+    #expect([Float](layer.predict(Tensor([[0x1p-100, 0x1p100, 0]]))) == [0x1p60, 0x1p-60, 0])
+  }
+
   @Test func inferenceIsByTheRunningStatistics() {
     var layer = BatchRenorm(3, largestRatio: 3, largestOffset: 5)
     for seed in 0..<4 {

@@ -28,6 +28,20 @@ struct FoldingTests {
     }
   }
 
+  /// γ/√σ² is 2¹²⁹, which float32 does not hold, and W·γ/√σ² = 2²⁹.
+  @Test func factorsMayBeMoreThanTheTypeHolds() {
+    var generator = Philox(seed: 1)
+    var linear = Linear(1, 1, using: &generator)
+    linear.weight = Tensor([[0x1p-100]])
+    linear.bias = Tensor([0x1p-120])
+    var norm = BatchNorm(1, epsilon: 0)
+    norm.scale = Tensor([0x1p64])
+    norm.runningVariance = Tensor([0x1p-130])
+    let folded = linear.folding(norm)
+    #expect([Float](folded.weight) == [0x1p29])
+    #expect([Float](folded.bias!) == [0x1p9])
+  }
+
   /// A residual block, whose norms are named after all convolutions.
   private struct Block: Layer {
     var (first, second): (Conv2D, Conv2D)

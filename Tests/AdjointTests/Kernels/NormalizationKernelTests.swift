@@ -33,6 +33,34 @@ struct NormalizationKernelTests {
     ]
   }
 
+  /// Without ε the result does not depend on the unit, which divides the gradient; a square of 2⁶⁰⁰ or of 2⁻⁶⁰⁰ is no
+  /// float64. Channels of three values and groups of four, with and without kernels.
+  @Test("Deviations that float64 cannot square", arguments: [0x1p600, 0x1p-600], [true, false])
+  func squaresOfFloat64(_ unit: Double, _ isFused: Bool) {
+    let x = Tensor([[1, -2, 4, 7], [3, 5, -6, 1], [2, 3, 9, 0]] as [[Double]])
+    let (scale, shift) = (Tensor([1, 2, 3, 4] as [Double]), Tensor([0, 1, 0, -1] as [Double]))
+    let dy = Tensor([[1, 0, 2, 0], [-1, 3, 0, 1], [0, 1, 1, 5]] as [[Double]])
+    let operations: [any FusedOperation] = [
+      BatchNormalization(axis: 1), GroupNormalization(groups: 1),
+    ]
+    for operation in operations {
+      func results(_ unit: Double) -> (y: Tensor, dx: Tensor) {
+        let (y, dx) = valueAndGradient(at: x * unit) { x -> Tensor in
+          let inputs = [x, scale, shift, Tensor(0, dtype: .float64)]
+          let outputs = isFused ? operation.outputs(of: inputs) : operation.composed(inputs)
+          return (outputs[0] * dy).sum()
+        }
+        return (y, dx * unit)
+      }
+      let (plain, other) = (results(1), results(unit))
+      // Some ten roundings of sums of numbers below 100.
+      #expect(other.y.isClose(to: plain.y, relative: 1e-13, absolute: 1e-13), "\(operation.name)")
+      #expect(
+        other.dx.isClose(to: plain.dx, relative: 1e-13, absolute: 1e-13), "\(operation.name)")
+      #expect([Double](plain.dx).contains { abs($0) > 0.01 })
+    }
+  }
+
   /// Cotangents: normal, with a large mean, in one row only, and such that sums are infinite in float32.
   static func cotangents(_ shape: [Int]) -> [(label: String, dy: Tensor)] {
     let normal = Tensor(normals(shape[0] * shape[1], seed: 2), shape: shape)

@@ -76,7 +76,9 @@ extension Tensor {
   ///
   /// Pullback: each ȳ goes to the place that its element comes from.
   public func sorted(along axis: Int = -1, descending: Bool = false) -> Tensor {
-    gatherElements(argSort(along: axis, descending: descending), along: axis)
+    speaking(as: "sorted") {
+      gatherElements(argSort(along: axis, descending: descending), along: axis)
+    }
   }
 
   /// Returns the k largest elements along an axis, the largest first, and their places as int32; or the
@@ -93,7 +95,9 @@ extension Tensor {
     require(
       (0...shape[axis]).contains(k),
       "topK: \(k) elements are asked for of axis \(axis) of \(type); give 0 to \(shape[axis])")
-    let places = argSort(along: axis, descending: !smallest).slice(0..<k, along: axis)
+    let places = speaking(as: "topK") {
+      argSort(along: axis, descending: !smallest).slice(0..<k, along: axis)
+    }
     return (gatherElements(places, along: axis), places)
   }
 }

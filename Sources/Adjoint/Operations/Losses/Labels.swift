@@ -22,7 +22,7 @@ func stopAtLabel(_ label: Int32, _ type: TensorType, axis: Int, _ operation: Str
 /// The place of the largest of some elements, and Σ e^(x − largest) over the others, which next to
 /// its 1 would lose their digits. The sum is unknown where the largest is infinite, as all shares are.
 func exponentialsApart<Scalar: RealScalar>(
-  of x: Span<Scalar>, from start: Int, stride: Int, count: Int
+  of x: KernelInput<Scalar>, from start: Int, stride: Int, count: Int
 ) -> (largest: Int, rest: Double) {
   var largest = 0
   for k in 1..<max(count, 1)

@@ -76,7 +76,7 @@ struct LogSumExp: FusedOperation {
 /// That 1 is kept apart, since the logarithm of a sum that is nearly 1 would lose what the others
 /// add. The sum is unknown where the maximum is infinite, as all shares are.
 func exponentials<Scalar: RealScalar>(
-  of x: Span<Scalar>, _ runs: StridedRuns, groups: Int
+  of x: KernelInput<Scalar>, _ runs: StridedRuns, groups: Int
 ) -> (maxima: [Double], rests: [Double]) {
   var maxima = Array(repeating: -Double.infinity, count: groups)
   for run in runs {

@@ -75,6 +75,11 @@ extension Tensor {
       shares.type == type,
       "crossEntropy: the targets are \(shares.type), the logits \(type); give int32 labels, or shares of the "
         + "logits' type")
+    if let weights {
+      let needed = type.with(shape: [shape[axis]])
+      require(
+        weights.type == needed, "crossEntropy: the weights are \(weights.type); give \(needed)")
+    }
     let target = smoothing > 0 ? shares * (1 - smoothing) + smoothing / Double(shape[axis]) : shares
     let counted = weights.map { target * $0.channels(axis, rank: rank) } ?? target
     let losses = -counted.scaled(by: logSoftmax(along: axis)).sum(over: axis)

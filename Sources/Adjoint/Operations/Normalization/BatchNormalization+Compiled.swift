@@ -39,8 +39,33 @@ extension BatchNormalization {
     }
     guard epsilon == 0 || frame.dtype == .float64 else { return }
     for channel in 0..<channels.count {
+      if frame.dtype == .float64,
+        !isInverseDeviation(frame.number(channel, ofOutput: 3), epsilon)
+      {
+        normalizeInUnits(channel, channels, epsilon, frame)
+      }
       requireDeviation(frame.number(channel, ofOutput: 3), channel, frame.inputType(0))
     }
+  }
+}
+
+extension BatchNormalization {
+  /// Normalizes a channel of float64 whose squares have overflowed or vanished, unless an element is no number.
+  private func normalizeInUnits(
+    _ channel: Int, _ channels: Channels, _ epsilon: Double, _ frame: borrowing CompiledFrame
+  ) {
+    let (x, y) = unsafe (
+      frame.input(0, as: Double.self), frame.output(0, as: Double.self)
+    )
+    let places = channels.blocks(of: channel).flatMap(Array.init)
+    let (mean, remainder, inverse) = spread(of: places, epsilon: epsilon) { unsafe x[$0] }
+    guard mean.isFinite else { return }
+    let (scale, shift) = (
+      frame.number(channel, ofInput: 1), frame.number(channel, ofInput: 2)
+    )
+    for i in places { unsafe y[i] = (x[i] - mean - remainder) * inverse * scale + shift }
+    unsafe frame.output(1, as: Double.self)[channel] = mean
+    unsafe frame.output(3, as: Double.self)[channel] = inverse
   }
 }
 

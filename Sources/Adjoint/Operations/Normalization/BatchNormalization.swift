@@ -54,10 +54,11 @@ public struct BatchNormalization: FusedOperation {
   /// The definition, of operations that know nothing of batch norm, in float64: a square of what float32
   /// holds may be too large or too small for it.
   public func composed(_ inputs: [Tensor]) -> [Tensor] {
-    inFloat64(inputs, definition)
+    inputs[0].dtype == .float64
+      ? definition(inputs, inUnits: true) : inFloat64(inputs) { definition($0) }
   }
 
-  private func definition(_ inputs: [Tensor]) -> [Tensor] {
+  private func definition(_ inputs: [Tensor], inUnits: Bool = false) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
     let others = x.type.axes(besides: axis)
     guard x.count > 0 else { return empty(x, scale, shift) }
@@ -65,14 +66,14 @@ public struct BatchNormalization: FusedOperation {
     let roughlyCentred = x - mean
     let remainder = roughlyCentred.mean(over: others, keepingAxes: true)
     let centred = roughlyCentred - remainder
-    let variance = centred.squared().mean(over: others, keepingAxes: true)
-    let inverseDeviation = (variance + epsilon).rsqrt()
+    let (variance, inverseDeviation) = centred.spread(
+      over: others, epsilon: epsilon, inUnits: inUnits)
     let y = (centred * inverseDeviation).affine(scale: scale, shift: shift, axis: axis)
     return [y] + [mean, variance, inverseDeviation].map { $0.reshaped(to: scale.shape) }
   }
 
   /// The definition, and the formula as it stands in the paper, which authors of layers write.
-  public var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition, textbook] }
+  public var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [{ definition($0) }, textbook] }
 
   private func textbook(_ inputs: [Tensor]) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
@@ -110,7 +111,17 @@ public struct BatchNormalization: FusedOperation {
     var inverses = Array(repeating: Double.nan, count: channels.count)
     for channel in 0..<channels.count {
       let variance = squares[channel] / Double(channels.size)
-      inverses[channel] = 1 / (variance + epsilon).squareRoot()
+      let (mean, remainder) = means[channel]
+      inverses[channel] = inverseDeviation(variance, epsilon) { factor in
+        var sum = 0.0
+        for block in channels.blocks(of: channel) {
+          for i in block {
+            let relative = (Double(x[i]) - mean - remainder) * factor
+            sum += relative * relative
+          }
+        }
+        return sum / Double(channels.size)
+      }
       requireDeviation(Double(Scalar(inverses[channel])), channel, type)
       frame.write([means[channel].mean, variance, inverses[channel]], channel)
     }
@@ -154,10 +165,6 @@ func requireInverseDeviation(_ inverse: Double, _ dtype: DType, _ what: () -> St
     inverse < .infinity || inverse.isNaN,
     "\(what()) is constant, or its deviation too small for \(dtype), and epsilon is 0 in \(dtype); give a "
       + "larger one")
-  // The squares of float32 are those of float64.
-  require(
-    inverse != 0 || dtype == .float32,
-    "\(what()) deviates by more than float64 can square, some 1e154; scale it down")
 }
 
 extension KernelFrame where Scalar: RealScalar {
@@ -176,15 +183,14 @@ extension Tensor {
   ///
   ///     x: [N, C, H, W], scale: [C], shift: [C], axis: 1   →   y: [N, C, H, W], mean: [C], variance: [C]
   ///
-  /// The variance divides by n. A constant channel gives exactly β; an empty batch gives an empty
-  /// result and NaN for statistics. Pullback, with S₁ = mean(ȳ) and S₂ = mean((ȳ − S₁)·x̂) over
-  /// each channel: x̄ = γ/√(σ² + ε) · (ȳ − S₁ − x̂·S₂), γ̄ = Σ ȳ·x̂, β̄ = Σ ȳ.
+  /// The variance divides by n; that of float64 deviations beyond 10¹⁵⁴ is infinite, and y is not. A constant channel
+  /// gives exactly β; an empty batch gives an empty result and NaN for statistics. Pullback, with S₁ = mean(ȳ) and
+  /// S₂ = mean((ȳ − S₁)·x̂) over each channel: x̄ = γ/√(σ² + ε) · (ȳ − S₁ − x̂·S₂), γ̄ = Σ ȳ·x̂, β̄ = Σ ȳ.
   ///
   /// Unless `fused`, the composition that defines the operation is recorded in place of the
   /// hand-derived kernel.
   /// - Precondition: a channel has no, or at least two, values; scale and shift have one element
-  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant; deviations of float64 are below 10¹⁵⁴, so that
-  ///   they can be squared.
+  ///   for each; ε ≥ 0, and with ε = 0 no channel is constant.
   ///
   /// Source: Ioffe & Szegedy, "Batch normalization" (2015), algorithm 1.
   public func batchNormalized(

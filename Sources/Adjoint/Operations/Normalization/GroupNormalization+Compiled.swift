@@ -20,8 +20,35 @@ extension GroupNormalization {
     }
     guard epsilon == 0 || frame.dtype == .float64 else { return }
     for number in 0..<layout.count {
+      if frame.dtype == .float64,
+        !isInverseDeviation(frame.number(number, ofOutput: 2), epsilon)
+      {
+        normalizeInUnits(number, layout, epsilon, frame)
+      }
       requireDeviation(frame.number(number, ofOutput: 2), number, frame.inputType(0))
     }
+  }
+}
+
+extension GroupNormalization {
+  /// Normalizes a group of float64 whose squares have overflowed or vanished, unless an element is no number.
+  private func normalizeInUnits(
+    _ number: Int, _ layout: SampleGroups, _ epsilon: Double, _ frame: borrowing CompiledFrame
+  ) {
+    let (x, y) = unsafe (
+      frame.input(0, as: Double.self), frame.output(0, as: Double.self)
+    )
+    let positions = layout.positions(number)
+    let (mean, remainder, inverse) = spread(of: positions, epsilon: epsilon) { unsafe x[$0] }
+    guard mean.isFinite else { return }
+    for i in positions {
+      let channel = layout.channel(i)
+      let normalized = unsafe (x[i] - mean - remainder) * inverse
+      unsafe y[i] =
+        normalized * frame.number(channel, ofInput: 1) + frame.number(channel, ofInput: 2)
+    }
+    unsafe frame.output(1, as: Double.self)[number] = mean
+    unsafe frame.output(2, as: Double.self)[number] = inverse
   }
 }
 

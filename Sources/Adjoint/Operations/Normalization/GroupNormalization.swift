@@ -39,12 +39,13 @@ struct GroupNormalization: FusedOperation {
   // MARK: Definition
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
-    inFloat64(inputs, definition)
+    inputs[0].dtype == .float64
+      ? definition(inputs, inUnits: true) : inFloat64(inputs) { definition($0) }
   }
 
-  var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [definition] }
+  var patterns: [@Sendable ([Tensor]) -> [Tensor]] { [{ definition($0) }] }
 
-  private func definition(_ inputs: [Tensor]) -> [Tensor] {
+  private func definition(_ inputs: [Tensor], inUnits: Bool = false) -> [Tensor] {
     let (x, scale, shift, epsilon) = (inputs[0], inputs[1], inputs[2], inputs[3])
     guard x.count > 0 else {
       let unknown = Tensor.full([x.shape[0], groups], .nan, dtype: x.dtype)
@@ -54,8 +55,8 @@ struct GroupNormalization: FusedOperation {
     let mean = rows.mean(over: [2], keepingAxes: true)
     let roughlyCentred = rows - mean
     let centred = roughlyCentred - roughlyCentred.mean(over: [2], keepingAxes: true)
-    let variance = centred.squared().mean(over: [2], keepingAxes: true)
-    let inverseDeviation = (variance + epsilon).rsqrt()
+    let inverseDeviation = centred.spread(over: [2], epsilon: epsilon, inUnits: inUnits)
+      .inverseDeviation
     let normalized = (centred * inverseDeviation).reshaped(to: x.shape)
     return [
       normalized.affine(scale: scale, shift: shift, axis: 1), mean.squeezed(at: 2),
@@ -81,17 +82,8 @@ struct GroupNormalization: FusedOperation {
     var (means, inverses) = ([Double](), [Double]())
     var y = frame.output(0)
     for number in 0..<layout.count {
-      let (positions, count) = (layout.positions(number), Double(layout.size))
-      var (sum, remainder, squares) = (0.0, 0.0, 0.0)
-      for i in positions { sum += Double(x[i]) }
-      let mean = sum / count
-      for i in positions { remainder += Double(x[i]) - mean }
-      remainder /= count
-      for i in positions {
-        let centred = Double(x[i]) - mean - remainder
-        squares += centred * centred
-      }
-      let inverse = 1 / (squares / count + epsilon).squareRoot()
+      let positions = layout.positions(number)
+      let (mean, remainder, inverse) = spread(of: positions, epsilon: epsilon) { Double(x[$0]) }
       if layout.size > 0 { requireDeviation(Double(Scalar(inverse)), number, type) }
       means.append(mean)
       inverses.append(inverse)

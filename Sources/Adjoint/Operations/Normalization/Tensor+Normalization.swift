@@ -7,7 +7,8 @@ extension Tensor {
   ///     x: [N, C, H, W], mean, variance, scale, shift: [C], axis: 1   →   [N, C, H, W]
   ///
   /// What batch norm does in inference. Made of ordinary operations, and differentiable by all its
-  /// inputs.
+  /// inputs. γ/√(σ² + ε) may be more than the element type holds, or less, where y is not. Where σ² + ε is 0, y is β
+  /// where x is μ, its limit for small ε.
   /// - Precondition: each vector has one element for each channel; ε ≥ 0.
   public func normalized(
     mean: Tensor, variance: Tensor, scale: Tensor, shift: Tensor, axis: Int = 1,
@@ -24,8 +25,16 @@ extension Tensor {
         vector.type == needed,
         "normalized: the \(role) is \(vector.type); axis \(axis) of \(type) needs \(needed)")
     }
-    let centred = self - mean.channels(axis, rank: rank)
-    return centred.affine(scale: scale * (variance + epsilon).rsqrt(), shift: shift, axis: axis)
+    // An ε that float32 does not hold may still be more than the variance.
+    let isTiny = dtype == .float32 && epsilon > 0 && !Float(epsilon).isNormal
+    func held(_ variance: Tensor, _ function: (Tensor) -> Tensor) -> Tensor {
+      isTiny
+        ? function(variance.cast(to: .float64) + epsilon).cast(to: dtype)
+        : function(variance + epsilon)
+    }
+    return (self - mean.channels(axis, rank: rank)).affine(
+      scale: scale, over: variance, shift: shift, axis: axis,
+      deviation: { held($0) { $0.squareRoot() } }, quotient: { $0 * held($1) { $0.rsqrt() } })
   }
 
   /// Normalizes each sample over its axes from `axis` on, then scales and shifts it: layer norm.
@@ -50,11 +59,13 @@ extension Tensor {
         + "from \(axis) on need \(type.with(shape: features))")
     requireEpsilon(epsilon, "layerNormalized")
     let width = features.reduce(1, *)
-    return reshaped(to: [shape[..<axis].reduce(1, *), width])
-      .groupNormalized(
-        groups: 1, scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]),
-        epsilon: epsilon
-      ).reshaped(to: shape)
+    return speaking(as: "layerNormalized") {
+      reshaped(to: [shape[..<axis].reduce(1, *), width])
+        .groupNormalized(
+          groups: 1, scale: scale.reshaped(to: [width]), shift: shift.reshaped(to: [width]),
+          epsilon: epsilon
+        ).reshaped(to: shape)
+    }
   }
 
   /// Normalizes each group of channels of each sample, then scales and shifts each channel: group norm.

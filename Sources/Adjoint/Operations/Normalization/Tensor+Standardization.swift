@@ -10,8 +10,10 @@ extension Tensor {
   /// - Precondition: `axes` are distinct and within the rank; ε ≥ 0.
   public func standardized(over axes: [Int], epsilon: Double = 1e-9) -> Tensor {
     requireEpsilon(epsilon, "standardized", "deviation")
-    let deviation = standardDeviation(over: axes, keepingAxes: true)
-    return (self - mean(over: axes, keepingAxes: true)) / (deviation + epsilon)
+    return speaking(as: "standardized") {
+      let deviation = standardDeviation(over: axes, keepingAxes: true)
+      return (self - mean(over: axes, keepingAxes: true)) / (deviation + epsilon)
+    }
   }
 
   /// Returns the elements divided by their p-norm over axes: vectors of length 1.
@@ -22,6 +24,7 @@ extension Tensor {
   /// - Precondition: p ≥ 1; `axes` are distinct and within the rank.
   public func dividedByNorm(_ p: Double = 2, over axes: [Int] = [-1]) -> Tensor {
     requireFloatingPoint("dividedByNorm")
+    require(p >= 1, "dividedByNorm: p is \(p); what is below 1 is no norm, give 1 or more")
     // The quotient is that of the shares of the largest element, whose norm is near 1.
     let shares = self / largestMagnitude(over: resolvedAxes(axes, "dividedByNorm"))
     let norm = shares.norm(p, over: axes, keepingAxes: true)

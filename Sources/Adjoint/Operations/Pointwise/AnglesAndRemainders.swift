@@ -1,4 +1,4 @@
-// More of the table of functions of two numbers: the angle of a point, and the remainder.
+// More of the table of functions of two numbers: the angle of a point, and what is left or got by division.
 
 internal import AdjointKernels
 
@@ -51,4 +51,24 @@ enum Remainder: CompiledBinaryFunction {
   static let rightDomain = 0.5...3.0
   static let hardCases = [(-5.5, 2.0), (5.5, -2.0)]
   static let kinks = [(4.0, 2.0)]
+}
+
+/// The quotient of integers without its fraction.
+enum Quotient: BinaryFunction {
+  static let name = "quotient"
+  static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+    (a / b).rounded(.towardZero)
+  }
+  static func value(_ a: Int32, _ b: Int32) -> Int32 {
+    require(b != 0, "\(name): \(a) divided by 0 is no integer; select another divisor first")
+    let (quotient, overflow) = a.dividedReportingOverflow(by: b)
+    require(
+      !overflow, "\(name): \(a)/\(b) does not fit an int32; cast the operands to float64 first")
+    return quotient
+  }
+  static let takesIntegers = true
+  static let reads = Reads.nothing
+  static func pullback(_ rule: inout Pullback) {}
+  static let leftDomain = 0.6...0.9
+  static let rightDomain = 0.5...0.55
 }

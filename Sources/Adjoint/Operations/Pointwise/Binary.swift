@@ -104,20 +104,23 @@ public struct Binary<Function: BinaryFunction>: Operation {
   }
 
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    let (a, b) = (frame.input(0), frame.input(1))
-    var y = frame.output(0)
+    let (a, b) = (frame.input(0).span, frame.input(1).span)
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: a, b, writing: &y)
   }
 
   public func kernel(_ frame: inout KernelFrame<Double>) {
-    let (a, b) = (frame.input(0), frame.input(1))
-    var y = frame.output(0)
+    let (a, b) = (frame.input(0).span, frame.input(1).span)
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: a, b, writing: &y)
   }
 
   public func kernel(_ frame: inout KernelFrame<Int32>) {
-    let (a, b) = (frame.input(0), frame.input(1))
-    var y = frame.output(0)
+    let (a, b) = (frame.input(0).span, frame.input(1).span)
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: a, b, writing: &y)
   }
 

@@ -89,7 +89,24 @@ struct Comparison: InstructionOperation {
 extension Tensor {
   private static func compare(_ relation: Relation, _ left: Tensor, _ right: Tensor) -> Tensor {
     let operands = aligned([left, right], relation.rawValue)
+    if left.dtype == .bool, right.dtype == .bool, relation == .equal || relation == .notEqual {
+      let differs = Logical(connective: .exclusiveOr)(operands[0], operands[1])
+      return relation == .equal ? .!differs : differs
+    }
     return Comparison(relation: relation)(operands[0], operands[1])
+  }
+
+  /// The relation of each element to a number. Integers and masks, as 0 and 1, are compared as the numbers that they
+  /// are with one that is none of theirs.
+  static func compare(_ relation: Relation, _ left: Tensor, _ right: Double) -> Tensor {
+    let isOfType =
+      switch left.dtype {
+      case .float32, .float64: true
+      case .int32: Int32(exactly: right) != nil
+      case .bool: false
+      }
+    let left = isOfType ? left : left.cast(to: .float64)
+    return compare(relation, left, left.scalar(right))
   }
 
   /// Whether each element is less, as bool; operands are broadcast.
@@ -104,9 +121,9 @@ extension Tensor {
   public static func .>= (left: Tensor, right: Tensor) -> Tensor {
     compare(.greaterOrEqual, left, right)
   }
-  /// Whether elements are equal, as bool; operands are broadcast. NaN equals nothing.
+  /// Whether elements, or those of masks, are equal, as bool; operands are broadcast. NaN equals nothing.
   public static func .== (left: Tensor, right: Tensor) -> Tensor { compare(.equal, left, right) }
-  /// Whether elements differ, as bool; operands are broadcast. NaN differs from everything.
+  /// Whether elements, or those of masks, differ, as bool; operands are broadcast. NaN differs from everything.
   public static func .!= (left: Tensor, right: Tensor) -> Tensor {
     compare(.notEqual, left, right)
   }

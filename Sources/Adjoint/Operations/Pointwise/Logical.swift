@@ -81,15 +81,24 @@ extension Tensor {
     combine(.exclusiveOr, left, right)
   }
   /// Whether the mask does not hold.
-  public static prefix func .! (mask: Tensor) -> Tensor { mask .^ Tensor(true) }
+  public static prefix func .! (mask: Tensor) -> Tensor {
+    speaking(as: "!") { mask .^ Tensor(true) }
+  }
 
   /// Returns whether a mask holds everywhere over axes; over all if none are given.
   public func all(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    (.!((.!self).any(over: axes, keepingAxes: keepingAxes)))
+    requireMask("all")
+    return speaking(as: "all") { (.!((.!self).any(over: axes, keepingAxes: keepingAxes))) }
   }
 
   /// Returns whether a mask holds anywhere over axes; over all if none are given.
   public func any(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    cast(to: .int32).sum(over: axes, keepingAxes: keepingAxes) .> 0
+    requireMask("any")
+    return speaking(as: "any") { cast(to: .int32).sum(over: axes, keepingAxes: keepingAxes) .> 0 }
+  }
+
+  /// Stops unless the elements are those of a mask.
+  private func requireMask(_ operation: String) {
+    if dtype != .bool { stop("\(operation): " + ElementTypes.bool.objection(to: type)) }
   }
 }

@@ -19,7 +19,7 @@ extension Operations {
     Binary<MutuallyAbsorbingMultiply>.self,
     Binary<Divide>.self, Binary<AbsorbingDivide>.self,
     Binary<Power>.self, Binary<Maximum>.self, Binary<Minimum>.self,
-    Binary<ArcTangentOfRatio>.self, Binary<Remainder>.self,
+    Binary<ArcTangentOfRatio>.self, Binary<Remainder>.self, Binary<Quotient>.self,
     Binary<LeakyRectifiedLinear>.self, Binary<ExponentialLinear>.self, Clamp.self,
     PointwisePullback<SlopePullback<Reciprocal>>.self,
     PointwisePullback<SlopePullback<SquareRoot>>.self,
@@ -65,6 +65,6 @@ extension Operations {
     PointwisePullback<ExponentialLinearPullback>.self,
     PointwisePullback<ExponentialLinearScalePullback>.self,
     PointwisePullback<ClampPullback>.self,
-    Comparison.self, Logical.self, Select.self, Cast.self,
+    IntegerUnary.self, Comparison.self, Logical.self, Select.self, Cast.self,
   ]
 }

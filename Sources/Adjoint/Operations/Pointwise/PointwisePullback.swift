@@ -81,16 +81,18 @@ struct PointwisePullback<Function: PullbackFunction>: FusedOperation, Instructio
   func composed(_ inputs: [Tensor]) -> [Tensor] { [Function.composed(inputs)] }
 
   func kernel(_ frame: inout KernelFrame<Float>) {
-    let (g, a) = (frame.input(0), frame.input(1))
-    let (b, c) = (frame.input(place(2)), frame.input(place(3)))
-    var y = frame.output(0)
+    let (g, a) = (frame.input(0).span, frame.input(1).span)
+    let (b, c) = (frame.input(place(2)).span, frame.input(place(3)).span)
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: g, a, b, c, writing: &y)
   }
 
   func kernel(_ frame: inout KernelFrame<Double>) {
-    let (g, a) = (frame.input(0), frame.input(1))
-    let (b, c) = (frame.input(place(2)), frame.input(place(3)))
-    var y = frame.output(0)
+    let (g, a) = (frame.input(0).span, frame.input(1).span)
+    let (b, c) = (frame.input(place(2)).span, frame.input(place(3)).span)
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: g, a, b, c, writing: &y)
   }
 

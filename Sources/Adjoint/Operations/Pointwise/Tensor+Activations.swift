@@ -15,7 +15,7 @@ extension Tensor {
   /// Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015).
   public func prelu(slope: Tensor) -> Tensor {
     requireFloatingPoint("prelu")
-    return Binary<LeakyRectifiedLinear>().broadcasting(self, slope)
+    return speaking(as: "prelu") { Binary<LeakyRectifiedLinear>().broadcasting(self, slope) }
   }
 
   /// Returns γ·x where x is positive, γ·α·(eˣ − 1) elsewhere. Pullback: x̄ = γ·ȳ, or γ·α·ȳ·eˣ, at 0 too.
@@ -27,6 +27,8 @@ extension Tensor {
     alpha: Double = 1.6732632423543772, scale: Double = 1.0507009873554805
   ) -> Tensor {
     requireFloatingPoint("selu")
+    requireNumber(alpha, "selu: α")
+    requireNumber(scale, "selu: the scale")
     return elu(alpha: alpha) * scale
   }
 
@@ -50,6 +52,7 @@ extension Tensor {
   /// Source: Ramachandran, Zoph & Le, "Searching for activation functions" (2017).
   public func swish(beta: Double) -> Tensor {
     requireFloatingPoint("swish")
+    requireNumber(beta, "swish: β")
     if beta == 1 { return silu() }
     if beta == 0 { return self * 0.5 }
     // At ±∞ the product is ∞·0 on one side, and its derivative on both.
@@ -68,6 +71,8 @@ extension Tensor {
   /// included, else 0.
   public func hardSigmoid(slope: Double = 1.0 / 6, offset: Double = 0.5) -> Tensor {
     requireFloatingPoint("hardSigmoid")
+    requireNumber(slope, "hardSigmoid: the slope")
+    requireNumber(offset, "hardSigmoid: the offset")
     return (self * slope + offset).clamped(to: 0...1)
   }
 
@@ -83,6 +88,7 @@ extension Tensor {
   /// Returns x where it is above a threshold, else 0. Pullback: x̄ = ȳ where x is above it, else 0.
   public func thresholdedRelu(threshold: Double = 1) -> Tensor {
     requireFloatingPoint("thresholdedRelu")
+    requireNumber(threshold, "thresholdedRelu: the threshold")
     // NaN is not at most the threshold, and stays.
     return scalar(0).select(where: self .<= threshold, otherwise: self)
   }

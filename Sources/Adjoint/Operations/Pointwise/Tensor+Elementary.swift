@@ -24,14 +24,14 @@ extension Tensor {
   /// Returns ∛x, negative where x is. Pullback: x̄ = ȳ/(3y²).
   public func cubeRoot() -> Tensor { Unary<CubeRoot>()(self) }
 
-  /// Returns the nearest whole number, the even one of two that are as near. Pullback: x̄ = 0.
-  public func rounded() -> Tensor { Unary<RoundToNearest>()(self) }
-  /// Returns the largest whole number that is not above. Pullback: x̄ = 0.
-  public func floor() -> Tensor { Unary<RoundDown>()(self) }
-  /// Returns the least whole number that is not below. Pullback: x̄ = 0.
-  public func ceil() -> Tensor { Unary<RoundUp>()(self) }
-  /// Returns the number without its fraction. Pullback: x̄ = 0.
-  public func truncated() -> Tensor { Unary<RoundTowardZero>()(self) }
+  /// Returns the nearest whole number, the even one of two that are as near; integers as they are. Pullback: x̄ = 0.
+  public func rounded() -> Tensor { dtype == .int32 ? self : Unary<RoundToNearest>()(self) }
+  /// Returns the largest whole number that is not above; integers as they are. Pullback: x̄ = 0.
+  public func floor() -> Tensor { dtype == .int32 ? self : Unary<RoundDown>()(self) }
+  /// Returns the least whole number that is not below; integers as they are. Pullback: x̄ = 0.
+  public func ceil() -> Tensor { dtype == .int32 ? self : Unary<RoundUp>()(self) }
+  /// Returns the number without its fraction; integers as they are. Pullback: x̄ = 0.
+  public func truncated() -> Tensor { dtype == .int32 ? self : Unary<RoundTowardZero>()(self) }
 
   /// Returns the angles in radians of points (x, y), from −π to π; operands are broadcast.
   ///
@@ -59,35 +59,40 @@ extension Tensor {
     require(
       dtype == .int32 && divisor.dtype == .int32,
       "quotient: \(type) and \(divisor.type) are not int32; divide real numbers with /")
-    // Exact: a quotient of two int32 is further from a whole number than float64 rounds.
-    let quotient = (cast(to: .float64) / divisor.cast(to: .float64)).truncated()
-    return quotient.cast(to: .int32)
+    return Binary<Quotient>().broadcasting(self, divisor)
   }
 
   /// Returns log(eᵃ + eᵇ) without overflow; operands are broadcast.
   ///
   /// Pullback: ā = g·eᵃ⁻ʸ, b̄ = g·eᵇ⁻ʸ for the cotangent g.
   public static func logAddExp(_ a: Tensor, _ b: Tensor) -> Tensor {
-    stacked(aligned([a, b], "logAddExp"), at: -1).logSumExp(over: -1)
+    speaking(as: "logAddExp") { pairs(a, b, "logAddExp").logSumExp(over: -1) }
   }
 
   /// Returns √(a² + b²), without overflow; operands are broadcast.
   ///
   /// Pullback: ā = g·a/y, b̄ = g·b/y for the cotangent g; 0 where y is.
   public static func hypot(_ a: Tensor, _ b: Tensor) -> Tensor {
-    stacked(aligned([a, b], "hypot"), at: -1).norm(over: -1)
+    speaking(as: "hypot") { pairs(a, b, "hypot").norm(over: -1) }
   }
 
-  /// Whether each element is not a number, as bool.
-  public var isNaN: Tensor { self .!= self }
-  /// Whether each element is a number, and not infinite, as bool.
-  public var isFinite: Tensor {
-    requireFloatingPoint("isFinite")
-    return magnitude() .< .infinity
+  /// The elements of two tensors side by side, along an axis that comes last.
+  private static func pairs(_ a: Tensor, _ b: Tensor, _ operation: String) -> Tensor {
+    let operands = aligned([a, b], operation)
+    require(
+      operands[0].dtype == operands[1].dtype,
+      "\(operation): \(a.type) and \(b.type) differ in element type; cast one of them")
+    return stacked(operands, at: -1)
   }
-  /// Whether each element is ∞ or −∞, as bool.
+
+  /// Whether each element is not a number, as bool; no integer is.
+  public var isNaN: Tensor { self .!= self }
+  /// Whether each element is a number, and not infinite, as bool; all integers are.
+  public var isFinite: Tensor {
+    dtype.isFloatingPoint ? magnitude() .< .infinity : .ones(shape, dtype: .bool)
+  }
+  /// Whether each element is ∞ or −∞, as bool; no integer is.
   public var isInfinite: Tensor {
-    requireFloatingPoint("isInfinite")
-    return magnitude() .== .infinity
+    dtype.isFloatingPoint ? magnitude() .== .infinity : .zeros(shape, dtype: .bool)
   }
 }

@@ -5,8 +5,8 @@ extension Tensor {
   public func squareRoot() -> Tensor { Unary<SquareRoot>()(self) }
   /// Returns 1/√x, from the correctly rounded root. Pullback: x̄ = −½·ȳ·y³.
   public func rsqrt() -> Tensor { Unary<ReciprocalSquareRoot>()(self) }
-  /// Returns x². Pullback: x̄ = 2·ȳ·x.
-  public func squared() -> Tensor { Unary<Square>()(self) }
+  /// Returns x², of integers too if that fits. Pullback: x̄ = 2·ȳ·x.
+  public func squared() -> Tensor { ofIntegers(.square) ?? Unary<Square>()(self) }
   /// Returns eˣ. Pullback: x̄ = ȳ·y.
   public func exp() -> Tensor { Unary<Exponential>()(self) }
   /// Returns eˣ − 1, exact near 0. Pullback: x̄ = ȳ·eˣ.
@@ -35,10 +35,10 @@ extension Tensor {
   public func relu() -> Tensor { Unary<RectifiedLinear>()(self) }
   /// Returns x·sigmoid(x). Pullback: x̄ = ȳ·(s + y·(1 − s)) with s = sigmoid x.
   public func silu() -> Tensor { Unary<SigmoidLinear>()(self) }
-  /// Returns |x|. Pullback: x̄ = ȳ·sign x, 0 at 0.
-  public func magnitude() -> Tensor { Unary<Magnitude>()(self) }
-  /// Returns −1, 0 or 1. Pullback: x̄ = 0.
-  public func sign() -> Tensor { Unary<Sign>()(self) }
+  /// Returns |x|, of integers too if that fits. Pullback: x̄ = ȳ·sign x, 0 at 0.
+  public func magnitude() -> Tensor { ofIntegers(.magnitude) ?? Unary<Magnitude>()(self) }
+  /// Returns −1, 0 or 1, of integers too. Pullback: x̄ = 0.
+  public func sign() -> Tensor { ofIntegers(.sign) ?? Unary<Sign>()(self) }
   /// Returns the error function, 2/√π · ∫₀ˣ e^(−t²) dt. Pullback: x̄ = ȳ·2/√π·e^(−x²).
   public func erf() -> Tensor { Unary<ErrorFunction>()(self) }
   /// Returns 1 − erf(x), exact for large x. Pullback: x̄ = −ȳ·2/√π·e^(−x²).
@@ -89,10 +89,14 @@ extension Tensor {
 
   /// Returns the larger of an element and a number; NaN if the element is. Pullback: x̄ = ȳ where x is
   /// larger, half of it where they are equal, else 0.
-  public static func maximum(_ a: Tensor, _ b: Double) -> Tensor { maximum(a, a.scalar(b)) }
+  public static func maximum(_ a: Tensor, _ b: Double) -> Tensor {
+    maximum(a, a.scalar(b, "maximum"))
+  }
 
   /// Returns the smaller of an element and a number; NaN if the element is. Pullback: as for the larger one.
-  public static func minimum(_ a: Tensor, _ b: Double) -> Tensor { minimum(a, a.scalar(b)) }
+  public static func minimum(_ a: Tensor, _ b: Double) -> Tensor {
+    minimum(a, a.scalar(b, "minimum"))
+  }
 
   /// Returns the smaller of two elements; NaN if one is. Equal ones get half of the cotangent each.
   public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
@@ -123,8 +127,8 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Returns −x. Pullback: x̄ = −ȳ.
-  public static prefix func - (x: Tensor) -> Tensor { Unary<Negate>()(x) }
+  /// Returns −x, of integers too if that fits. Pullback: x̄ = −ȳ.
+  public static prefix func - (x: Tensor) -> Tensor { x.ofIntegers(.negate) ?? Unary<Negate>()(x) }
 
   /// Returns a + b; operands are broadcast. Pullback: ā = ȳ, b̄ = ȳ.
   public static func + (a: Tensor, b: Tensor) -> Tensor { Binary<Add>().broadcasting(a, b) }

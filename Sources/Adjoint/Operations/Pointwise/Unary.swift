@@ -80,14 +80,16 @@ public struct Unary<Function: UnaryFunction>: Operation {
   }
 
   public func kernel(_ frame: inout KernelFrame<Float>) {
-    let x = frame.input(0)
-    var y = frame.output(0)
+    let x = frame.input(0).span
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: x, writing: &y)
   }
 
   public func kernel(_ frame: inout KernelFrame<Double>) {
-    let x = frame.input(0)
-    var y = frame.output(0)
+    let x = frame.input(0).span
+    var output = frame.output(0)
+    var y = output.span
     Function.apply(to: x, writing: &y)
   }
 

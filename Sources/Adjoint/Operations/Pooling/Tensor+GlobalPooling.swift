@@ -7,7 +7,9 @@ extension Tensor {
   ///
   /// Pullback: x̄ = ȳ/n spread over the image.
   public func globalAveragePooled() -> Tensor {
-    mean(over: spatialAxes("globalAveragePooled"), keepingAxes: true)
+    speaking(as: "globalAveragePooled") {
+      mean(over: spatialAxes("globalAveragePooled"), keepingAxes: true)
+    }
   }
 
   /// Returns the largest element of each channel of each image.
@@ -16,14 +18,18 @@ extension Tensor {
   ///
   /// Pullback: ȳ goes to its equals, in equal parts.
   public func globalMaxPooled() -> Tensor {
-    max(over: spatialAxes("globalMaxPooled"), keepingAxes: true)
+    speaking(as: "globalMaxPooled") {
+      max(over: spatialAxes("globalMaxPooled"), keepingAxes: true)
+    }
   }
 
   /// Returns the p-norm of each channel of each image.
   ///
   ///     x: [N, C, A…]   →   [N, C, 1…]
   public func globalPowerPooled(_ p: Double = 2) -> Tensor {
-    norm(p, over: spatialAxes("globalPowerPooled"), keepingAxes: true)
+    speaking(as: "globalPowerPooled") {
+      norm(p, over: spatialAxes("globalPowerPooled"), keepingAxes: true)
+    }
   }
 
   /// Returns the means of so many windows along each spatial axis, which cover it as evenly as they can.
@@ -63,20 +69,26 @@ extension Tensor {
         + "more for each")
     // Stops where the result cannot be counted.
     _ = type.with(shape: shape[..<2] + extents)
-    return zip(axes, extents).reduce(self) { x, target in
-      let (axis, count) = target
-      let extent = x.shape[axis]
-      // Where there are more windows than elements, neighbours are the same ones.
-      var windows: [Range<Int>] = []
-      let places = Tensor.places(count) { number in
-        let end = ((number + 1) * extent + count - 1) / count
-        let window = number * extent / count..<end
-        if windows.last != window { windows.append(window) }
-        return windows.count - 1
-      }
-      let reduced = Tensor.concatenated(
-        windows.map { reduce(x.slice($0, along: axis), axis) }, along: axis)
-      return windows.count == count ? reduced : reduced.gather(places, along: axis)
+    return speaking(as: operation) {
+      zip(axes, extents).reduce(self) { adaptivelyPooled($0, $1.0, to: $1.1, reduce) }
     }
+  }
+
+  /// A reduction of so many windows along one axis.
+  private func adaptivelyPooled(
+    _ x: Tensor, _ axis: Int, to count: Int, _ reduce: (Tensor, Int) -> Tensor
+  ) -> Tensor {
+    let extent = x.shape[axis]
+    // Where there are more windows than elements, neighbours are the same ones.
+    var windows: [Range<Int>] = []
+    let places = Tensor.places(count) { number in
+      let end = ((number + 1) * extent + count - 1) / count
+      let window = number * extent / count..<end
+      if windows.last != window { windows.append(window) }
+      return windows.count - 1
+    }
+    let reduced = Tensor.concatenated(
+      windows.map { reduce(x.slice($0, along: axis), axis) }, along: axis)
+    return windows.count == count ? reduced : reduced.gather(places, along: axis)
   }
 }

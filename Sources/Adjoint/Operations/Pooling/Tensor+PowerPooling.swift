@@ -22,6 +22,16 @@ extension Tensor {
   ) -> Tensor {
     require(p >= 1, "powerPooled: p is \(p); what is below 1 is no norm, give 1 or more")
     requireFloatingPoint("powerPooled")
+    return speaking(as: "powerPooled") {
+      powers(window, p, strides, padding, dilations, roundingUp)
+    }
+  }
+
+  /// The p-norms of windows.
+  private func powers(
+    _ window: [Int], _ p: Double, _ strides: [Int]?, _ padding: [Int]?, _ dilations: [Int]?,
+    _ roundingUp: Bool
+  ) -> Tensor {
     let windows = Windows(
       window, strides: strides ?? window, padding: padding, dilations: dilations, "powerPooled")
     if p == .infinity {

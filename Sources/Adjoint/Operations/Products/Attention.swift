@@ -123,7 +123,7 @@ struct AttentionExtents {
 
   /// The shares that one query gives to the keys that it sees.
   func shares<Scalar: RealScalar>(
-    of row: Int, _ q: Span<Scalar>, _ k: Span<Scalar>, isCausal: Bool
+    of row: Int, _ q: KernelInput<Scalar>, _ k: KernelInput<Scalar>, isCausal: Bool
   ) -> [Double] {
     let scores = (0..<seen(by: row % queries, isCausal: isCausal)).map { key in
       (0..<features).reduce(0.0) { sum, i in

@@ -19,7 +19,7 @@ struct Product {
   /// Adds up row by row, along rows of the right operand, which is turned first if it is
   /// transposed.
   func compute<Scalar: RealScalar>(
-    _ a: Span<Scalar>, _ b: Span<Scalar>, into y: inout MutableSpan<Scalar>
+    _ a: KernelInput<Scalar>, _ b: KernelInput<Scalar>, into y: inout KernelOutput<Scalar>
   ) {
     var right = Array(repeating: Scalar.zero, count: inner * columns)
     var sums = Array(repeating: Scalar.zero, count: columns)

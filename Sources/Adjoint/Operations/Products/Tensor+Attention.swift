@@ -27,6 +27,7 @@ extension Tensor {
   ) -> Tensor {
     let groups = headGroups(query, key, value)
     query.requireFloatingPoint("attention")
+    requireMask(mask, query, key)
     if let softcap {
       require(
         softcap > 0 && softcap.isFinite,
@@ -59,6 +60,17 @@ extension Tensor {
   ) -> (output: Tensor, shares: Tensor) {
     let groups = headGroups(query, key, value)
     query.requireFloatingPoint("attention")
+    requireMask(mask, query, key)
+    return speaking(as: "attention") {
+      shares(query, key, value, groups, mask, isCausal: isCausal, scale: scale, softcap: softcap)
+    }
+  }
+
+  /// The attention of operands that fit each other, and its shares.
+  private static func shares(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, _ groups: Int, _ mask: Tensor?, isCausal: Bool,
+    scale: Double?, softcap: Double?
+  ) -> (output: Tensor, shares: Tensor) {
     var key = groups == 1 ? key : key.repeated(groups, along: -3)
     var value = groups == 1 ? value : value.repeated(groups, along: -3)
     if let mask, mask.dtype == .bool, mask.rank > 0 {
@@ -115,6 +127,17 @@ extension Tensor {
       ?? .ones([queries, keys], dtype: .bool)
     guard let before else { return seen }
     return seen .& .!lowerTriangle(queries, keys, offset: far(-1 - before))
+  }
+
+  /// Stops unless a mask is one for the products of queries and keys.
+  private static func requireMask(_ mask: Tensor?, _ query: Tensor, _ key: Tensor) {
+    guard let mask else { return }
+    let shape = query.shape.dropLast() + [key.shape[key.rank - 2]]
+    require(
+      (mask.dtype == .bool || mask.dtype.isFloatingPoint) && mask.rank <= shape.count
+        && zip(mask.shape.reversed(), shape.reversed()).allSatisfy { $0 == 1 || $0 == $1 },
+      "attention: the mask is \(mask.type); give one of bool or \(query.dtype) that is broadcast to "
+        + "\(Array(shape))")
   }
 
   /// How many heads of queries share one of the keys, after all that can be said against the operands has been.

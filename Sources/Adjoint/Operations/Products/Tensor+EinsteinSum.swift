@@ -16,13 +16,15 @@ extension Tensor {
   public static func einsum(_ equation: String, _ operands: [Tensor]) -> Tensor {
     require(!operands.isEmpty, "einsum: there are no operands; give one or more")
     let sum = EinsteinSum(equation, operands.map(\.type))
-    var terms = zip(operands, sum.operands).map { Term($0, $1).onDiagonals() }
-    while terms.count > 1 {
-      let (left, right) = (terms.removeFirst(), terms.removeFirst())
-      let needed = terms.reduce(Set(sum.result)) { $0.union($1.labels) }
-      terms.insert(left.multiplied(by: right, keeping: needed), at: 0)
+    return speaking(as: "einsum") {
+      var terms = zip(operands, sum.operands).map { Term($0, $1).onDiagonals() }
+      while terms.count > 1 {
+        let (left, right) = (terms.removeFirst(), terms.removeFirst())
+        let needed = terms.reduce(Set(sum.result)) { $0.union($1.labels) }
+        terms.insert(left.multiplied(by: right, keeping: needed), at: 0)
+      }
+      return terms[0].summed(keeping: Set(sum.result)).arranged(sum.result).tensor
     }
-    return terms[0].summed(keeping: Set(sum.result)).arranged(sum.result).tensor
   }
 
   /// An operand, with the labels of its axes.

@@ -9,7 +9,10 @@ extension Tensor {
     require(
       rank == 1 && other.rank == 1,
       "dot: \(type) and \(other.type) are not both vectors; use matMul or einsum")
-    return matMul(other)
+    require(
+      count == other.count,
+      "dot: \(type) and \(other.type) differ in extent; give vectors of one")
+    return speaking(as: "dot") { matMul(other) }
   }
 
   /// Returns the products of all elements of two vectors.
@@ -22,6 +25,6 @@ extension Tensor {
     require(
       rank == 1 && other.rank == 1,
       "outer: \(type) and \(other.type) are not both vectors; use einsum")
-    return expanded(at: 1) * other.expanded(at: 0)
+    return speaking(as: "outer") { expanded(at: 1) * other.expanded(at: 0) }
   }
 }

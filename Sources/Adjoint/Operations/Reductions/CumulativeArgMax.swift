@@ -48,7 +48,7 @@ struct CumulativeArgMax: Operation {
 
   static var misuses: [Misuse] {
     [
-      Misuse("cumulativeArgMax: bool[1] is not a number; cast(to: .int32) first") {
+      Misuse("cumulativeMax: bool[1] is not a number; cast(to: .int32) first") {
         _ = Tensor([true]).cumulativeMax(along: 0)
       }
     ]
@@ -63,7 +63,9 @@ extension Tensor {
   /// Pullback: each ȳ goes to the first of the largest so far.
   public func cumulativeMax(along axis: Int) -> Tensor {
     let axis = resolved(axis, rank: rank, "cumulativeMax", type)
-    let places = CumulativeArgMax(axis: axis, isMaximum: true)(self)
+    let places = speaking(as: "cumulativeMax") {
+      CumulativeArgMax(axis: axis, isMaximum: true)(self)
+    }
     return gatherElements(places, along: axis)
   }
 
@@ -74,7 +76,9 @@ extension Tensor {
   /// Pullback: each ȳ goes to the first of the smallest so far.
   public func cumulativeMin(along axis: Int) -> Tensor {
     let axis = resolved(axis, rank: rank, "cumulativeMin", type)
-    let places = CumulativeArgMax(axis: axis, isMaximum: false)(self)
+    let places = speaking(as: "cumulativeMin") {
+      CumulativeArgMax(axis: axis, isMaximum: false)(self)
+    }
     return gatherElements(places, along: axis)
   }
 }

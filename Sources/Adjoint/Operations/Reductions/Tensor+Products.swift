@@ -7,7 +7,10 @@ extension Tensor {
   /// order. The product of nothing is 1. Pullback: x̄ᵢ = ȳ·Π xⱼ over j ≠ i.
   /// - Precondition: `axes` are distinct and within the rank; a product of int32 fits.
   public func product(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    let axes = resolvedAxes(axes, "product")
+    speaking(as: "product") { products(over: resolvedAxes(axes, "product"), keepingAxes) }
+  }
+
+  private func products(over axes: [Int], _ keepingAxes: Bool) -> Tensor {
     let result = type.reduced(over: axes, keepingAxes: keepingAxes)
     if axes.count == 1 {
       return ElementProduct(axis: axes[0])(self).reshaped(to: result.shape)
@@ -25,7 +28,7 @@ extension Tensor {
 
   /// Returns the sum of the squares over axes; over all if none are given. Pullback: x̄ = 2·ȳ·x.
   public func sumOfSquares(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    (dtype == .int32 ? self * self : squared()).sum(over: axes, keepingAxes: keepingAxes)
+    speaking(as: "sumOfSquares") { squared().sum(over: axes, keepingAxes: keepingAxes) }
   }
 
   /// Returns the p-norm (Σ|x|ᵖ)^(1/p) over axes, over all if none are given; for p = ∞ the largest magnitude.
@@ -39,10 +42,11 @@ extension Tensor {
   public func norm(_ p: Double, over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     require(p >= 1, "norm: p is \(p); what is below 1 is no norm, give 1 or more")
     if p == 1 || p == .infinity {
-      let sizes = dtype == .int32 ? Tensor.maximum(self, 0 - self) : magnitude()
-      return p == 1
-        ? sizes.sum(over: axes, keepingAxes: keepingAxes)
-        : sizes.max(over: axes, keepingAxes: keepingAxes)
+      return speaking(as: "norm") {
+        p == 1
+          ? magnitude().sum(over: axes, keepingAxes: keepingAxes)
+          : magnitude().max(over: axes, keepingAxes: keepingAxes)
+      }
     }
     requireFloatingPoint("norm")
     if p == 2 { return norm(over: axes, keepingAxes: keepingAxes) }

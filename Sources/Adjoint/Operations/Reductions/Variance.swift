@@ -79,7 +79,7 @@ extension TensorType {
   /// left of its rounding error is taken off: a constant group has the variance 0 exactly, and an
   /// offset costs nothing.
   func moments<Scalar: RealScalar>(
-    of x: Span<Scalar>, over axes: [Int]
+    of x: KernelInput<Scalar>, over axes: [Int]
   ) -> (means: [(mean: Double, remainder: Double)], squares: [Double]) {
     let groups = reduced(over: axes, keepingAxes: true).count
     let count = Double(self.count(over: axes))
@@ -156,8 +156,9 @@ extension Tensor {
     requireFloatingPoint("standardDeviation")
     let resolved = resolvedAxes(axes, "standardDeviation")
     // What is wrong is said of this type.
-    _ = Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type]
-    )
+    _ = speaking(as: "standardDeviation") {
+      Variance(axes: resolved, correction: correction, keepingAxes: keepingAxes).types(for: [type])
+    }
     func deviation(_ x: Tensor) -> Tensor {
       x.variance(over: resolved, correction: correction, keepingAxes: keepingAxes).rootOfSquares()
     }
