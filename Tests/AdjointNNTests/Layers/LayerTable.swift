@@ -101,6 +101,9 @@ extension LayerSample {
     LayerSample("Conv2D, depthwise", [1, 2, 3, 3]) {
       Conv2D(depthwise: 2, multiplier: 2, kernel: 2, using: &$0)
     },
+    LayerSample("SeparableConv2D", [1, 2, 3, 3]) {
+      SeparableConv2D(2, 3, kernel: 2, using: &$0)
+    },
     LayerSample("Conv3D", [1, 1, 2, 3, 2]) { Conv3D(1, 2, kernel: 2, using: &$0) },
     LayerSample("ConvTranspose1D", [1, 2, 3]) {
       ConvTranspose1D(2, 4, kernel: 3, stride: 2, outputPadding: 1, groups: 2, using: &$0)
@@ -147,13 +150,15 @@ extension LayerSample {
     ("GELU by tanh", GELU(approximate: true)), ("Mish", Mish()), ("Sigmoid", Sigmoid()),
     ("LogSigmoid", LogSigmoid()), ("Tanh", Tanh()), ("Softplus", Softplus()),
     ("HardShrink", HardShrink(0.3)), ("SoftShrink", SoftShrink(0.3)), ("TanhShrink", TanhShrink()),
-    ("Softsign", Softsign()), ("Softmax", Softmax()), ("LogSoftmax", LogSoftmax()),
+    ("Softsign", Softsign()), ("Softmax", Softmax()), ("Softmin", Softmin()),
+    ("LogSoftmax", LogSoftmax()),
     ("GLU", GLU()), ("PReLU", PReLU()), ("PReLU of channels", PReLU(4)), ("Flatten", Flatten()),
     ("Reshape", Reshape(to: [2, 2])), ("Identity", Identity()),
     ("Lambda", Lambda { x in x.exp() }),
   ]
 
   static let others: [LayerSample] = [
+    LayerSample("RReLU", [2, 4]) { RReLU(using: &$0) },
     LayerSample("Dropout", [2, 4]) { Dropout(rate: 0.5, using: &$0) },
     LayerSample("Dropout of channels", [2, 2, 2]) {
       Dropout(rate: 0.5, of: .channels, using: &$0)
@@ -192,6 +197,9 @@ extension LayerSample {
     LayerSample("GRU", [1, 2, 2]) { GRU(2, 2, using: &$0) },
     LayerSample("LSTM", [1, 2, 2], checking: ["x", "layers.0"]) {
       LSTM(2, 2, layers: 2, dropout: 0.3, using: &$0)
+    },
+    LayerSample("LSTM, projected", [1, 2, 2], checking: ["x", "layers.0"]) {
+      LSTM(2, 3, projectionSize: 2, using: &$0)
     },
   ]
 }
