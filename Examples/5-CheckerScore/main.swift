@@ -26,7 +26,7 @@ if let name = options.shownCase {
     FileHandle.standardError.write(Data("checker-score: there is no case \(name)\n".utf8))
     exit(64)  // EX_USAGE
   }
-  print(shown.check(7))
+  print(shown.check(UInt64(options.shownSeed)))
   exit(0)
 }
 

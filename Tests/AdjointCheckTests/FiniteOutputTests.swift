@@ -50,7 +50,25 @@ struct FiniteOutputTests {
     let report = checkGradients(at: [.zeros([0, 2], dtype: .float64)]) {
       [$0[0].sum(over: [0]) / 0]
     }
-    #expect(report.findings.isEmpty, "\(report)")
+    #expect(report.findings.map(\.verdict) == [.vacuous], "\(report)")
+  }
+
+  @Test func nothingToCompareIsNoPass() {
+    let empty = checkGradients(at: [.zeros([0], dtype: .float64)]) { [$0[0].sin()] }
+    #expect(!empty.passed && empty.verdicts == [.independent, .vacuous])
+    #expect(
+      "\(empty)".contains(
+        "vacuous: input 0 float64[0] has no elements, so that there is nothing to compare"))
+    let both = checkGradients(at: [.zeros([0]), .zeros([2, 0])], inputNames: ["a", "b"]) { inputs in
+      [inputs[0].exp(), inputs[1].exp()]
+    }
+    #expect("\(both)".contains("a float64[0], b float64[2, 0] have no elements"), "\(both)")
+    let results = checkGradients(at: [Tensor([1, 2])]) { [$0[0].slice(0..<0, along: 0)] }
+    #expect(
+      !results.passed && "\(results)".contains("the function returns float64[0] without elements"))
+    // Beside an input that has some it is none of the matter.
+    let beside = checkGradients(at: [.zeros([0]), Tensor([0.5])]) { [$0[0].sum() + $0[1].sin()] }
+    #expect(beside.passed && "\(beside)".contains("independent: input 0 [0]: it has no elements"))
   }
 
   @Test func resultsThatChangeTheirTypeAreNamed() {

@@ -42,9 +42,39 @@ struct OptionsTests {
     ) { [quantized($0[0]) * $0[1]] }
     #expect(told.passed, "\(told)")
     #expect(told.results[0].verdict == .declared)
+    #expect(
+      "\(told)".contains("and not compared; with all that is stopped held constant it is right"))
     let untold = checkGradients(at: [x, y]) { [quantized($0[0]) * $0[1]] }
     #expect(!untold.passed)
     #expect("\(untold)".contains("declare it with expectations: [.stopped(\"input 0\")]"))
+    #expect(
+      "\(untold)".contains("fail: input 0 [3]: with all that is stopped held constant it is right"))
+  }
+
+  /// y = x + c with c = round x − x is x in a new place, and its slope 1.
+  @Test func stopsByDefinitionAreHeldConstant() {
+    func quantized(_ x: Tensor, times factor: Double) -> Tensor {
+      let rounding = x.cast(to: .int32).cast(to: x.dtype) - x
+      return (x + rounding.stoppingGradient(byDefinition: true)) * x.stoppingGradient() * factor
+        + x.sin()
+    }
+    func straight(_ x: Tensor) -> Tensor {
+      x + (x.cast(to: .int32).cast(to: x.dtype) - x).stoppingGradient(byDefinition: true)
+    }
+    for order in 1...2 {
+      let right = checkGradients(at: [x, y], order: order) { [straight($0[0]).squared() * $0[1]] }
+      #expect(right.passed && right.results[0].verdict == .pass, "\(right)")
+    }
+    // What is stopped otherwise, or wrong beside it, shows.
+    let stopped = checkGradients(at: [x]) { [quantized($0[0], times: 1)] }
+    #expect(stopped.verdicts.contains(.fail), "\(stopped)")
+    struct Doubled: UnaryFunction {
+      static let name = "doubled"
+      static func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { 2 * x }
+      static func pullback(_ g: Tensor, x: Tensor, y: Tensor) -> Tensor? { g * 2.001 }
+    }
+    let wrong = checkGradients(at: [x]) { [Unary<Doubled>()(straight($0[0]))] }
+    #expect(wrong.verdicts.contains(.fail), "\(wrong)")
   }
 
   @Test func valuesThatAreReadAreConstantsForTheGradient() {
@@ -182,6 +212,19 @@ struct OptionsTests {
     }
     let reason = String(decoding: nothing?.standardErrorContent ?? [], as: UTF8.self)
     #expect(reason.contains("checkGradients: inputs is [], so that nothing is checked"))
+  }
+
+  @Test func emptyNamesStopWithAMessage() async {
+    let name = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = checkGradients(at: [Tensor([1])], name: "") { [$0[0]] }
+    }
+    let text = String(decoding: name?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("checkGradients: the name is empty; give one for the report, or leave it"))
+    let input = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = checkGradients(at: [Tensor([1]), Tensor([2])], inputNames: ["x", ""]) { [$0[0] * $0[1]] }
+    }
+    let reason = String(decoding: input?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(reason.contains("checkGradients: the name of input 1 is empty; give it one"))
   }
 
   @Test func whatIsSaidTwiceStopsWithAMessage() async {

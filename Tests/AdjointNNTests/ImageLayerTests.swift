@@ -127,6 +127,53 @@ struct ImageLayerTests {
     #expect(AdaptiveAveragePool(to: 1)(x).isClose(to: GlobalAveragePool(keepingAxes: true)(x)))
   }
 
+  @Test func whatTwoWindowsShareStandsOnceWhenPoolingIsUndone() {
+    // Windows 0…2 and 2…4 have the same largest element, that of place 2.
+    let x = Tensor([1, 3, 9, 2, 4], shape: [1, 1, 5], dtype: .float64)
+    let pool = MaxPool1D(3, stride: 2)
+    let unpool = MaxUnpool1D(3, stride: 2)
+    let (values, places) = pool.withPlaces(x)
+    #expect(places == Tensor([2, 2] as [Int32], shape: [1, 1, 2]))
+    #expect([Double](unpool(values, at: places)) == [0, 0, 9, 0, 0])
+    let report = checkGradients(at: [x]) { inputs in
+      let (values, places) = pool.withPlaces(inputs[0])
+      return [unpool(values, at: places)]
+    }
+    #expect(report.passed, "\(report)")
+    // By the values, of which only the last stands there.
+    let slopes = gradient(at: values) { unpool($0, at: places).sum() }
+    #expect([Double](slopes) == [0, 1])
+  }
+
+  /// Slopes have the mean 11/48 and the deviation (1/3 − 1/8)/√12 = 0.0601.
+  @Test func randomSlopesAreThoseOfTheResult() {
+    var generator = Philox(seed: 10)
+    var layer = RReLU(using: &generator)
+    let x = Tensor.normal([100, 100], dtype: .float64, using: &generator)
+    var first = layer
+    let y = layer(x, .training)
+    #expect(y == first(x, .training) && layer(x, .training) != y)
+    let (inputs, results) = ([Double](x), [Double](y))
+    var slopes: [Double] = []
+    for (x, y) in zip(inputs, results) {
+      if x > 0 { #expect(x == y) } else { slopes.append(y / x) }
+    }
+    // A quotient is rounded by half a unit or so.
+    #expect(slopes.allSatisfy { $0 > 0.125 - 1e-15 && $0 < 1.0 / 3 + 1e-15 })
+    let count = Double(slopes.count)
+    // Within 5 deviations of the mean of so many.
+    #expect(abs(slopes.reduce(0, +) / count - 11.0 / 48) < 5 * 0.0602 / count.squareRoot())
+    var again = first
+    again.key = layer.key
+    let gradient = gradient(at: x) { x in
+      var copy = again
+      return copy(x, .training).sum()
+    }
+    for (x, (slope, y)) in zip(inputs, zip([Double](gradient), [Double](again(x, .training)))) {
+      #expect(x > 0 ? slope == 1 : abs(slope - y / x) < 1e-15)
+    }
+  }
+
   @Test("What is dropped is dropped as a whole", arguments: [Dropout.Unit.channels, .samples])
   func units(_ unit: Dropout.Unit) {
     var generator = Philox(seed: 8)

@@ -514,6 +514,28 @@ struct NNMisuseTests {
       var network = LSTM(4, 3, using: &generator)
       _ = network(.zeros([2, 1, 4]), from: RecurrentState(hidden: .zeros([1, 2, 3])), .inference)
     },
+    Misuse(
+      "LSTM: a cell of 3 features is projected to 3; give 1 or more, and fewer than it has"
+    ) {
+      var generator = Philox(seed: 1)
+      _ = LSTM(4, 3, projectionSize: 3, using: &generator)
+    },
+    Misuse(
+      "LSTM: the state is [float32[1, 2, 3], float32[1, 2, 3]]; give [float32[1, 2, 2], float32[1, 2, 3]]"
+    ) {
+      var generator = Philox(seed: 1)
+      var network = LSTM(4, 3, projectionSize: 2, using: &generator)
+      let state = Tensor.zeros([1, 2, 3])
+      _ = network(
+        .zeros([2, 1, 4]), from: RecurrentState(hidden: state, cell: state), .inference)
+    },
+    Misuse("RReLU: the slopes are 0.0...inf; give a range with finite ends") {
+      var generator = Philox(seed: 1)
+      _ = RReLU(0...(.infinity), using: &generator)
+    },
+    Misuse("MaxUnpool2D: float32[1, 2, 3] has not 2 spatial axes; give [batch, channels, …]") {
+      _ = MaxUnpool2D(2)(.zeros([1, 2, 3]), at: .zeros([1, 2, 3], dtype: .int32))
+    },
     Misuse("GRU: the lengths are float32[2]; give int32[2]") {
       var generator = Philox(seed: 1)
       var network = GRU(4, 3, using: &generator)

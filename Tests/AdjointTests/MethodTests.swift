@@ -27,6 +27,7 @@ struct MethodTests {
     Method("celu", .sample([6])) { $0[0].celu(alpha: 0.7) },
     Method("swish", .sample([6])) { $0[0].swish(beta: 1.5) },
     Method("logSigmoid", .sample([6])) { $0[0].logSigmoid() },
+    Method("softmin", .sample([2, 3])) { $0[0].softmin(along: 0) },
     Method("hardSigmoid", .sample([6])) { $0[0].hardSigmoid() },
     Method("hardSwish", .sample([6])) { $0[0].hardSwish() },
     Method("thresholdedRelu", .sample([6])) { $0[0].thresholdedRelu(threshold: 0.3) },
@@ -144,6 +145,10 @@ struct MethodTests {
     },
     Method("adaptiveMaxPooled", .distinctSample([1, 1, 5, 4])) {
       $0[0].adaptiveMaxPooled(to: [3, 3])
+    },
+    Method("maxUnpooled", .distinctSample([1, 2, 5, 4])) {
+      let (values, places) = $0[0].maxPooledWithPlaces([2, 2], strides: [1, 2])
+      return values.squared().maxUnpooled(at: places, to: [5, 4])
     },
     Method("globalMaxPooled", .distinctSample([1, 2, 3])) { $0[0].globalMaxPooled() },
     Method(

@@ -521,6 +521,22 @@ struct MisuseTests {
     Misuse("adaptiveAveragePooled: the system refuses") {
       _ = Tensor.zeros([1, 1, 4]).adaptiveAveragePooled(to: [1 << 50])
     },
+    Misuse("maxUnpooled: the index 4 is not within an axis of extent 4; give -4 to 3") {
+      let places = Tensor([0, 4] as [Int32], shape: [1, 1, 2])
+      print(Tensor.ones([1, 1, 2]).maxUnpooled(at: places, to: [4]))
+    },
+    Misuse(
+      "maxUnpooled: float32[1, 1, 2] and the places int32[1, 2] are not images [batch, channels, …] and int32 of the "
+        + "same shape; give what maxPooledWithPlaces returns"
+    ) { _ = Tensor.ones([1, 1, 2]).maxUnpooled(at: .zeros([1, 2], dtype: .int32), to: [4]) },
+    Misuse(
+      "maxUnpooled: float32[1, 1, 2] has 1 spatial axes, asked for are [2, 2]; give an extent of 0 or more for each"
+    ) {
+      _ = Tensor.ones([1, 1, 2]).maxUnpooled(at: .zeros([1, 1, 2], dtype: .int32), to: [2, 2])
+    },
+    Misuse("softmin: int32[2] is not floating-point; cast(to: .float32) or .float64 first") {
+      _ = Tensor([1, 2] as [Int32]).softmin()
+    },
     Misuse("tensor: the shape [1, 1, 9223372036854775807] has more elements than memory can hold") {
       _ = Tensor.zeros([1, 1, 4]).adaptiveMaxPooled(to: [.max])
     },

@@ -43,8 +43,9 @@ struct OperationTableTests {
       of: row.sample.operation, at: row.sample.inputs,
       order: row.isFirst && !row.isDerivative ? 2 : 1, options: .forMany)
     let problems = report.problems.filter { $0.verdict != .vacuous }
-    #expect(
-      problems.isEmpty && report.findings.isEmpty, "\(row.testDescription)\n\(report)")
+    // Of empty samples nothing can be compared.
+    let findings = report.findings.filter { $0.verdict != .vacuous }
+    #expect(problems.isEmpty && findings.isEmpty, "\(row.testDescription)\n\(report)")
     #expect(report.results.count > 0)
   }
 

@@ -7,6 +7,7 @@ A file holds the tensors of a layer's state_dict (weight.NAME, as before the cal
 results (out.NAME), random cotangents of the results (upstream.NAME) and the gradients by the real arguments
 (grad.NAME) and by the parameters (slope.NAME).
 """
+import collections
 import pathlib
 
 import numpy as np
@@ -135,3 +136,37 @@ for name, kind, extra in [('rnn', nn.RNN, {}), ('rnn_relu', nn.RNN, dict(nonline
     save(name, kind(3, 4, batch_first=True, **extra), dict(x=normal(3, 5, 3), **state(1)), recur)
     save(f'{name}_lengths', kind(3, 4, num_layers=2, bidirectional=True, batch_first=True, bias=name != 'rnn', **extra),
          dict(x=normal(3, 5, 3), lengths=torch.tensor([3, 5, 1]), **state(4)), recur)
+
+
+# What was added later, so that the numbers drawn for the others stay what they are.
+save('softmin', nn.Softmin(1), dict(x=normal(3, 4, 2)))
+save('rrelu_inference', nn.RReLU().eval(), dict(x=normal(3, 5)))
+
+
+def separable(inputs, outputs, multiplier, convolution, bias=True, **windows):
+    channels = inputs * multiplier
+    return nn.Sequential(collections.OrderedDict(
+        depthwise=convolution(inputs, channels, groups=inputs, bias=False, **windows),
+        pointwise=convolution(channels, outputs, 1, bias=bias)))
+
+
+save('separable_conv1d', separable(3, 4, 2, nn.Conv1d, kernel_size=3, padding=2, dilation=2), dict(x=normal(2, 3, 7)))
+save('separable_conv2d', separable(2, 3, 1, nn.Conv2d, bias=False, kernel_size=(3, 2), stride=(2, 1), padding=(1, 0)),
+     dict(x=normal(2, 2, 5, 4)))
+save('separable_conv3d', separable(2, 3, 2, nn.Conv3d, kernel_size=2), dict(x=normal(1, 2, 3, 2, 3)))
+
+
+def unpool(pool, undo):
+    return lambda layer, x: dict(y=undo(*pool(x), output_size=x.shape))
+
+
+for count, x, window, rest in [(1, normal(2, 3, 7), 2, {}), (2, normal(2, 2, 6, 5), (3, 2), dict(padding=(1, 0))),
+                               (3, normal(1, 2, 4, 3, 5), (2, 1, 2), dict(stride=(2, 2, 3)))]:
+    pool, undo = getattr(nn, f'MaxPool{count}d'), getattr(nn, f'MaxUnpool{count}d')
+    save(f'max_unpool{count}d', nn.Identity(), dict(x=x),
+         unpool(pool(window, return_indices=True, **rest), undo(window, **rest)))
+
+save('lstm_projection', nn.LSTM(3, 5, proj_size=2, batch_first=True),
+     dict(x=normal(3, 5, 3), hidden=normal(1, 3, 2), cell=normal(1, 3, 5)), recur)
+save('lstm_projection_lengths', nn.LSTM(3, 5, proj_size=2, num_layers=2, bidirectional=True, batch_first=True),
+     dict(x=normal(3, 5, 3), lengths=torch.tensor([3, 5, 1]), hidden=normal(4, 3, 2), cell=normal(4, 3, 5)), recur)

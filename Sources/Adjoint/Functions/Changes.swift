@@ -166,7 +166,36 @@ package struct Changes {
       a.shape, deviation: errors.epsilon / 2, dtype: a.dtype, using: &errors.generator)
     rounding = errors
     let size = errors.isOfFirst ? a.magnitude() : a.magnitude() + b.magnitude()
-    return (size * normal).select(where: b .!= a, otherwise: 0)
+    var error = size * normal
+    if let moved = differenceByOperands(of: number, isAfter: !errors.isOfFirst) {
+      error = error + moved
+    }
+    return error.select(where: b .!= a, otherwise: 0)
+  }
+
+  /// What a result is off by as its operands are rounded themselves: a sine of 10⁶·x by the rounding of that. Nil if they
+  /// are all what they are, or the error is not finite.
+  private mutating func differenceByOperands(of number: Int, isAfter: Bool) -> Tensor? {
+    guard let entry = graph.entry(making: number), var errors = rounding else { return nil }
+    var isRounded = false
+    let operands = entry.inputs.map { input -> (exact: Tensor, rounded: Tensor) in
+      let exact = value(input, after: isAfter)
+      guard graph.entry(making: input) != nil, exact.dtype.isFloatingPoint else {
+        return (exact, exact)
+      }
+      isRounded = true
+      let normal = Tensor.normal(
+        exact.shape, deviation: errors.epsilon / 2, dtype: exact.dtype,
+        using: &errors.generator)
+      return (exact, exact * (1 + normal))
+    }
+    rounding = errors
+    guard isRounded else { return nil }
+    let place = number - entry.outputs.lowerBound
+    let error =
+      entry.operation.outputs(of: operands.map(\.rounded))[place]
+      - entry.operation.outputs(of: operands.map(\.exact))[place]
+    return error.select(where: error.magnitude() .< .infinity, otherwise: 0)
   }
 
   private func value(_ number: Int, after: Bool = false) -> Tensor {

@@ -16,8 +16,10 @@ extension Tape {
     home.ownership.holdsOtherWatched.load(ordering: .relaxed)
   }
 
-  /// Whether a gradient is stopped on the tape.
-  package var stopsGradients: Bool { graph.entries.contains { $0.operation is StopGradient } }
+  /// Whether a gradient is stopped on the tape, and not by definition.
+  package var stopsGradients: Bool {
+    graph.entries.contains { ($0.operation as? StopGradient)?.isDefinition == false }
+  }
 
   /// Whether the value of something recorded has been read: its elements are known, or those of a watched
   /// tensor are used as a constant. What is read is a constant for gradients.

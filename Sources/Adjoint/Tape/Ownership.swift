@@ -19,6 +19,8 @@ final class Ownership: Sendable {
   let isListing: Bool
   /// What becomes of each result that may be rounded before it is kept; nil if it stays as it is.
   let altering: (@Sendable (Tensor) -> Tensor)?
+  /// What takes the place of values whose gradient is stopped; nil if they are what they are.
+  let holding: StoppedValues?
   /// Tapes are numbered in the order in which they are made: an enclosing one has the lower number.
   let serial = Ownership.next.add(1, ordering: .relaxed).newValue
   private static let next = Atomic(0)
@@ -47,12 +49,13 @@ final class Ownership: Sendable {
   init(
     isOfCall: Bool = false, isForInspection: Bool = false, precision: DType? = nil,
     isComposing: Bool = false, isListing: Bool = false,
-    altering: (@Sendable (Tensor) -> Tensor)? = nil
+    altering: (@Sendable (Tensor) -> Tensor)? = nil, holding: StoppedValues? = nil
   ) {
     self.isOfCall = isOfCall
     self.isListing = isListing
     self.isComposing = isComposing
     self.altering = altering
+    self.holding = holding
     self.precision = precision
     self.isForInspection = isForInspection
   }

@@ -21,12 +21,16 @@ extension Tape {
   ///     their kernels round on the way.
   ///   - altering: what becomes of each result before others are computed of it, such as a rounding error
   ///     more.
+  ///   - stopped: what takes the place of values whose gradient is stopped, one after the other.
   package static func recording(
     in precision: DType, isComposing: Bool = false,
-    altering: (@Sendable (Tensor) -> Tensor)? = nil
+    altering: (@Sendable (Tensor) -> Tensor)? = nil, holding stopped: StoppedValues? = nil
   ) -> Tape {
     Tape(
-      Record(), Ownership(precision: precision, isComposing: isComposing, altering: altering))
+      Record(),
+      Ownership(
+        precision: precision, isComposing: isComposing, altering: altering,
+        holding: stopped?.fromTheStart))
   }
 
   /// The outputs of a fused operation as those of what it is composed of, if the tape shows it so; not in rules,

@@ -24,14 +24,17 @@ import AdjointNN
 ///   - inputNames: what the report calls the inputs.
 ///   - options: what is checked, how long, and what is known about it.
 ///   - function: the function, in tensor operations.
-/// - Precondition: `order` is 1 or 2, there is a name for each input if there are any, all differ, and the options
-///   name inputs that there are, each once.
+/// - Precondition: `order` is 1 or 2, there is a name for each input if there are any, all differ and none is empty,
+///   nor is the function's, and the options name inputs that there are, each once.
 public func checkGradients(
   at inputs: [Tensor], order: Int = 1, seed: UInt64 = 0, name: String = "function",
   inputNames: [String]? = nil, options: CheckOptions = CheckOptions(),
   of function: @escaping ([Tensor]) -> [Tensor]
 ) -> GradientReport {
   require(order == 1 || order == 2, "checkGradients: the order is \(order); give 1 or 2")
+  require(
+    !name.isEmpty,
+    "checkGradients: the name is empty; give one for the report, or leave it out")
   let inputs = inputs.map { $0.taken(in: .float64).detached }
   let names = inputNames ?? inputs.indices.map { "input \($0)" }
   require(
@@ -75,6 +78,7 @@ extension FunctionCheck {
     }
     // What is wrong in float64 already needs no second opinion.
     if isRight { compareInSinglePrecision(function, at: inputs, names: names) }
+    findEmptiness()
   }
 }
 

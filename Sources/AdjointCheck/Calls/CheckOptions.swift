@@ -56,8 +56,8 @@ public struct CheckOptions: Sendable {
 ///
 /// The name is that of the input or the path of the parameter; the name of a layer stands for all that it has.
 public enum Expectation: Sendable {
-  /// Its gradient is stopped or replaced on purpose, as a straight-through estimator does: it is not
-  /// compared.
+  /// Its gradient is stopped or replaced on purpose, as a straight-through estimator does: it is not compared,
+  /// but with that of the function in which all that `stoppingGradient()` stops is held constant.
   case stopped(String)
   /// No change of it changes the result: the gradient has to be 0 up to rounding.
   case invariant(String)
@@ -84,6 +84,11 @@ extension [String] {
 extension CheckOptions {
   /// Stops at options that ask for nothing, name an input that there is not, or say two things of one.
   func validate(_ names: [String]) {
+    if let place = names.firstIndex(of: "") {
+      stop(
+        "checkGradients: the name of input \(place) is empty; give it one for the report, or leave the names out"
+      )
+    }
     if let name = names.firstRepeated {
       stop(
         "checkGradients: two inputs are called \(name); give each a name of its own, where those of a model's "

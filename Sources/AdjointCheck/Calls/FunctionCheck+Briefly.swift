@@ -2,10 +2,11 @@ import Adjoint
 
 extension FunctionCheck {
   /// A few derivatives more, where mistakes hide that the given point and cotangents do not show.
-  mutating func checkBriefly(_ structure: Structure, _ checks: [InputCheck]) {
+  mutating func checkBriefly(_ structure: Structure, _ checks: [InputCheck], order: Int) {
     let subject = structure.subject
     var generator = structure.generator
-    var brief = BriefCheck(names: structure.names, options)
+    var brief = BriefCheck(names: structure.names, options, order: order)
+    defer { count(brief.evaluations) }
     // At other points, and with other cotangents, the kinks of single inputs are no surprise.
     func look(
       _ place: String, atKinks: Bool = false, _ results: (inout BriefCheck) -> [InputResult]
@@ -22,6 +23,8 @@ extension FunctionCheck {
         ? $0.results(alongAllOf: beside, subject.function, using: &generator)
         : $0.results(subject.function, at: beside, using: &generator)
     }
+    // The rest is of rules, which the gradients of gradients go through as well.
+    if order == 2 { return }
     // Outputs that others drown.
     if subject.hasOutputsOfDifferentSize {
       look(
@@ -64,7 +67,6 @@ extension FunctionCheck {
         }
       }
     }
-    count(brief.evaluations)
   }
 }
 
@@ -110,7 +112,8 @@ extension BriefCheck {
     _ function: @escaping ([Tensor]) -> [Tensor], _ weights: Weights,
     using generator: inout Philox
   ) -> [InputResult] {
-    var brief = BriefCheck(names: ["several inputs at once"], CheckOptions())
+    var brief = BriefCheck(
+      names: ["several inputs at once"], CheckOptions(), order: order)
     let tensors = directions.map { index, direction in
       (index, Tensor(direction, shape: inputs[index].shape, dtype: .float64))
     }

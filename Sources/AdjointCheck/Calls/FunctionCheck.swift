@@ -13,6 +13,8 @@ struct FunctionCheck {
   /// The number of the point that is checked.
   var point = 1
   private var evaluations = 0
+  /// Why there is nothing to compare; nil if there is something.
+  private var emptiness: String?
   /// Whether there was no time for all directions.
   private(set) var isThinned = false
 
@@ -60,6 +62,7 @@ struct FunctionCheck {
         "\(missing); gradients are checked in float64: make the kernel generic over RealScalar")
       return
     }
+    if order == 1 { emptiness = emptiness(of: inputs, names, outputs) }
     var generator = Philox(seed: seed, draw: UInt64(order) << 48)
     let subject = Subject(function, at: inputs, using: &generator)
     defer { evaluations += subject.evaluations }
@@ -130,6 +133,9 @@ struct FunctionCheck {
       if result.verdict == .independent {
         result = checks[place].checkedBeside(result, function, options)
       }
+      if result.verdict == .fail || result.verdict == .declared, tape.stopsGradients {
+        result = checks[place].checkedHolding(result, function)
+      }
       // Not of gradients, whose kernels cancel what no output tells of.
       if result.verdict == .inconclusive, order == 1, checks[place].isFaint {
         result = checks[place].checkedRelatively(result, function, options)
@@ -147,7 +153,32 @@ struct FunctionCheck {
       of: compared.map { ($0.index, $1.verdict == .pass ? $1.resolution : nil) })
     structure.askAgain()
     findings += structure.findings
-    if order == 1, findings.isEmpty { checkBriefly(structure, checks) }
+    if findings.isEmpty { checkBriefly(structure, checks, order: order) }
+  }
+
+  /// Says so if nothing has been found wrong because there was nothing to compare.
+  mutating func findEmptiness() {
+    if isRight, let emptiness { find(.vacuous, emptiness) }
+  }
+
+  /// Why there is nothing to compare: no input has an element, or no output; nil if some have.
+  private func emptiness(
+    of inputs: [Tensor], _ names: [String], _ outputs: [Tensor]
+  ) -> String? {
+    let checked = zip(names, inputs).filter { name, input in
+      input.dtype.isFloatingPoint && options.includes(name)
+    }
+    if checked.allSatisfy({ $1.count == 0 }) {
+      let list = checked.map { "\($0) \($1.type)" }.joined(separator: ", ")
+      return
+        "\(list) \(checked.count == 1 ? "has" : "have") no elements, so that there is nothing to compare; "
+        + "give inputs with some"
+    }
+    let results = outputs.filter(\.dtype.isFloatingPoint)
+    guard results.allSatisfy({ $0.count == 0 }) else { return nil }
+    return
+      "the function returns \(results.map { "\($0.type)" }.joined(separator: ", ")) without elements, so that there "
+      + "is nothing to compare; give inputs for which it returns some"
   }
 
   /// Whether there is something to compare: outputs that are not finite have no differences. Of nothing, as 0/0 of no
@@ -205,8 +236,9 @@ struct FunctionCheck {
     }
     guard tape.stopsGradients else { return }
     note(
-      "the function stops gradients with stoppingGradient(); if a gradient is wrong on purpose, declare "
-        + "it with expectations: [.stopped(\"\(results.first { $0.verdict == .fail }?.input ?? "")\")]"
+      "the function stops gradients with stoppingGradient(); if a gradient is wrong on purpose, say so there with "
+        + "stoppingGradient(byDefinition: true), or declare it with expectations: "
+        + "[.stopped(\"\(results.first { $0.verdict == .fail }?.input ?? "")\")]"
     )
   }
 }

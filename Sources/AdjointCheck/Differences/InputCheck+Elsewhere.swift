@@ -76,6 +76,24 @@ extension InputCheck {
     )
   }
 
+  /// The result for a gradient that is declared to be stopped, or does not agree, of a function that stops gradients:
+  /// whether it is that of the function in which all that is stopped is held constant.
+  func checkedHolding(
+    _ result: InputResult, _ function: @escaping ([Tensor]) -> [Tensor]
+  ) -> InputResult {
+    // Without what is declared: that is what is asked.
+    var brief = BriefCheck(names: names(of: subject), CheckOptions(), order: order)
+    var generator = generator
+    let held = brief.results(
+      function, at: subject.inputs, of: [index], .given(subject.cotangents), holding: .all,
+      exhaustiveCount: 64, using: &generator)
+    guard let held = held.first, [.pass, .kink].contains(held.verdict) else { return result }
+    let power = held.resolution.map { " (a relative error of \($0.brief) would show)" } ?? ""
+    return result.with(
+      result.verdict,
+      adding: "with all that is stopped held constant it is right" + power)
+  }
+
   /// Names for a check of this input alone.
   private func names(of subject: Subject) -> [String] {
     subject.inputs.indices.map { $0 == index ? name : "" }

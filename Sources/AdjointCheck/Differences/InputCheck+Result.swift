@@ -3,7 +3,7 @@ import Adjoint
 extension InputCheck {
   /// The verdict on what has been compared so far.
   mutating func result() -> InputResult {
-    guard !gradient.isEmpty else { return result(.pass) }
+    guard !gradient.isEmpty else { return result(.independent, reason: "it has no elements") }
     if case .stopped = expectation {
       let agrees = outcomes.contains { if case .agrees = $0.outcome { true } else { false } }
       return result(

@@ -7,8 +7,13 @@ final class Subject {
   let cotangents: [Tensor?]
   /// The function at the point.
   let here: Evaluation
+  /// What is held constant wherever the function is evaluated, as its gradient is stopped; nil for nothing.
+  let held: StoppedValues?
   /// How often the function has been evaluated.
   private(set) var evaluations = 0
+
+  /// Which values are held constant, of those whose gradient is stopped.
+  enum Holding { case nothing, definitions, all }
 
   /// The function, recorded on a tape of its own.
   struct Evaluation {
@@ -20,12 +25,17 @@ final class Subject {
 
   init(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor],
-    _ weights: BriefCheck.Weights = .normal, using generator: inout Philox
+    _ weights: BriefCheck.Weights = .normal, holding: Holding = .definitions,
+    using generator: inout Philox
   ) {
     self.function = function
     self.inputs = inputs
-    here = Subject.evaluate(function, inputs)
-    evaluations = 1
+    let first = Subject.evaluate(function, inputs)
+    held =
+      holding == .nothing
+      ? nil : first.tape.stoppedValues(byDefinition: holding == .definitions)
+    here = held == nil ? first : Subject.evaluate(function, inputs, holding: held)
+    evaluations = held == nil ? 1 : 2
     if case .given(let cotangents) = weights {
       self.cotangents = cotangents
       return
@@ -79,9 +89,10 @@ final class Subject {
   }
 
   private static func evaluate(
-    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor]
+    _ function: ([Tensor]) -> [Tensor], _ inputs: [Tensor], holding held: StoppedValues? = nil
   ) -> Evaluation {
-    let (tape, outputs) = record(function, inputs)
+    let (tape, outputs) = record(
+      function, inputs, on: .recording(in: .float64, holding: held))
     for output in outputs { output.compute() }
     return Evaluation(tape: tape, outputs: outputs, branches: tape.branches())
   }
@@ -91,7 +102,7 @@ final class Subject {
     evaluations += 1
     var inputs = inputs
     inputs[index] = Tensor(elements, shape: inputs[index].shape, dtype: .float64)
-    let there = Subject.evaluate(function, inputs)
+    let there = Subject.evaluate(function, inputs, holding: held)
     return accepts(there.outputs) ? there : here
   }
 
@@ -157,24 +168,6 @@ final class Subject {
       && numbers.contains { $0 != 0 && $0.significandBitPattern.trailingZeroBitCount < 40 }
   }
 
-  /// What Φ may hide of outputs that are the same in all of some evaluations: their rounding.
-  func roundingOfUnmoved(_ others: [Evaluation]) -> Double {
-    var sum = 0.0
-    for (number, cotangent) in cotangents.enumerated() {
-      guard let cotangent else { continue }
-      let weights = [Double](cotangent)
-      let values = [Double](here.outputs[number])
-      let moved = others.map { [Double]($0.outputs[number]) }
-      for place in values.indices
-      where values[place].isFinite
-        && moved.allSatisfy({ $0[place].bitPattern == values[place].bitPattern })
-      {
-        sum += abs(weights[place]) * values[place].ulp / 2
-      }
-    }
-    return sum
-  }
-
   /// Whether an evaluation has other outputs than the point.
   func isMoved(_ evaluation: Evaluation) -> Bool {
     zip(here.outputs, evaluation.outputs).contains { [Double]($0) != [Double]($1) }
@@ -215,6 +208,9 @@ final class Subject {
     output.dtype.isFloatingPoint && [Double](output).contains(where: \.isNaN)
   }
 
+  /// What is on the way to the outputs, and these, with cotangents.
+  private(set) lazy var inside = insideOfPoint()
+
   func countEvaluation() { evaluations += 1 }
 
   /// Evaluates the function at other inputs, for what that may change.
@@ -226,6 +222,6 @@ final class Subject {
   /// The outputs at the point, once more.
   func outputs() -> [[Double]] {
     evaluations += 1
-    return Subject.evaluate(function, inputs).outputs.map { [Double]($0) }
+    return Subject.evaluate(function, inputs, holding: held).outputs.map { [Double]($0) }
   }
 }

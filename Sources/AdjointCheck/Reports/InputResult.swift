@@ -46,9 +46,10 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
     /// The part of the tolerance that is rounding of the gradient itself.
     let rounding: Double
 
-    /// Whether gradient and difference lie so far apart that no doubt is left, and the difference is exact.
-    var isFarOff: Bool {
-      abs(analytic - numeric) > 1e3 * tolerance
+    /// Whether gradient and difference lie so far apart that no doubt is left, by more than may be rounding, and the
+    /// difference is exact.
+    func isFarOff(beyond rounding: Double) -> Bool {
+      abs(analytic - numeric) > max(1e3 * tolerance, rounding)
         && tolerance < 1e-6 * max(abs(analytic), abs(numeric))
     }
 

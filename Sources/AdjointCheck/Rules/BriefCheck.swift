@@ -4,11 +4,14 @@ import Adjoint
 struct BriefCheck {
   let options: CheckOptions
   let names: [String]
+  /// 1 for gradients, 2 for derivatives of gradients.
+  let order: Int
   /// How often functions have been evaluated.
   var evaluations = 0
 
-  init(names: [String], _ options: CheckOptions) {
+  init(names: [String], _ options: CheckOptions, order: Int = 1) {
     var options = options
+    self.order = order
     (options.exhaustiveCount, options.directions, options.elements) = (4, 2, 2)
     self.options = options
     self.names = names
@@ -29,9 +32,10 @@ struct BriefCheck {
   /// The results for some inputs; none where the function or its gradients are not finite.
   mutating func results(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], of indices: [Int]? = nil,
-    _ weights: Weights = .normal, exhaustiveCount: Int = 4, using generator: inout Philox
+    _ weights: Weights = .normal, holding: Subject.Holding = .definitions,
+    exhaustiveCount: Int = 4, using generator: inout Philox
   ) -> [InputResult] {
-    let subject = Subject(function, at: inputs, weights, using: &generator)
+    let subject = Subject(function, at: inputs, weights, holding: holding, using: &generator)
     defer { evaluations += subject.evaluations }
     var problems: [String] = []
     let gradients = subject.gradients(problems: &problems)
@@ -47,7 +51,7 @@ struct BriefCheck {
     return (indices ?? Array(inputs.indices)).compactMap { index in
       guard let gradient = gradients[index], options.includes(names[index]) else { return nil }
       var check = InputCheck(
-        subject, index, name: names[index], order: 1, gradient: gradient, nearby: nearby[index],
+        subject, index, name: names[index], order: order, gradient: gradient, nearby: nearby[index],
         seed: generator.next(), options: options)
       while !check.isComplete { check.advance() }
       return check.result()
@@ -62,7 +66,9 @@ struct BriefCheck {
     }
     return Finding(
       verdict: .fail,
-      message: "the gradient of \(wrong.input) is wrong \(place)\(numbers ?? "")"
+      message:
+        "the \(wrong.order == 1 ? "gradient of" : "derivative of the gradients by") \(wrong.input) "
+        + "is wrong \(place)\(numbers ?? "")"
         + (wrong.reason.map { "; " + $0 } ?? ""))
   }
 }

@@ -21,7 +21,7 @@ struct SinglePrecision {
   ) {
     single = inputs.map { $0.taken(in: .float32) }
     double = single.map { $0.taken(in: .float64) }
-    subject = Subject(function, at: double, using: &generator)
+    subject = Subject(function, at: double, holding: .nothing, using: &generator)
     if subject.here.tape.differentiatesOtherValues {
       obstacle = "it takes gradients of float64 values of its own"
       isHopeless = true
@@ -95,6 +95,13 @@ struct SinglePrecision {
         round(want, names, &moved, using: &generator)
       }
       errors = worst()
+    }
+    // Where rounding explains that an output is not finite, it explains that its gradients are not.
+    let outputCount = subject.here.outputs.count
+    if errors[..<outputCount].contains(where: { !$0.tolerance.isFinite }) {
+      for place in errors.indices where !errors[place].error.isFinite {
+        errors[place].tolerance = .infinity
+      }
     }
     return zip(want, errors).map { ($0.what, $1.error, $1.tolerance) }
   }

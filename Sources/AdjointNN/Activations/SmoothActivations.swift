@@ -94,6 +94,15 @@ public struct Softmax: StatelessLayer {
   public func callAsFunction(_ x: Tensor) -> Tensor { x.softmax(along: axis) }
 }
 
+/// e⁻ˣ/Σ e⁻ˣ along an axis.
+public struct Softmin: StatelessLayer {
+  /// The axis.
+  public var axis: Int
+  /// Makes the layer.
+  public init(along axis: Int = -1) { self.axis = axis }
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.softmin(along: axis) }
+}
+
 /// x − log Σ eˣ along an axis.
 public struct LogSoftmax: StatelessLayer {
   /// The axis.

@@ -89,7 +89,7 @@ public typealias Conv3D = Convolution<ThreeAxes>
 extension Convolution {
   /// Makes a depthwise layer: each channel is convolved alone, with `multiplier` filters.
   ///
-  /// With a convolution of kernel 1 after it, it is a depthwise-separable one.
+  /// With a convolution of kernel 1 after it, it is a depthwise-separable one: ``SeparableConvolution``.
   public init(
     depthwise channels: Int, multiplier: Int = 1, kernel: some PerAxis, stride: some PerAxis = 1,
     padding: some PaddingPerAxis = 0, dilation: some PerAxis = 1, bias: Bool = true,

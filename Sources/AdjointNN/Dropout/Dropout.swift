@@ -59,13 +59,10 @@ public struct Dropout: Layer {
     let whole = unit == .elements ? x.rank : unit == .channels ? 2 : 1
     require(
       x.rank >= whole, "Dropout: \(x.type) has no \(unit); give \(whole) axes or more")
-    var generator = Philox(key: key)
-    let drawn = generator.nextKey()
-    key = generator.key
+    let drawn = key.nextKey()
     return x.grouped("Dropout") {
       let units = x.shape[..<whole] + x.shape[whole...].map { _ in 1 }
-      let uniform = Tensor.uniform(
-        Array(units), dtype: x.dtype, key: x.tape?.constant(drawn) ?? drawn)
+      let uniform = x.uniform(Array(units), by: drawn)
       // Selected, not multiplied by 0: what is dropped has no influence, not even if it is infinite.
       return (x * (1 / (1 - rate))).select(where: uniform .>= rate, otherwise: 0)
     }

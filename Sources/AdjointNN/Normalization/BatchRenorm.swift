@@ -17,7 +17,7 @@ import Adjoint
 /// of a channel are not finite its buffers stay as they are. A batch with one value per channel stops the program.
 ///
 /// As r and d are held constant, the gradient by the input in training is not the derivative while they are within their
-/// bounds: the gradient checker is to be told so, by `.stopped`.
+/// bounds; the gradient checker holds them constant too.
 ///
 /// Source: Ioffe, "Batch renormalization: towards reducing minibatch dependence in batch-normalized models" (2017),
 /// algorithm 1.
@@ -101,8 +101,8 @@ public struct BatchRenorm: Layer {
       scale: .ones(like: mean), shift: .zeros(like: mean), axis: axis, epsilon: epsilon,
       fused: true)
     let own = (
-      mean: batchMean.stoppingGradient(),
-      deviation: batchDeviation(x, variance: batchVariance).stoppingGradient()
+      mean: batchMean.stoppingGradient(byDefinition: true),
+      deviation: batchDeviation(x, variance: batchVariance).stoppingGradient(byDefinition: true)
     )
     let ratio = (own.deviation / deviation).clamped(to: 1 / largestRatio...largestRatio)
     let offset = ((own.mean - mean) / deviation).clamped(to: -largestOffset...largestOffset)

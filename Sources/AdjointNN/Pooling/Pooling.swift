@@ -54,6 +54,18 @@ public struct MaxPool<Axes: SpatialAxes>: StatelessLayer {
       windows.extents, strides: windows.strides, padding: windows.padding(over: x, Self.name),
       dilations: windows.dilations, roundingUp: windows.roundsUp)
   }
+
+  /// Returns the largest element of each window, and where it lies in its plane, for a ``MaxUnpool``.
+  ///
+  ///     x: [N, C, A…]   →   values: [N, C, B…], places: int32[N, C, B…]
+  public func withPlaces(_ x: Tensor) -> (values: Tensor, places: Tensor) {
+    x.grouped(Self.name) {
+      x.maxPooledWithPlaces(
+        windows.extents, strides: windows.strides,
+        padding: windows.padding(over: x, Self.name), dilations: windows.dilations,
+        roundingUp: windows.roundsUp)
+    }
+  }
 }
 
 /// The mean of each window.

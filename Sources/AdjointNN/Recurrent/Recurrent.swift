@@ -9,7 +9,8 @@ import Adjoint
 ///
 /// Parameters, for each layer and direction as `layers.0.forward`, `layers.0.reverse`: `inputWeight` [gates·features,
 /// inputs], `stateWeight` [gates·features, features], `inputBias` and `stateBias` [gates·features], in the order of
-/// gates that PyTorch has. Buffer: the key of its dropout.
+/// gates that PyTorch has. Buffer: the key of its dropout. An LSTM may have projections: its hidden states, and with
+/// them its output, then have fewer features than its cell.
 public struct Recurrent<Gates: RecurrentGates>: Layer {
   /// The weights of each layer, forwards and, in both directions, back.
   public var layers: [RecurrentLayer]
@@ -17,7 +18,7 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
   public var dropout: Dropout
   /// What is done in a step.
   public let gates: Gates
-  /// The number of features of a state.
+  /// The number of features of a state, before projections.
   public let features: Int
 
   /// Makes a network with weights and biases that are uniform within 1/√features.
@@ -41,21 +42,33 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
     bias: Bool = true, dropout: Double = 0, gates: Gates = Gates(), dtype: DType = .float32,
     using generator: inout Philox
   ) {
+    self.init(
+      inputs, features, projection: nil, layers, isBidirectional, bias, dropout, gates, dtype,
+      &generator)
+  }
+
+  /// Makes a network, with projections of the hidden states if they have features of their own.
+  private init(
+    _ inputs: Int, _ features: Int, projection: Int?, _ layers: Int, _ isBidirectional: Bool,
+    _ bias: Bool, _ dropout: Double, _ gates: Gates, _ dtype: DType, _ generator: inout Philox
+  ) {
     require(
       inputs >= 1 && features >= 1 && layers >= 1,
       "\(Gates.name): there are \(inputs) inputs, \(features) features and \(layers) layers; give 1 or more of "
         + "each")
     requireParameters(of: dtype, Gates.name)
+    let hidden = projection ?? features
     require(
-      [inputs, features].allSatisfy { TensorType.isCountable([Gates.count, features, $0]) },
+      [inputs, hidden].allSatisfy { TensorType.isCountable([Gates.count, features, $0]) },
       "\(Gates.name): the weights of \(inputs) inputs and \(features) features are more than memory can hold; "
         + "give fewer")
     func weights(_ inputs: Int) -> RecurrentWeights {
       RecurrentWeights(
-        inputs, features, gates: Gates.count, bias: bias, dtype: dtype, using: &generator)
+        inputs, features, projection: projection, gates: Gates.count, bias: bias, dtype: dtype,
+        using: &generator)
     }
     self.layers = (0..<layers).map { layer in
-      let inputs = layer == 0 ? inputs : isBidirectional ? 2 * features : features
+      let inputs = layer == 0 ? inputs : isBidirectional ? 2 * hidden : hidden
       return RecurrentLayer(
         forward: weights(inputs), reverse: isBidirectional ? weights(inputs) : nil)
     }
@@ -75,6 +88,8 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
   /// Goes through sequences from a state, and returns the state at their ends.
   ///
   ///     x: [N, T, inputs]   →   output: [N, T, directions·features], state: [layers·directions, N, features] each
+  ///
+  /// With projections the features of the output and of the hidden states are theirs.
   ///
   /// - Parameters:
   ///   - x: the sequences.
@@ -120,13 +135,17 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
       "\(Gates.name): \(x.type) is not sequences of \(inputs) features; give [batch, steps, features]"
     )
     let count = layers.reduce(0) { $0 + ($1.reverse == nil ? 1 : 2) }
-    let needed = TensorType(x.dtype, [count, x.shape[0], features])
+    let hidden = first.forward.projectionWeight?.shape[0] ?? features
+    let needed = (0..<Gates.stateCount).map { part in
+      TensorType(x.dtype, [count, x.shape[0], part == 0 ? hidden : features])
+    }
     let given =
       state.map { [$0.hidden, $0.cell].compactMap { $0 } }
-      ?? Array(repeating: .zeros(needed.shape, dtype: x.dtype), count: Gates.stateCount)
+      ?? needed.map { .zeros($0.shape, dtype: x.dtype) }
+    let remedy = hidden == features ? "\(needed.count) of \(needed[0])" : "\(needed)"
     require(
-      given.count == Gates.stateCount && given.allSatisfy { $0.type == needed },
-      "\(Gates.name): the state is \(given.map(\.type)); give \(Gates.stateCount) of \(needed)")
+      given.map(\.type) == needed,
+      "\(Gates.name): the state is \(given.map(\.type)); give \(remedy)")
     return (0..<count).map { place in given.map { $0[place] } }
   }
 
@@ -154,7 +173,7 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
     let order = Array(0..<x.shape[1])
     for step in isReversed ? order.reversed() : order {
       let hidden = state[0].mapped(by: weights.stateWeight, weights.stateBias)
-      var next = gates.next(inputs[step], hidden, state)
+      var next = weights.projected(gates.next(inputs[step], hidden, state))
       var output = next[0]
       if let counts = isWithin?[step] {
         next = zip(next, state).map { $0.select(where: counts, otherwise: $1) }
@@ -164,6 +183,47 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
       outputs.append(output)
     }
     return (.stacked(isReversed ? outputs.reversed() : outputs, at: 1), state)
+  }
+}
+
+extension Recurrent where Gates == LSTMGates {
+  /// Makes a network whose hidden states are projected to fewer features after each step: h ← P·(o·tanh(c)).
+  ///
+  ///     x: [N, T, inputs]   →   [N, T, projectionSize], or [N, T, 2·projectionSize] in both directions
+  ///
+  /// Parameter of each layer and direction beside the others: `projectionWeight` [projectionSize, features]. The weights
+  /// and biases are uniform within 1/√features.
+  ///
+  /// ```swift
+  /// var encoder = LSTM(64, 512, projectionSize: 128, using: &generator)
+  /// ```
+  ///
+  /// Source: Sak, Senior & Beaufays, "Long short-term memory based recurrent neural network architectures for large
+  /// vocabulary speech recognition" (2014), §2.2.
+  ///
+  /// - Parameters:
+  ///   - inputs: the number of features of x.
+  ///   - features: the number of features of the cell.
+  ///   - projectionSize: the number of features of the hidden states, and of the output in a direction.
+  ///   - layers: the number of layers.
+  ///   - isBidirectional: whether each layer goes through the sequences backwards, too.
+  ///   - bias: whether there are biases.
+  ///   - dropout: the probability with which features are dropped between layers in training.
+  ///   - dtype: the element type.
+  ///   - generator: what draws the weights.
+  /// - Precondition: the projections have 1 feature or more, and fewer than the cell.
+  public init(
+    _ inputs: Int, _ features: Int, projectionSize: Int, layers: Int = 1,
+    isBidirectional: Bool = false, bias: Bool = true, dropout: Double = 0,
+    dtype: DType = .float32, using generator: inout Philox
+  ) {
+    require(
+      projectionSize >= 1 && projectionSize < features,
+      "LSTM: a cell of \(features) features is projected to \(projectionSize); give 1 or more, and fewer than it has"
+    )
+    self.init(
+      inputs, features, projection: projectionSize, layers, isBidirectional, bias, dropout,
+      LSTMGates(), dtype, &generator)
   }
 }
 

@@ -17,24 +17,27 @@ public struct RecurrentLayer: Module {
 public struct RecurrentWeights: Module {
   /// What inputs are multiplied by, [gates·features, inputs].
   public var inputWeight: Tensor
-  /// What the hidden state is multiplied by, [gates·features, features].
+  /// What the hidden state is multiplied by, [gates·features, features], or [gates·features, projected features].
   public var stateWeight: Tensor
   /// What is added to the products with inputs, [gates·features].
   public var inputBias: Tensor?
   /// What is added to the products with states, [gates·features].
   public var stateBias: Tensor?
+  /// What makes the hidden state of what a step gives, [projected features, features]; nil if that is the state.
+  public var projectionWeight: Tensor?
 
   init(
-    _ inputs: Int, _ features: Int, gates: Int, bias: Bool, dtype: DType,
+    _ inputs: Int, _ features: Int, projection: Int?, gates: Int, bias: Bool, dtype: DType,
     using generator: inout Philox
   ) {
     let initializer = Initializer.uniform(bound: 1 / Double(features).squareRoot())
     func drawn(_ shape: [Int]) -> Tensor { initializer(shape, dtype: dtype, using: &generator) }
     let rows = gates * features
     inputWeight = drawn([rows, inputs])
-    stateWeight = drawn([rows, features])
+    stateWeight = drawn([rows, projection ?? features])
     inputBias = bias ? drawn([rows]) : nil
     stateBias = bias ? drawn([rows]) : nil
+    projectionWeight = projection.map { drawn([$0, features]) }
   }
 
   public mutating func visit(_ visitor: inout Visitor) {
@@ -42,5 +45,12 @@ public struct RecurrentWeights: Module {
     visitor.parameter("stateWeight", &stateWeight)
     visitor.parameter("inputBias", &inputBias)
     visitor.parameter("stateBias", &stateBias)
+    visitor.parameter("projectionWeight", &projectionWeight)
+  }
+
+  /// The state that a step gives with its hidden part projected, where it is.
+  func projected(_ state: [Tensor]) -> [Tensor] {
+    guard let projectionWeight else { return state }
+    return [state[0].mapped(by: projectionWeight, nil)] + state.dropFirst()
   }
 }

@@ -18,7 +18,8 @@ extension Renaming {
   /// | `selfAttention`, `crossAttention` of transformers | `self_attn`, `multihead_attn` |
   /// | `RNN`, `GRU`, `LSTM` `layers.0.forward.inputWeight`, `stateBias`, … | `weight_ih_l0`, `bias_hh_l0`, … |
   /// | the same of `reverse` | `weight_ih_l0_reverse`, … |
-  /// | `Dropout` `key` | nothing |
+  /// | `projectionWeight` of an LSTM | `weight_hr_l0`, … |
+  /// | `Dropout`, `RReLU` `key` | nothing |
   ///
   /// PyTorch averages the variance divided by n − 1, as ``BatchNorm`` does unless said otherwise, and its
   /// `momentum` is the weight of the new statistic.
@@ -45,6 +46,7 @@ extension Renaming {
     .replacing(part: "crossAttention", by: "multihead_attn")
     .adding(nameRecurrentWeights)
     .leavingOut(["key"], of: Dropout.self)
+    .leavingOut(["key"], of: RReLU.self)
 
   /// The names and layouts of Keras' variables for the layers of this package, as in a file of NumPy that is made
   /// by `numpy.savez(file, **{v.path: v.numpy() for v in model.variables})`.
@@ -58,7 +60,7 @@ extension Renaming {
   /// | `PReLU` `slope` | `alpha` |
   /// | `BatchNorm`, `LayerNorm`, `GroupNorm` `scale`, `shift` | `gamma`, `beta` |
   /// | `BatchNorm` `runningMean`, `runningVariance` | `moving_mean`, `moving_variance` |
-  /// | `BatchNorm` `batchCount`, `Dropout` `key` | nothing |
+  /// | `BatchNorm` `batchCount`, `Dropout`, `RReLU` `key` | nothing |
   ///
   /// Parts of names are joined by `/`. Keras averages the variance divided by n: to train on as there,
   /// make layers of ``BatchNorm/Convention/keras``. Images have their channels last there: the rows of a `kernel` behind
@@ -75,6 +77,7 @@ extension Renaming {
       }
       .naming(["slope": "alpha"], in: PReLU.self)
       .leavingOut(["key"], of: Dropout.self)
+      .leavingOut(["key"], of: RReLU.self)
       .adding { form, module in
         guard form.tensor == "weight" else { return }
         switch module {
@@ -104,7 +107,7 @@ extension Renaming {
     guard module is RecurrentWeights, let name = form.tensor else { return }
     let names = [
       "inputWeight": "weight_ih", "stateWeight": "weight_hh", "inputBias": "bias_ih",
-      "stateBias": "bias_hh",
+      "stateBias": "bias_hh", "projectionWeight": "weight_hr",
     ]
     // The last three are layers, the number, and the direction.
     let parts = form.module.split(separator: ".")

@@ -52,6 +52,42 @@ struct LayerFixtureTests {
         using: &generator))
   }
 
+  @Test func separableConvolutions() throws {
+    var generator = Philox(seed: 1)
+    try LayerFixture("separable_conv1d").check(
+      SeparableConv1D(
+        3, 4, kernel: 3, multiplier: 2, padding: 2, dilation: 2, using: &generator))
+    try LayerFixture("separable_conv2d").check(
+      SeparableConv2D(
+        2, 3, kernel: [3, 2], stride: [2, 1], padding: [1, 0], bias: false, using: &generator))
+    try LayerFixture("separable_conv3d").check(
+      SeparableConv3D(2, 3, kernel: 2, multiplier: 2, using: &generator))
+  }
+
+  @Test func poolingUndone() throws {
+    func expect<Axes: SpatialAxes>(
+      _ name: String, _ pool: MaxPool<Axes>, _ undo: MaxUnpool<Axes>, _ extents: [Int]
+    ) throws {
+      try LayerFixture(name).check(undo) { (undo: inout MaxUnpool<Axes>, x: [Tensor]) in
+        let (values, places) = pool.withPlaces(x[0])
+        return ["y": undo(values, at: places, to: extents)]
+      }
+    }
+    try expect("max_unpool1d", MaxPool1D(2), MaxUnpool1D(2), [7])
+    try expect(
+      "max_unpool2d", MaxPool2D([3, 2], padding: [1, 0]), MaxUnpool2D([3, 2], padding: [1, 0]),
+      [6, 5])
+    try expect(
+      "max_unpool3d", MaxPool3D([2, 1, 2], stride: [2, 2, 3]),
+      MaxUnpool3D([2, 1, 2], stride: [2, 2, 3]), [4, 3, 5])
+  }
+
+  @Test func activations() throws {
+    var generator = Philox(seed: 1)
+    try LayerFixture("softmin").check(Softmin(along: 1))
+    try LayerFixture("rrelu_inference").check(RReLU(using: &generator), .inference)
+  }
+
   @Test func embeddings() throws {
     var generator = Philox(seed: 1)
     let fixture = try LayerFixture("embedding")
@@ -129,6 +165,15 @@ struct LayerFixtureTests {
     _ name: String, _ gates: Gates, bias: Bool = true
   ) throws {
     var generator = Philox(seed: 1)
+    try recurrent(
+      name, Recurrent(3, 4, gates: gates, using: &generator),
+      Recurrent(3, 4, layers: 2, isBidirectional: true, bias: bias, gates: gates, using: &generator)
+    )
+  }
+
+  private func recurrent<Gates: RecurrentGates>(
+    _ name: String, _ one: Recurrent<Gates>, _ two: Recurrent<Gates>
+  ) throws {
     let inputs = ["x", "hidden"] + (Gates.stateCount > 1 ? ["cell"] : [])
     func run(
       _ network: inout Recurrent<Gates>, _ x: [Tensor], _ lengths: Tensor?
@@ -139,16 +184,14 @@ struct LayerFixtureTests {
       results["cell"] = last.cell
       return results
     }
-    try LayerFixture(name).check(
-      Recurrent<Gates>(3, 4, gates: gates, using: &generator), at: inputs
-    ) { (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, nil) }
+    try LayerFixture(name).check(one, at: inputs) {
+      (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, nil)
+    }
     let fixture = try LayerFixture("\(name)_lengths")
     let lengths = try fixture.input("lengths")
-    try fixture.check(
-      Recurrent<Gates>(
-        3, 4, layers: 2, isBidirectional: true, bias: bias, gates: gates, using: &generator),
-      at: inputs
-    ) { (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, lengths) }
+    try fixture.check(two, at: inputs) {
+      (network: inout Recurrent<Gates>, x: [Tensor]) in run(&network, x, lengths)
+    }
   }
 
   @Test func recurrentNetworks() throws {
@@ -156,5 +199,12 @@ struct LayerFixtureTests {
     try recurrent("rnn_relu", RNNGates(ReLU()))
     try recurrent("gru", GRUGates())
     try recurrent("lstm", LSTMGates())
+  }
+
+  @Test func projectedMemories() throws {
+    var generator = Philox(seed: 1)
+    try recurrent(
+      "lstm_projection", LSTM(3, 5, projectionSize: 2, using: &generator),
+      LSTM(3, 5, projectionSize: 2, layers: 2, isBidirectional: true, using: &generator))
   }
 }

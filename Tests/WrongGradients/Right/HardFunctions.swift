@@ -35,6 +35,15 @@ extension CaseKind {
         let x = $0
         return .concatenated((0..<10).map { (x * (Double.pi * Double(1 << $0))).sin() }, along: 1)
       },
+      .function("a sine of a million radians, rounded before it", at: .normal(6)) {
+        ($0 * 1e6).sin()
+      },
+      .function("log(x + √(x² + 1)) at −1e4", at: .normal(5, mean: -1e4, deviation: 1e3)) {
+        ($0 + ($0.squared() + 1).squareRoot()).log()
+      },
+      // Where it is the difference of numbers of which nothing is left, no difference can tell.
+      .function("1 − erf beyond 6", at: .uniform(6, in: 6..<9)) { 1 - $0.erf() }.undecidable,
+      .function("1 − erf from 3 to 6", at: .uniform(6, in: 3..<6)) { 1 - $0.erf() }.undecidable,
       .function("x² and a sine of 2²⁰ periods", at: .normal(3, 2)) {
         $0.squared() + ($0 * (0x1p21 * Double.pi)).sin()
       },

@@ -69,6 +69,18 @@ extension CaseKind {
       .layer("a residual block with batch norm", at: .normal(2, 2, 3, 3), residual),
       .layer("a residual block in inference", at: .normal(2, 2, 3, 3), in: .inference, residual),
       .layer("a transformer block", at: .normal(3, 4)) { TransformerBlock(4, using: &$0) },
+      .layer("BatchRenorm in training", at: .normal(6, 2)) { _ in
+        BatchRenorm(2, largestRatio: 3, largestOffset: 5)
+      },
+      .layer("BatchRenorm in training, at second order", at: .normal(5, 2), order: 2) { _ in
+        BatchRenorm(2, largestRatio: 3, largestOffset: 5)
+      },
+      .layer("a saturated GRU", at: .normal(2, 3, 3)) { generator in
+        saturated(GRU(3, 3, using: &generator), using: &generator)
+      },
+      .layer("a saturated LSTM", at: .normal(2, 3, 3)) { generator in
+        saturated(LSTM(3, 3, using: &generator), using: &generator)
+      },
       .loss("the mean squared error of a perceptron", at: .normal(3, 4), perceptron) {
         meanSquaredError($0, .ones(like: $0))
       },
@@ -92,6 +104,25 @@ extension CaseKind {
     ])
 
   private static let image = CaseInput.normal(2, 2, 4, 4)
+
+  /// The network with weights and biases so large that nearly all gates are open or closed.
+  private static func saturated<Gates: RecurrentGates>(
+    _ network: Recurrent<Gates>, using generator: inout Philox
+  ) -> Recurrent<Gates> {
+    var network = network
+    func large(_ tensor: Tensor) -> Tensor {
+      .normal(tensor.shape, deviation: 20, using: &generator)
+    }
+    for place in network.layers.indices {
+      var weights = network.layers[place].forward
+      weights.inputWeight = large(weights.inputWeight)
+      weights.stateWeight = large(weights.stateWeight)
+      weights.inputBias = weights.inputBias.map(large)
+      weights.stateBias = weights.stateBias.map(large)
+      network.layers[place].forward = weights
+    }
+    return network
+  }
 
   @Sendable
   private static func perceptron(_ generator: inout Philox) -> some Layer {

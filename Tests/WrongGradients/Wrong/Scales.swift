@@ -84,6 +84,9 @@ extension CaseKind {
       .unary("a factor 2 in one element of 600", at: .normal(600), { $0.sin() }) { x, _, g in
         g * x.cos() * (1 + onlyElement(401, of: [600], g))
       },
+      oneOfMany("half of one element of 1e-6 among 2000", 1e-6),
+      oneOfMany("half of one element of 1e-10 among 2000", 1e-10),
+      oneOfMany("half of one element of 1e-7 in a sum of 2000", 1e-7, isSummed: true),
       .unary(
         "a channel of 1e-6 off by 1 %", at: .normal(4, 3),
         {
@@ -128,6 +131,22 @@ extension CaseKind {
       cotangent: { x, _, g in
         g * x.cos() * Tensor(factors, dtype: g.dtype) * Tensor(errors, dtype: g.dtype)
       })
+  }
+
+  /// sin x of 2000 elements, of which one has a small factor and half of its derivative too much.
+  private static func oneOfMany(
+    _ name: String, _ size: Double, isSummed: Bool = false
+  ) -> GradientCase {
+    @Sendable func factors(_ factor: Double, _ like: Tensor) -> Tensor {
+      1 + onlyElement(1234, of: [2000], like) * (factor - 1)
+    }
+    return .unary(
+      name, at: .normal(2000), result: isSummed ? [] : nil,
+      { x in
+        let y = x.sin() * factors(size, x)
+        return isSummed ? y.sum() : y
+      },
+      cotangent: { x, _, g in g * x.cos() * factors(1.5 * size, x) })
   }
 
   /// The outputs sin x, each times a factor, with a relative error in what each gives x.

@@ -62,6 +62,10 @@ extension CaseKind {
         rule.set(0, to: g * (a * b).cos() * b)
         rule.set(1, to: g * (a * b).cos().stoppingGradient() * a)
       },
+      second("a curvature that is right at 1 only", at: .full(3, of: 1), { $0.power(3) }) { x in
+        let fixed = x.stoppingGradient()
+        return fixed.squared() * 3 + (x - fixed) * 6
+      },
       .unary("a derivative with a term that is 0", order: 2, { $0.exp() }) { x, y, g in
         // x − x is 0, but its slope is not, if the second x is fixed.
         g * y * (1 + x - x.stoppingGradient())
@@ -69,10 +73,11 @@ extension CaseKind {
     ])
 
   private static func second(
-    _ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor,
+    _ name: String, at input: CaseInput = .normal(3, 2),
+    _ function: @escaping @Sendable (Tensor) -> Tensor,
     derivative: @escaping @Sendable (Tensor) -> Tensor
   ) -> GradientCase {
-    .slope(name, order: 2, function, derivative: derivative)
+    .slope(name, at: input, order: 2, function, derivative: derivative)
   }
 
   /// A copy that passes no gradient on.

@@ -9,6 +9,7 @@ struct ElementPlaces: Operation {
   enum Caller: String, Sendable {
     case gatherElements
     case scatteringElements
+    case maxUnpooled
   }
 
   var name: String { caller.rawValue }

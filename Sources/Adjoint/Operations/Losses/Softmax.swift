@@ -81,6 +81,14 @@ extension Tensor {
     Softmax(isLogarithm: false, axis: resolved(axis, rank: rank, "softmax", type))(self)
   }
 
+  /// Returns e⁻ˣ divided by its sum along an axis, without overflow: the softmax of −x.
+  ///
+  /// Pullback: x̄ = y · (Σ ȳ·y − ȳ).
+  public func softmin(along axis: Int = -1) -> Tensor {
+    requireFloatingPoint("softmin")
+    return Softmax(isLogarithm: false, axis: resolved(axis, rank: rank, "softmin", type))(-self)
+  }
+
   /// Returns the logarithm of the softmax, x − log Σ eˣ, without overflow and exact in its tail.
   ///
   /// Pullback: x̄ = ȳ − eʸ · Σ ȳ.

@@ -5,8 +5,11 @@
 /// Pullback: x̄ = 0.
 struct StopGradient: Operation {
   var name: String { "stopGradient" }
+  /// Whether the value is a constant by what the function is, as a gradient checker takes it for.
+  let isDefinition: Bool
   var elementTypes: ElementTypes { .all }
   var reads: Reads { .nothing }
+  var attributes: String { isDefinition ? "by definition" : "" }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] { inputs }
   func repetition(of input: TensorType) -> Repetition? { .none(of: input) }
@@ -14,7 +17,10 @@ struct StopGradient: Operation {
   func pullback(_ rule: inout Pullback) {}
 
   static var samples: [Sample] {
-    [Sample("matrix", StopGradient(), [.sample([2, 3])], isSmooth: false)]
+    [
+      Sample("matrix", StopGradient(isDefinition: false), [.sample([2, 3])], isSmooth: false),
+      Sample("by definition", StopGradient(isDefinition: true), [.sample([2])], isSmooth: false),
+    ]
   }
 }
 
@@ -23,5 +29,12 @@ extension Tensor {
   /// needed.
   ///
   /// Pullback: x̄ = 0.
-  public func stoppingGradient() -> Tensor { StopGradient()(self) }
+  ///
+  /// - Parameter byDefinition: whether the gradient is meant to be that of a function with this constant in it, as of
+  ///   a straight-through estimator. To the value it makes no difference; a gradient checker holds it constant too,
+  ///   where it otherwise finds the gradient wrong.
+  public func stoppingGradient(byDefinition: Bool = false) -> Tensor {
+    tape?.ownership.holding?.next(byDefinition: byDefinition)
+      ?? StopGradient(isDefinition: byDefinition)(self)
+  }
 }
