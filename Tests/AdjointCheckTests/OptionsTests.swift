@@ -219,7 +219,8 @@ struct OptionsTests {
       _ = checkGradients(at: [Tensor([1])], name: "") { [$0[0]] }
     }
     let text = String(decoding: name?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("checkGradients: the name is empty; give one for the report, or leave it"))
+    #expect(
+      text.contains("checkGradients: the name is empty; give one for the report, or leave it"))
     let input = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = checkGradients(at: [Tensor([1]), Tensor([2])], inputNames: ["x", ""]) { [$0[0] * $0[1]] }
     }
