@@ -14,6 +14,8 @@ package struct Changes {
   private var found: [Int: Tensor?] = [:]
   /// Which rounding errors to draw, if they are what is asked for.
   private var rounding: Rounding?
+  /// Draws a relative error of each change and of each term of one, if that is asked for.
+  private var blurring: Philox?
   /// Whether there are infinities, which have not changed where they stay what they are.
   private let areInfinite: Bool
 
@@ -39,11 +41,15 @@ package struct Changes {
   ///   - to: the tape with those after.
   ///   - rounding: if given, instead of the changes those rounding errors that they may have: of each value
   ///     that is subtracted and moved, random ones of half a unit in the last place.
+  ///   - blurring: if given, each change is off by a random rounding error of its own: changes may cancel on the way, as
+  ///     values do.
   ///   - areInfinite: whether some values are infinite.
   package init(
-    from: Tape, to: Tape, rounding: Rounding? = nil, areInfinite: Bool = false
+    from: Tape, to: Tape, rounding: Rounding? = nil, blurring: Philox? = nil,
+    areInfinite: Bool = false
   ) {
     (self.from, self.to, self.rounding) = (from.home, to.home, rounding)
+    self.blurring = blurring
     self.areInfinite = areInfinite
     let (graph, other) = (self.from.graph, self.to.graph)
     (self.graph, self.other) = (graph, other)
@@ -83,9 +89,21 @@ package struct Changes {
     if let entry = graph.entry(making: number) {
       change = linearChange(of: number, by: entry) ?? exactChange(of: number, by: entry)
     }
-    let known = change ?? difference(of: number)
+    let known = blurred(change ?? difference(of: number))
     found[number] = .some(known)
     return known
+  }
+
+  /// A change with a rounding error, if errors are asked for.
+  private mutating func blurred(_ change: Tensor?) -> Tensor? {
+    guard let change, change.dtype.isFloatingPoint, blurring != nil else { return change }
+    return blurring.flatMap { generator in
+      var generator = generator
+      let normal = Tensor.normal(
+        change.shape, deviation: .ulpOfOne / 2, dtype: change.dtype, using: &generator)
+      blurring = generator
+      return change * (1 + normal)
+    }
   }
 
   /// The change of an output of a linear operation; nil if it is none, or something else than its inputs has
@@ -113,7 +131,7 @@ package struct Changes {
   }
 
   /// Δ(a·b) = Δa·b̄ + ā·Δb.
-  private func changeOfProduct(
+  private mutating func changeOfProduct(
     _ product: any Operation, _ inputs: [Int], _ changes: [Tensor?]
   ) -> Tensor? {
     let means = zip(inputs, changes).map { input, change in
@@ -124,7 +142,7 @@ package struct Changes {
       guard let change else { continue }
       var operands = means
       operands[place] = change
-      let term = product.outputs(of: operands)[0]
+      guard let term = blurred(product.outputs(of: operands)[0]) else { continue }
       sum = sum.map { $0 + term } ?? term
     }
     return sum

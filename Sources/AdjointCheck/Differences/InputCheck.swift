@@ -147,7 +147,7 @@ struct InputCheck {
     let resolved = comparison(direction, long)
     if isResolved(resolved) { return (resolved, .agrees) }
     let check = self
-    let best = line.consistentDerivative(
+    var best = line.consistentDerivative(
       along: direction, noise: noise, within: step, using: &generator
     ) { difference in
       // A number that is not 0, found by other means to three digits, is no coincidence.
@@ -155,6 +155,10 @@ struct InputCheck {
       let size = abs(found.analytic)
       return size > 0 && abs(found.analytic - found.numeric) <= 1e-3 * size
         && found.tolerance <= 1e-3 * size
+    }
+    if !agrees(comparison(direction, best.difference)) {
+      best.difference.error += line.roundingOfChange(
+        along: direction, within: best.step, using: &generator)
     }
     lookAround(unless: agrees(comparison(direction, best.difference)))
     let comparison = comparison(direction, best.difference)

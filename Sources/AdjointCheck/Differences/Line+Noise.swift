@@ -51,6 +51,14 @@ extension Line {
     return sizes.max() ?? 0
   }
 
+  /// How far off a derivative may be by the rounding of the changes that it is made of, however long the step.
+  func roundingOfChange(
+    along direction: Direction, within step: Double, using generator: inout Philox
+  ) -> Double {
+    let (below, above) = (evaluation(direction, -step), evaluation(direction, step))
+    return subject.roundingOfChange(from: below, to: above, using: &generator) / (2 * step)
+  }
+
   private func evaluation(_ direction: Direction, units count: Double) -> Subject.Evaluation {
     subject.evaluation(
       replacing: index,

@@ -142,6 +142,20 @@ final class Subject {
     }.max() ?? 0
   }
 
+  /// How far off a change of Φ may be by its own rounding: changes that are pushed on may cancel.
+  func roundingOfChange(
+    from below: Evaluation, to above: Evaluation, using generator: inout Philox
+  ) -> Double {
+    let exact = change(from: below, to: above).total
+    return (0..<3).map { _ in
+      var changes = Changes(
+        from: below.tape, to: above.tape, blurring: Philox(seed: generator.next()),
+        areInfinite: hasInfinite)
+      let error = abs(sum(below, above) { changes.change(from: $0, to: $1) }.total - exact)
+      return error.isFinite ? error : 0
+    }.max() ?? 0
+  }
+
   /// As large as all cotangents together.
   private(set) lazy var cotangentScale: Double = cotangents.compactMap { $0 }
     .reduce(0) { $0 + [Double]($1).reduce(0) { $0 + abs($1) } }
