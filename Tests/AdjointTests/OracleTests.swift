@@ -31,7 +31,7 @@ struct ConformanceTests {
     func count(_ set: String) -> Int {
       Self.cases.filter { $0.description.hasPrefix(set) }.count
     }
-    #expect(count("onnx/") == 116)
+    #expect(count("onnx/") == 120)
     #expect(count("oracle/") == 69)
     // With those of the optimizers that the public set has not.
     #expect(count("optim/") == 8 + 18)

@@ -9,7 +9,7 @@ package final class StoppedValues: Sendable {
   private let areByDefinition: Bool
   private let place = Atomic(0)
 
-  fileprivate init(_ values: [Tensor], areByDefinition: Bool) {
+  init(_ values: [Tensor], areByDefinition: Bool) {
     (self.values, self.areByDefinition) = (values, areByDefinition)
   }
 
@@ -21,20 +21,5 @@ package final class StoppedValues: Sendable {
     guard byDefinition || !areByDefinition else { return nil }
     let number = place.add(1, ordering: .relaxed).oldValue
     return number < values.count ? values[number] : nil
-  }
-}
-
-extension Tape {
-  /// The values on the tape whose gradient is stopped: all, or those by definition only; nil if there are none.
-  package func stoppedValues(byDefinition: Bool) -> StoppedValues? {
-    let (home, graph) = (home, graph)
-    let values = graph.entries.compactMap { entry -> Tensor? in
-      guard let stop = entry.operation as? StopGradient, stop.isDefinition || !byDefinition else {
-        return nil
-      }
-      let number = entry.outputs.lowerBound
-      return Tensor(graph.types[number], .recorded(home, number: number)).detached
-    }
-    return values.isEmpty ? nil : StoppedValues(values, areByDefinition: byDefinition)
   }
 }

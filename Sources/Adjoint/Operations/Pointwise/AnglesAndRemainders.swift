@@ -69,6 +69,7 @@ enum Quotient: BinaryFunction {
   static let takesIntegers = true
   static let reads = Reads.nothing
   static func pullback(_ rule: inout Pullback) {}
-  static let leftDomain = 0.6...0.9
-  static let rightDomain = 0.5...0.55
+  // Where the quotient is 2, of integers too.
+  static let leftDomain = 4.5...4.9
+  static let rightDomain = 2.05...2.2
 }

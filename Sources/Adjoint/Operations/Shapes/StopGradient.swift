@@ -38,3 +38,18 @@ extension Tensor {
       ?? StopGradient(isDefinition: byDefinition)(self)
   }
 }
+
+extension Tape {
+  /// The values on the tape whose gradient is stopped: all, or those by definition only; nil if there are none.
+  package func stoppedValues(byDefinition: Bool) -> StoppedValues? {
+    let (home, graph) = (home, graph)
+    let values = graph.entries.compactMap { entry -> Tensor? in
+      guard let stop = entry.operation as? StopGradient, stop.isDefinition || !byDefinition else {
+        return nil
+      }
+      let number = entry.outputs.lowerBound
+      return Tensor(graph.types[number], .recorded(home, number: number)).detached
+    }
+    return values.isEmpty ? nil : StoppedValues(values, areByDefinition: byDefinition)
+  }
+}
