@@ -59,7 +59,7 @@ public struct Tensor: Sendable {
   /// The same value on no tape: a constant for whatever is computed from it.
   ///
   /// A recorded tensor is computed now. To keep it on its tape and only stop its gradient, use
-  /// ``stoppingGradient()``.
+  /// ``stoppingGradient(byDefinition:)``.
   public var detached: Tensor {
     if case .recorded = content { return Tensor(type, storage) }
     return self
