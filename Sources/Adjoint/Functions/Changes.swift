@@ -96,14 +96,11 @@ package struct Changes {
 
   /// A change with a rounding error, if errors are asked for.
   private mutating func blurred(_ change: Tensor?) -> Tensor? {
-    guard let change, change.dtype.isFloatingPoint, blurring != nil else { return change }
-    return blurring.flatMap { generator in
-      var generator = generator
-      let normal = Tensor.normal(
-        change.shape, deviation: .ulpOfOne / 2, dtype: change.dtype, using: &generator)
-      blurring = generator
-      return change * (1 + normal)
-    }
+    guard let change, change.dtype.isFloatingPoint, var generator = blurring else { return change }
+    let normal = Tensor.normal(
+      change.shape, deviation: .ulpOfOne / 2, dtype: change.dtype, using: &generator)
+    blurring = generator
+    return change * (1 + normal)
   }
 
   /// The change of an output of a linear operation; nil if it is none, or something else than its inputs has
