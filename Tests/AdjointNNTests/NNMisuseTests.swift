@@ -7,7 +7,7 @@ import Testing
 struct NNMisuseTests {
   static let all: [Misuse] = [
     Misuse(
-      "batchNormalization: float32[1, 2] has one value for each channel of axis 1, whose variance says "
+      "BatchNorm: float32[1, 2] has one value for each channel of axis 1, whose variance says "
         + "nothing; train on batches of 2 or more (drop a shorter last one), or use .inference"
     ) {
       var norm = BatchNorm(2)
@@ -246,9 +246,7 @@ struct NNMisuseTests {
       var dropout = Dropout(rate: 0.5, using: &generator)
       _ = dropout(.zeros([4], dtype: .int32), .training)
     },
-    Misuse(
-      "batchNormalization: int32[2, 1] is not floating-point; cast(to: .float32) or .float64 first"
-    ) {
+    Misuse("BatchNorm: int32[2, 1] is not floating-point; cast(to: .float32) or .float64 first") {
       var norm = BatchNorm(1)
       _ = norm(.zeros([2, 1], dtype: .int32), .training)
     },
@@ -265,7 +263,7 @@ struct NNMisuseTests {
     Misuse("accuracy: the logits float32[2, 0] have no classes along axis 1; give one or more") {
       _ = accuracy(.zeros([2, 0]), Tensor([0, 0] as [Int32]))
     },
-    Misuse("affine: float32[3] has no axis of a batch; reshape it to [1, 3]") {
+    Misuse("Linear: float32[3] has no axis of a batch; reshape it to [1, 3]") {
       var generator = Philox(seed: 1)
       _ = Linear(3, 2, using: &generator)(.zeros([3]), .inference)
     },
@@ -308,7 +306,7 @@ struct NNMisuseTests {
     Misuse(
       "meanSquaredError: the prediction is float32[2], the target float64[2]; give them one element type"
     ) { _ = meanSquaredError(.zeros([2]), .zeros([2], dtype: .float64)) },
-    Misuse("Initializer: int32 has no gradient; make parameters of float32 or float64") {
+    Misuse("Linear: int32 has no gradient; make parameters of float32 or float64") {
       var generator = Philox(seed: 1)
       _ = Linear(2, 2, dtype: .int32, using: &generator)
     },
@@ -371,26 +369,22 @@ struct NNMisuseTests {
       model.blocks[0].norm.epsilon = 0
       _ = valueAndGradient(of: &model) { $0(.ones([4, 3]), .training).sum() }
     },
-    Misuse(
-      "affine: float64[4, 3] and float32[3, 3] differ in element type; cast one of them (in Linear)"
-    ) {
+    Misuse("Linear: float64[4, 3] and float32[3, 3] differ in element type; cast one of them") {
       _ = Nested().predict(.ones([4, 3], dtype: .float64))
     },
     Misuse(
-      "attention: the mask is bool[9, 9]; give one of bool or float32 that is broadcast to [2, 2, 3, 3] (in MultiHeadAttention)"
+      "MultiHeadAttention: the mask is bool[9, 9]; give one of bool or float32 that is broadcast to [2, 2, 3, 3]"
     ) {
       var generator = Philox(seed: 1)
       var layer = MultiHeadAttention(4, heads: 2, using: &generator)
       let x = Tensor.ones([2, 3, 4])
       _ = layer(x, key: x, value: x, mask: .ones([9, 9], dtype: .bool), .training)
     },
-    Misuse("affine: float32[2, 5] and float32[4, 3]ᵀ differ in the axis that is summed over") {
+    Misuse("Linear: float32[2, 5] and float32[4, 3]ᵀ differ in the axis that is summed over") {
       var generator = Philox(seed: 1)
       _ = Linear(3, 4, bias: false, using: &generator).predict(.ones([2, 5]))
     },
-    Misuse(
-      "prelu: float64[2, 3] and float32[2, 3] differ in element type; cast one of them (in PReLU)"
-    ) {
+    Misuse("PReLU: float64[2, 3] and float32[2, 3] differ in element type; cast one of them") {
       _ = PReLU(3).predict(.ones([2, 3], dtype: .float64))
     },
     Misuse(
@@ -401,6 +395,19 @@ struct NNMisuseTests {
     },
     Misuse("focalLoss: target 0 is -1.0; give numbers from 0 to 1") {
       _ = focalLoss(.zeros([2]), Tensor([-1, 1]))
+    },
+    Misuse("klDivergence: target 1 is -0.5; give shares, 0 or more, and not their logarithms") {
+      _ = klDivergence(Tensor([-0.5, -1]), Tensor([1.5, -0.5]))
+    },
+    Misuse("InstanceNorm: float64[1, 2, 3] has not the element type of the running statistics") {
+      var norm = InstanceNorm(2, runningStatistics: true)
+      _ = norm(.zeros([1, 2, 3], dtype: .float64), .training)
+    },
+    Misuse("AdaptiveAveragePool: float32[3] is not images [batch, channels, …]") {
+      _ = AdaptiveAveragePool(to: [2, 2])(.zeros([3]))
+    },
+    Misuse("AveragePool1D: windows [2], dilated by [1], skip over [0], and some hold nothing but") {
+      _ = AveragePool1D(2, padding: 1)(.zeros([1, 1, 0]))
     },
     Misuse("hingeLoss: target 1 is 0.0; give −1 or 1, such as labels · 2 − 1") {
       _ = hingeLoss(.zeros([2], dtype: .float64), Tensor([1, 0] as [Double]))
@@ -492,7 +499,7 @@ struct NNMisuseTests {
       var generator = Philox(seed: 1)
       _ = MultiHeadAttention(4, heads: 3, using: &generator)
     },
-    Misuse("MultiHeadAttention: the query is float32[3, 4]; give [batch, positions, features]") {
+    Misuse("MultiHeadAttention: the query is float32[3, 4]; give float32[batch, positions, 4]") {
       var generator = Philox(seed: 1)
       _ = MultiHeadAttention(4, heads: 2, using: &generator).predict(.zeros([3, 4]))
     },
@@ -549,11 +556,12 @@ struct NNMisuseTests {
       var average = AveragedModel(BatchNorm(2), .equal)
       average.update(with: BatchNorm(3))
     },
-    Misuse("tensor: the shape [1, 1, 9223372036854775807] has more elements than memory can hold") {
+    Misuse("Upsample: the shape [1, 1, 9223372036854775807] has more elements than memory can hold")
+    {
       _ = Upsample(by: .max)(.zeros([1, 1, 2]))
     },
     Misuse(
-      "depthToSpace: the channels of float32[1, 4, 1, 1] are not blocks of 9223372036854775807"
+      "PixelShuffle: the channels of float32[1, 4, 1, 1] are not blocks of 9223372036854775807"
     ) {
       _ = PixelShuffle(.max)(.zeros([1, 4, 1, 1]))
     },
@@ -564,10 +572,10 @@ struct NNMisuseTests {
       _ = Tensor.isWithin(lengths: Tensor([1] as [Int32]), count: -1)
     },
     Misuse(
-      "positions: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
+      "SinusoidalEncoding: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
     ) { _ = SinusoidalEncoding()(.zeros([1, 2, 2]), from: .max) },
     Misuse(
-      "positions: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
+      "RotaryEncoding: 2 from place 9223372036854775807 on are more than can be counted; begin earlier"
     ) { _ = RotaryEncoding()(.zeros([1, 2, 2]), from: .max) },
     Misuse(
       "LearnedPositions: there are 3 places, and float32[1, 2, 2] from place 9223372036854775807 on"
@@ -575,11 +583,11 @@ struct NNMisuseTests {
       var generator = Philox(seed: 1)
       _ = LearnedPositions(3, 2, using: &generator)(.zeros([1, 2, 2]), from: .max)
     },
-    Misuse("Initializer: there are no weights of the shape [1, 9223372036854775807, 3, 3]; give") {
+    Misuse("Conv2D: there are no weights of the shape [1, 9223372036854775807, 3, 3]; give") {
       var generator = Philox(seed: 1)
       _ = Conv2D(.max, 1, kernel: 3, using: &generator)
     },
-    Misuse("Initializer: there are no weights of the shape [1, 1, 1099511627776, 1099511627776]") {
+    Misuse("Conv2D: there are no weights of the shape [1, 1, 1099511627776, 1099511627776]") {
       var generator = Philox(seed: 1)
       _ = Conv2D(1, 1, kernel: 1 << 40, using: &generator)
     },
@@ -639,7 +647,7 @@ struct NNMisuseTests {
       try! norm.load(norm.state, renaming: Renaming().adding { form, _ in form.axes = [5] })
     },
     Misuse(
-      "batchNormalization: channel 0 of float32[2, 1] is constant, or its deviation too small for float32, and epsilon is 0 in float32; give a larger one"
+      "BatchNorm: channel 0 of float32[2, 1] is constant, or its deviation too small for float32, and epsilon is 0 in float32; give a larger one"
     ) {
       var norm = BatchNorm(1, epsilon: 1e-50)
       _ = [Float](norm(Tensor([[1], [1]]), .training))

@@ -197,7 +197,8 @@ struct EdgeTests {
         Array(repeating: 2, count: shape.count - 2), Array(repeating: 1, count: shape.count - 2)
       )
       let x = Tensor.zeros(shape)
-      for isCounting in [false, true] {
+      // Around nothing there are windows of padding alone, whose elements have no mean.
+      for isCounting in shape[2...].contains(0) ? [true] : [false, true] {
         let means = gradient(at: x) {
           $0.averagePooled(window, padding: padding, countingPadding: isCounting).sum()
         }
@@ -307,6 +308,11 @@ struct EdgeTests {
   @Test func extremaOfNothing() {
     #expect(Float(Tensor.zeros([0]).max()) == -.infinity)
     #expect(Float(Tensor.zeros([0]).min()) == .infinity)
+    // Norms are sums, and their limit.
+    for p in [1, 1.5, 2, .infinity] {
+      #expect([Float](Tensor.zeros([2, 0]).norm(p, over: 1)) == [0, 0], "\(p)")
+    }
+    #expect([Int32](Tensor.zeros([0, 1], dtype: .int32).norm(.infinity, over: 0)) == [0])
     #expect([Int32](Tensor.zeros([0, 2], dtype: .int32).max(over: 0)) == [.min, .min])
     #expect([Int32](Tensor.zeros([0, 2], dtype: .int32).min(over: 0)) == [.max, .max])
   }

@@ -234,6 +234,16 @@ struct TrainerTests {
     #expect(printed.contains("fit: epoch 0 has no batches; give samples to train on"))
   }
 
+  @Test func recordsOfNoStepsStop() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))
+      trainer.stepsBetweenRecords = 0
+      try trainer.fit(epochs: 1) { Small.data.batches(of: 8, using: &$0) }
+    }
+    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(printed.contains("fit: a record is asked for every 0 steps; give 1 or more, or nil"))
+  }
+
   @Test func whatIsWatchedHasToBeMeasured() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var trainer = Small.trainer(Small.training(SGD(learningRate: 0)))

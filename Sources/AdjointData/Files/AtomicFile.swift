@@ -13,6 +13,7 @@ package enum AtomicFile {
   package static func write(
     to url: URL, _ body: (inout FileWriter) throws(FileError) -> Void
   ) throws(FileError) {
+    try FileError.requireFile(url)
     let name = url.lastPathComponent
     let path = try destination(of: url.path, name)
     guard let old = status(path) else {

@@ -26,6 +26,7 @@ package final class ByteSource: Sendable {
 
   /// Opens a file.
   package init(_ url: URL) throws(FileError) {
+    try FileError.requireFile(url)
     name = url.lastPathComponent
     let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(name, errno) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why a file could not be read or written.
 ///
 /// One type for all formats. A reader believes nothing that it has not checked, and a failed write leaves the
@@ -35,6 +37,16 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case missing(String, nearest: String?)
     /// A place in a file of text, both counted from 1, and what is wrong there.
     case malformed(line: Int, column: Int, String)
+  }
+
+  /// Throws at what is no place in the file system: the path of an address of the net would be one there.
+  package static func requireFile(_ url: URL) throws(FileError) {
+    if url.scheme == nil || url.isFileURL { return }
+    throw FileError(
+      file: url.lastPathComponent,
+      problem: .unsupported(
+        "stands at \(url.absoluteString.quoted), which is no file of this system",
+        remedy: "give URL(filePath:) of a file"))
   }
 
   /// The file, what is wrong, and what to do.

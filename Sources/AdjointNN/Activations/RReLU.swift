@@ -39,10 +39,10 @@ public struct RReLU: Layer {
     x.requireFloatingPoint("RReLU")
     let (lower, upper) = (slopes.lowerBound, slopes.upperBound)
     guard mode == .training else {
-      return x.grouped("RReLU") { x.leakyRelu(slope: lower + (upper - lower) / 2) }
+      return x.layered("RReLU") { x.leakyRelu(slope: lower + (upper - lower) / 2) }
     }
     let drawn = key.nextKey()
-    return x.grouped("RReLU") {
+    return x.layered("RReLU") {
       x.prelu(slope: x.uniform(x.shape, by: drawn) * (upper - lower) + lower)
     }
   }

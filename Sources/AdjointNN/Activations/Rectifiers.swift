@@ -6,14 +6,16 @@ import Adjoint
 public struct ReLU: StatelessLayer {
   /// Makes the layer.
   public init() {}
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.relu() }
+  public func callAsFunction(_ x: Tensor) -> Tensor { speaking(as: "ReLU") { x.relu() } }
 }
 
 /// min(max(x, 0), 6).
 public struct ReLU6: StatelessLayer {
   /// Makes the layer.
   public init() {}
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.clamped(to: 0...6) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "ReLU6") { x.clamped(to: 0...6) }
+  }
 }
 
 /// x, or slope · x where x is negative.
@@ -22,7 +24,9 @@ public struct LeakyReLU: StatelessLayer {
   public var slope: Double
   /// Makes the layer.
   public init(slope: Double = 0.01) { self.slope = slope }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.leakyRelu(slope: slope) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "LeakyReLU") { x.leakyRelu(slope: slope) }
+  }
 }
 
 /// x where it is above a threshold, else 0.
@@ -31,7 +35,9 @@ public struct ThresholdedReLU: StatelessLayer {
   public var threshold: Double
   /// Makes the layer.
   public init(threshold: Double = 1) { self.threshold = threshold }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.thresholdedRelu(threshold: threshold) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "ThresholdedReLU") { x.thresholdedRelu(threshold: threshold) }
+  }
 }
 
 /// x within a range, else its nearer end.
@@ -40,21 +46,25 @@ public struct HardTanh: StatelessLayer {
   public var range: ClosedRange<Double>
   /// Makes the layer.
   public init(_ range: ClosedRange<Double> = -1...1) { self.range = range }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.clamped(to: range) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "HardTanh") { x.clamped(to: range) }
+  }
 }
 
 /// x/6 + ½ within 0 and 1.
 public struct HardSigmoid: StatelessLayer {
   /// Makes the layer.
   public init() {}
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.hardSigmoid() }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "HardSigmoid") { x.hardSigmoid() }
+  }
 }
 
 /// x·(x/6 + ½ within 0 and 1).
 public struct HardSwish: StatelessLayer {
   /// Makes the layer.
   public init() {}
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.hardSwish() }
+  public func callAsFunction(_ x: Tensor) -> Tensor { speaking(as: "HardSwish") { x.hardSwish() } }
 }
 
 /// x, or a trained slope times x where x is negative.
@@ -78,7 +88,7 @@ public struct PReLU: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("slope", &slope) }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("PReLU", with: slope) {
+    x.layered("PReLU", with: slope) {
       require(
         slope.count == 1 || x.rank >= 2 && x.shape[1] == slope.count,
         "PReLU: axis 1 of \(x.type) has not the \(slope.count) channels that there are slopes for"

@@ -14,7 +14,7 @@ public struct HardShrink: StatelessLayer {
     self.threshold = threshold
   }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.filled(where: x.magnitude() .<= threshold, with: 0)
+    speaking(as: "HardShrink") { x.filled(where: x.magnitude() .<= threshold, with: 0) }
   }
 }
 
@@ -33,7 +33,7 @@ public struct SoftShrink: StatelessLayer {
     self.threshold = threshold
   }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x - x.clamped(to: -threshold...threshold)
+    speaking(as: "SoftShrink") { x - x.clamped(to: -threshold...threshold) }
   }
 }
 
@@ -45,7 +45,7 @@ public struct SoftShrink: StatelessLayer {
 public struct TanhShrink: StatelessLayer {
   /// Makes the layer.
   public init() {}
-  public func callAsFunction(_ x: Tensor) -> Tensor { x - x.tanh() }
+  public func callAsFunction(_ x: Tensor) -> Tensor { speaking(as: "TanhShrink") { x - x.tanh() } }
 }
 
 /// Stops at a threshold below 0, and at NaN.

@@ -8,7 +8,9 @@ public struct Flatten: StatelessLayer {
   public var first: Int
   /// Makes the layer.
   public init(from first: Int = 1) { self.first = first }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: first) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "Flatten") { x.flattened(from: first) }
+  }
 }
 
 /// The axes from the second on in another shape: rows to images.
@@ -24,6 +26,6 @@ public struct Reshape: StatelessLayer {
       x.rank >= 1 && shape.allSatisfy { $0 >= 0 }
         && x.shape[1...].reduce(1, *) == clampedProduct(of: shape),
       "Reshape: samples of \(x.type) have not the elements of \(shape)")
-    return x.reshaped(to: [x.shape[0]] + shape)
+    return speaking(as: "Reshape") { x.reshaped(to: [x.shape[0]] + shape) }
   }
 }

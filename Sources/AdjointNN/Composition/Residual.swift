@@ -72,6 +72,7 @@ public struct DenseConnection<Body: Layer>: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.child("body", &body) }
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    .concatenated([x, body(x, mode)], along: axis)
+    let added = body(x, mode)
+    return speaking(as: "DenseConnection") { .concatenated([x, added], along: axis) }
   }
 }

@@ -53,7 +53,9 @@ public struct Convolution<Axes: SpatialAxes>: Layer {
   ) {
     let kernel = kernel.numbers(Axes.count, "\(Self.name): the kernel")
     Axes.requireChannels(inputs, outputs, kernel, groups, Self.name)
-    self.weight = weight([outputs, inputs / groups] + kernel, dtype: dtype, using: &generator)
+    self.weight = speaking(as: Self.name) {
+      weight([outputs, inputs / groups] + kernel, dtype: dtype, using: &generator)
+    }
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil
     strides = stride.numbers(Axes.count, "\(Self.name): the stride")
     self.padding = padding.windowPadding(Axes.count, "\(Self.name): the padding")
@@ -68,7 +70,7 @@ public struct Convolution<Axes: SpatialAxes>: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped(Self.name, with: weight) {
+    x.layered(Self.name, with: weight) {
       Axes.requireImages(x, Self.name)
       return x.convolved(
         with: weight, strides: strides,

@@ -54,7 +54,9 @@ public struct ConvolutionTransposed<Axes: SpatialAxes>: Layer {
     }
     let kernel = numbers(kernel, "kernel")
     Axes.requireChannels(inputs, outputs, kernel, groups, Self.name)
-    self.weight = weight([inputs, outputs / groups] + kernel, dtype: dtype, using: &generator)
+    self.weight = speaking(as: Self.name) {
+      weight([inputs, outputs / groups] + kernel, dtype: dtype, using: &generator)
+    }
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil
     (strides, dilations) = (numbers(stride, "stride"), numbers(dilation, "dilation"))
     self.padding = numbers(padding, "padding")
@@ -68,7 +70,7 @@ public struct ConvolutionTransposed<Axes: SpatialAxes>: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped(Self.name, with: weight) {
+    x.layered(Self.name, with: weight) {
       Axes.requireImages(x, Self.name)
       return x.convolvedTransposed(
         with: weight, strides: strides, padding: padding, outputPadding: outputPadding,

@@ -44,8 +44,10 @@ public struct Padding: StatelessLayer {
     require(
       x.rank >= 3, "Padding: \(x.type) has no spatial axes; give [batch, channels, …] with some")
     let count = x.rank - 2
-    return x.padded(
-      before: [0, 0] + before.numbers(count, "Padding: the amount before"),
-      after: [0, 0] + after.numbers(count, "Padding: the amount after"), mode: mode)
+    return speaking(as: "Padding") {
+      x.padded(
+        before: [0, 0] + before.numbers(count, "Padding: the amount before"),
+        after: [0, 0] + after.numbers(count, "Padding: the amount after"), mode: mode)
+    }
   }
 }

@@ -14,7 +14,9 @@ public struct Upsample: StatelessLayer {
     (self.factor, self.interpolation) = (factor, interpolation)
   }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.interpolated(to: x.shape.dropFirst(2).map { clampedProduct($0, factor) }, by: interpolation)
+    speaking(as: "Upsample") {
+      x.interpolated(to: x.shape.dropFirst(2).map { clampedProduct($0, factor) }, by: interpolation)
+    }
   }
 }
 
@@ -29,7 +31,9 @@ public struct PixelShuffle: StatelessLayer {
   public var block: Int
   /// Makes the layer.
   public init(_ block: Int) { self.block = block }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.depthToSpace(block) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "PixelShuffle") { x.depthToSpace(block) }
+  }
 }
 
 /// Blocks of the plane made channels: the inverse of ``PixelShuffle``.
@@ -40,5 +44,7 @@ public struct PixelUnshuffle: StatelessLayer {
   public var block: Int
   /// Makes the layer.
   public init(_ block: Int) { self.block = block }
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.spaceToDepth(block) }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    speaking(as: "PixelUnshuffle") { x.spaceToDepth(block) }
+  }
 }

@@ -56,6 +56,11 @@ public struct SeparableConvolution<Axes: SpatialAxes>: Layer {
 
   public mutating func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     Axes.requireImages(x, Self.name)
+    let channels = depthwise.groups
+    require(
+      x.shape[1] == channels && x.dtype == depthwise.weight.dtype,
+      "\(Self.name): \(x.type) has not the \(channels) channels of \(depthwise.weight.dtype) that there are "
+        + "filters for")
     return x.grouped(Self.name, with: depthwise.weight) { pointwise(depthwise(x, mode), mode) }
   }
 }

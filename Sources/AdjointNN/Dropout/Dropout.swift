@@ -60,7 +60,7 @@ public struct Dropout: Layer {
     require(
       x.rank >= whole, "Dropout: \(x.type) has no \(unit); give \(whole) axes or more")
     let drawn = key.nextKey()
-    return x.grouped("Dropout") {
+    return x.layered("Dropout") {
       let units = x.shape[..<whole] + x.shape[whole...].map { _ in 1 }
       let uniform = x.uniform(Array(units), by: drawn)
       // Selected, not multiplied by 0: what is dropped has no influence, not even if it is infinite.

@@ -23,7 +23,9 @@ public struct Embedding: Layer {
     require(
       padding.map { (0..<count).contains($0) } ?? true,
       "Embedding: the padding is \(padding ?? 0); give a number from 0 to below \(count)")
-    let drawn = weight([count, features], dtype: dtype, using: &generator)
+    let drawn = speaking(as: "Embedding") {
+      weight([count, features], dtype: dtype, using: &generator)
+    }
     let isPadding = padding.map { Tensor.range(0..<count).expanded(at: 1) .== $0 }
     self.weight = isPadding.map { drawn.filled(where: $0, with: 0) } ?? drawn
     self.padding = padding
@@ -32,7 +34,7 @@ public struct Embedding: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("Embedding", with: weight) {
+    x.layered("Embedding", with: weight) {
       require(
         x.dtype == .int32,
         "Embedding: the numbers are \(x.type); give int32, each a row of the table")
@@ -51,5 +53,7 @@ public struct Embedding: Layer {
   ///     x: [N…, features]   →   [N…, count]
   ///
   /// Source: Press & Wolf, "Using the output embedding to improve language models" (2017).
-  public func logits(of x: Tensor) -> Tensor { x.matMul(weight, transposingOther: true) }
+  public func logits(of x: Tensor) -> Tensor {
+    speaking(as: "Embedding") { x.matMul(weight, transposingOther: true) }
+  }
 }

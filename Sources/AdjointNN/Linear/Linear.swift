@@ -20,7 +20,9 @@ public struct Linear: Layer {
     require(
       inputs >= 1 && outputs >= 1,
       "Linear: there are \(inputs) inputs and \(outputs) outputs; give 1 or more of each")
-    self.weight = weight([outputs, inputs], dtype: dtype, using: &generator)
+    self.weight = speaking(as: "Linear") {
+      weight([outputs, inputs], dtype: dtype, using: &generator)
+    }
     self.bias = bias ? .zeros([outputs], dtype: dtype) : nil
   }
 
@@ -30,6 +32,6 @@ public struct Linear: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("Linear", with: weight) { x.mapped(by: weight, bias) }
+    x.layered("Linear", with: weight) { x.mapped(by: weight, bias) }
   }
 }

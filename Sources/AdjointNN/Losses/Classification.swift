@@ -97,8 +97,8 @@ public func hingeLoss(
 ///
 /// Each is t·(log t − x), 0 where t is 0. The mean is that of a sample, Σ/N, and of one distribution, [C], its sum: PyTorch's
 /// `batchmean`. Pullback of each:
-/// x̄ = −ȳ·t.
-/// - Precondition: the types are equal, with an axis or more.
+/// x̄ = −ȳ·t. A target below 0 that is only computed on a tape is not known yet, and gives NaN.
+/// - Precondition: the types are equal, with an axis or more; the targets are 0 or more.
 public func klDivergence(
   _ logShares: Tensor, _ targets: Tensor, reduction: Reduction = .mean
 ) -> Tensor {
@@ -106,6 +106,9 @@ public func klDivergence(
   require(
     logShares.rank >= 1,
     "klDivergence: the logarithms are \(logShares.type); give a distribution along the last axis")
+  requireTargets(targets, "klDivergence", "give shares, 0 or more, and not their logarithms") {
+    $0 >= 0
+  }
   return logShares.grouped("klDivergence") {
     let isZero = targets .== 0
     let logarithm = targets.select(where: .!isZero, otherwise: 1).log()

@@ -12,8 +12,9 @@ func requireSameType(
   a.requireFloatingPoint(loss)
 }
 
-/// Stops at a target that a loss is not made for. Targets of a tape no one looks at while it is recorded, and NaN makes
-/// a loss NaN, which is seen.
+/// Stops at a target that a loss is not made for. Targets of a tape are not looked at: they would have to be computed in
+/// the middle of its recording, and what a program computes there is seldom labels of another kind. NaN makes a loss
+/// NaN, which is seen.
 func requireTargets(
   _ targets: Tensor, _ loss: String, _ remedy: @autoclosure () -> String,
   where isRight: (Double) -> Bool

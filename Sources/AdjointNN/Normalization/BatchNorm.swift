@@ -112,13 +112,13 @@ public struct BatchNorm: Layer {
     let scale = scale ?? .ones(like: runningMean)
     let shift = shift ?? .zeros(like: runningMean)
     guard usesBatch else {
-      return x.grouped("BatchNorm", with: scale) {
+      return x.layered("BatchNorm", with: scale) {
         x.normalized(
           mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
           shift: shift, axis: axis, epsilon: epsilon)
       }
     }
-    return x.grouped("BatchNorm", with: scale) {
+    return x.layered("BatchNorm", with: scale) {
       let (y, mean, variance) = x.batchNormalized(
         scale: scale, shift: shift, axis: axis, epsilon: epsilon, fused: isFused)
       if statistics == .byMode, x.count > 0 {

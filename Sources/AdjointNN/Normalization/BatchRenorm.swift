@@ -75,7 +75,7 @@ public struct BatchRenorm: Layer {
     requireWithin(largestOffset, 0, .greatestFiniteMagnitude, "BatchRenorm: the largest offset")
     // A buffer may still stand for a result on the tape of an earlier step.
     let (mean, deviation) = (runningMean.detached, runningDeviation.detached)
-    return x.grouped("BatchRenorm", with: scale) {
+    return x.layered("BatchRenorm", with: scale) {
       let place = axis < 0 ? x.rank + axis : axis
       require(
         x.rank >= 2 && x.shape.indices.contains(place)

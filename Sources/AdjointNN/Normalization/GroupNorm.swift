@@ -37,7 +37,7 @@ public struct GroupNorm: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("GroupNorm", with: scale) {
+    x.layered("GroupNorm", with: scale) {
       x.groupNormalized(groups: groups, scale: scale, shift: shift, epsilon: epsilon)
     }
   }

@@ -65,10 +65,16 @@ public struct InstanceNorm: Layer {
     require(
       x.rank >= 3 && x.shape[1] == channels,
       "InstanceNorm: \(x.type) is not a batch of \(channels) channels; give [N, \(channels), …]")
+    if let runningMean {
+      require(
+        x.dtype == runningMean.dtype,
+        "InstanceNorm: \(x.type) has not the element type of the running statistics, \(runningMean.dtype); cast "
+          + "one of them")
+    }
     let scale = scale ?? .ones([channels], dtype: x.dtype)
     let shift = shift ?? .zeros([channels], dtype: x.dtype)
     if mode == .inference, let runningMean, let runningVariance {
-      return x.grouped("InstanceNorm", with: scale) {
+      return x.layered("InstanceNorm", with: scale) {
         x.normalized(
           mean: runningMean.detached, variance: runningVariance.detached, scale: scale,
           shift: shift, epsilon: epsilon)
@@ -78,7 +84,7 @@ public struct InstanceNorm: Layer {
       x.shape[2...].reduce(1, *) != 1,
       "InstanceNorm: \(x.type) has one value for each channel of a sample, whose variance says nothing; give "
         + "larger images")
-    return x.grouped("InstanceNorm", with: scale) {
+    return x.layered("InstanceNorm", with: scale) {
       if mode == .training, x.count > 0 {
         x.grouped("running statistics") { average(x.stoppingGradient()) }
       }

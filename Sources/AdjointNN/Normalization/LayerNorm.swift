@@ -38,7 +38,7 @@ public struct LayerNorm: Layer {
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("LayerNorm", with: scale) {
+    x.layered("LayerNorm", with: scale) {
       x.layerNormalized(scale: scale, shift: shift, from: -scale.rank, epsilon: epsilon)
     }
   }

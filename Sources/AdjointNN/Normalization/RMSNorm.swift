@@ -25,6 +25,6 @@ public struct RMSNorm: Layer {
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("scale", &scale) }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.grouped("RMSNorm", with: scale) { x.rootMeanSquareNormalized(scale: scale, epsilon: epsilon) }
+    x.layered("RMSNorm", with: scale) { x.rootMeanSquareNormalized(scale: scale, epsilon: epsilon) }
   }
 }

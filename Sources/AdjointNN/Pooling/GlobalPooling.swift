@@ -9,7 +9,7 @@ public struct GlobalAveragePool: StatelessLayer {
   /// Makes the layer.
   public init(keepingAxes: Bool = false) { keepsAxes = keepingAxes }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.globalAveragePooled().withoutAxes(unless: keepsAxes)
+    speaking(as: "GlobalAveragePool") { x.globalAveragePooled().withoutAxes(unless: keepsAxes) }
   }
 }
 
@@ -22,7 +22,7 @@ public struct GlobalMaxPool: StatelessLayer {
   /// Makes the layer.
   public init(keepingAxes: Bool = false) { keepsAxes = keepingAxes }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.globalMaxPooled().withoutAxes(unless: keepsAxes)
+    speaking(as: "GlobalMaxPool") { x.globalMaxPooled().withoutAxes(unless: keepsAxes) }
   }
 }
 
@@ -37,7 +37,7 @@ public struct GlobalPowerPool: StatelessLayer {
   /// Makes the layer.
   public init(p: Double = 2, keepingAxes: Bool = false) { (self.p, keepsAxes) = (p, keepingAxes) }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.globalPowerPooled(p).withoutAxes(unless: keepsAxes)
+    speaking(as: "GlobalPowerPool") { x.globalPowerPooled(p).withoutAxes(unless: keepsAxes) }
   }
 }
 
@@ -49,8 +49,11 @@ public struct AdaptiveAveragePool: StatelessLayer {
   /// Makes the layer for the extents B…: one number for all axes, or one for each.
   public init(to extents: some PerAxis) { self.extents = extents }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.adaptiveAveragePooled(
-      to: extents.numbers(max(x.rank - 2, 0), "AdaptiveAveragePool: the extent"))
+    speaking(as: "AdaptiveAveragePool") {
+      x.adaptiveAveragePooled(
+        to: extents.numbers(
+          spatialAxes(of: x, "AdaptiveAveragePool"), "AdaptiveAveragePool: the extent"))
+    }
   }
 }
 
@@ -62,8 +65,17 @@ public struct AdaptiveMaxPool: StatelessLayer {
   /// Makes the layer for the extents B…: one number for all axes, or one for each.
   public init(to extents: some PerAxis) { self.extents = extents }
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.adaptiveMaxPooled(to: extents.numbers(max(x.rank - 2, 0), "AdaptiveMaxPool: the extent"))
+    speaking(as: "AdaptiveMaxPool") {
+      x.adaptiveMaxPooled(
+        to: extents.numbers(spatialAxes(of: x, "AdaptiveMaxPool"), "AdaptiveMaxPool: the extent"))
+    }
   }
+}
+
+/// The number of spatial axes; stops where there are none.
+private func spatialAxes(of x: Tensor, _ layer: String) -> Int {
+  require(x.rank >= 3, "\(layer): \(x.type) is not images [batch, channels, …]")
+  return x.rank - 2
 }
 
 extension Tensor {

@@ -50,16 +50,18 @@ public struct MaxPool<Axes: SpatialAxes>: StatelessLayer {
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.maxPooled(
-      windows.extents, strides: windows.strides, padding: windows.padding(over: x, Self.name),
-      dilations: windows.dilations, roundingUp: windows.roundsUp)
+    speaking(as: Self.name) {
+      x.maxPooled(
+        windows.extents, strides: windows.strides, padding: windows.padding(over: x, Self.name),
+        dilations: windows.dilations, roundingUp: windows.roundsUp)
+    }
   }
 
   /// Returns the largest element of each window, and where it lies in its plane, for a ``MaxUnpool``.
   ///
   ///     x: [N, C, A…]   →   values: [N, C, B…], places: int32[N, C, B…]
   public func withPlaces(_ x: Tensor) -> (values: Tensor, places: Tensor) {
-    x.grouped(Self.name) {
+    x.layered(Self.name) {
       x.maxPooledWithPlaces(
         windows.extents, strides: windows.strides,
         padding: windows.padding(over: x, Self.name), dilations: windows.dilations,
@@ -89,9 +91,11 @@ public struct AveragePool<Axes: SpatialAxes>: StatelessLayer {
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.averagePooled(
-      windows.extents, strides: windows.strides, padding: windows.padding(over: x, Self.name),
-      roundingUp: windows.roundsUp, countingPadding: countsPadding)
+    speaking(as: Self.name) {
+      x.averagePooled(
+        windows.extents, strides: windows.strides, padding: windows.padding(over: x, Self.name),
+        roundingUp: windows.roundsUp, countingPadding: countsPadding)
+    }
   }
 }
 
@@ -116,9 +120,11 @@ public struct PowerPool<Axes: SpatialAxes>: StatelessLayer {
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.powerPooled(
-      windows.extents, p: p, strides: windows.strides, padding: windows.padding(over: x, Self.name),
-      roundingUp: windows.roundsUp)
+    speaking(as: Self.name) {
+      x.powerPooled(
+        windows.extents, p: p, strides: windows.strides,
+        padding: windows.padding(over: x, Self.name), roundingUp: windows.roundsUp)
+    }
   }
 }
 

@@ -49,7 +49,7 @@ public struct MaxUnpool<Axes: SpatialAxes>: Module {
     let least = self.extents.indices.map { axis in
       max((x.shape[2 + axis] - 1) * strides[axis] - 2 * padding[axis] + self.extents[axis], 0)
     }
-    return x.grouped(Self.name) {
+    return x.layered(Self.name) {
       x.maxUnpooled(
         at: places, to: extents?.numbers(Axes.count, "\(Self.name): the extent") ?? least)
     }

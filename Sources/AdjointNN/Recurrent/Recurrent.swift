@@ -101,7 +101,7 @@ public struct Recurrent<Gates: RecurrentGates>: Layer {
   public mutating func callAsFunction(
     _ x: Tensor, from state: RecurrentState? = nil, lengths: Tensor? = nil, _ mode: Mode
   ) -> (output: Tensor, state: RecurrentState) {
-    x.grouped(Gates.name, with: layers.first?.forward.inputWeight) {
+    x.layered(Gates.name, with: layers.first?.forward.inputWeight) {
       let starts = checkedStates(state, for: x)
       let isWithin = lengths.map { checkedSteps(within: $0, of: x) }
       var (y, ends): (Tensor, [[Tensor]]) = (x, [])

@@ -71,14 +71,19 @@ public struct MultiHeadAttention: Layer {
     )
     let (depth, k, v) = (width / heads, keyWidth ?? width, valueWidth ?? width)
     let inner = shared * depth
-    if k == width, v == width {
-      inputWeight = weight([width + 2 * inner, width], dtype: dtype, using: &generator)
-    } else {
-      queryWeight = weight([width, width], dtype: dtype, using: &generator)
-      keyWeight = weight([inner, k], dtype: dtype, using: &generator)
-      valueWeight = weight([inner, v], dtype: dtype, using: &generator)
+    func drawn(_ rows: Int, _ columns: Int) -> Tensor {
+      speaking(as: "MultiHeadAttention") {
+        weight([rows, columns], dtype: dtype, using: &generator)
+      }
     }
-    outputWeight = weight([width, width], dtype: dtype, using: &generator)
+    if k == width, v == width {
+      inputWeight = drawn(width + 2 * inner, width)
+    } else {
+      queryWeight = drawn(width, width)
+      keyWeight = drawn(inner, k)
+      valueWeight = drawn(inner, v)
+    }
+    outputWeight = drawn(width, width)
     inputBias = bias ? .zeros([width + 2 * inner], dtype: dtype) : nil
     outputBias = bias ? .zeros([width], dtype: dtype) : nil
     self.dropout = Dropout(rate: dropout, using: &generator)
@@ -117,7 +122,7 @@ public struct MultiHeadAttention: Layer {
   public mutating func callAsFunction(
     _ query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, _ mode: Mode
   ) -> Tensor {
-    query.grouped("MultiHeadAttention", with: outputWeight) {
+    query.layered("MultiHeadAttention", with: outputWeight) {
       var (q, k, v) = projected(query, key, value)
       if let rotary { (q, k) = (rotary(q), rotary(k)) }
       return attended(q, k, v, mask: mask, isCausal: isCausal, mode)
@@ -133,7 +138,7 @@ public struct MultiHeadAttention: Layer {
   public mutating func callAsFunction(
     _ x: Tensor, cache: inout KeyValueCache, _ mode: Mode
   ) -> Tensor {
-    x.grouped("MultiHeadAttention", with: outputWeight) {
+    x.layered("MultiHeadAttention", with: outputWeight) {
       var (q, k, v) = projected(x, x, x)
       let offset = cache.count
       if let rotary { (q, k) = (rotary(q, from: offset), rotary(k, from: offset)) }
@@ -149,10 +154,14 @@ public struct MultiHeadAttention: Layer {
   private func projected(
     _ query: Tensor, _ key: Tensor, _ value: Tensor
   ) -> (Tensor, Tensor, Tensor) {
-    for (role, x) in [("query", query), ("key", key), ("value", value)] {
+    for (role, x, weight) in [
+      ("query", query, queryWeight), ("key", key, keyWeight), ("value", value, valueWeight),
+    ] {
+      let width = (weight ?? outputWeight).shape[1]
       require(
-        x.rank == 3,
-        "MultiHeadAttention: the \(role) is \(x.type); give [batch, positions, features]")
+        x.rank == 3 && x.shape[2] == width && x.dtype == outputWeight.dtype,
+        "MultiHeadAttention: the \(role) is \(x.type); give \(outputWeight.dtype)[batch, positions, \(width)]"
+      )
     }
     let depth = width / heads
     let extents = [width, sharedHeads * depth, sharedHeads * depth]
@@ -183,8 +192,8 @@ public struct MultiHeadAttention: Layer {
       let shares = Tensor.attentionWithShares(
         query: q, key: k, value: v, mask: mask, isCausal: isCausal
       ).shares
-      means = dropout(shares, mode).matMul(
-        heads == sharedHeads ? v : v.repeated(heads / sharedHeads, along: 1))
+      means = dropout(shares, mode).means(
+        of: heads == sharedHeads ? v : v.repeated(heads / sharedHeads, along: 1))
     } else {
       means = .attention(query: q, key: k, value: v, mask: mask, isCausal: isCausal)
     }

@@ -24,10 +24,12 @@ public struct SinusoidalEncoding: StatelessLayer {
       "SinusoidalEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
     )
     let (length, width) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
-    let angles = Angles(length, from: first, pairs: width / 2, base: base)
-    return x
-      + Tensor.stacked([angles.sines(x.dtype), angles.cosines(x.dtype)], at: 2)
-      .reshaped(to: [length, width])
+    return speaking(as: "SinusoidalEncoding") {
+      let angles = Angles(length, from: first, pairs: width / 2, base: base)
+      return x
+        + Tensor.stacked([angles.sines(x.dtype), angles.cosines(x.dtype)], at: 2)
+        .reshaped(to: [length, width])
+    }
   }
 }
 
@@ -48,7 +50,9 @@ public struct LearnedPositions: Layer {
     require(
       count >= 1 && width >= 1,
       "LearnedPositions: there are \(count) places and \(width) features; give 1 or more of each")
-    self.weight = weight([count, width], dtype: dtype, using: &generator)
+    self.weight = speaking(as: "LearnedPositions") {
+      weight([count, width], dtype: dtype, using: &generator)
+    }
   }
 
   public mutating func visit(_ visitor: inout Visitor) { visitor.parameter("weight", &weight) }
@@ -57,10 +61,15 @@ public struct LearnedPositions: Layer {
 
   /// Applies the layer to positions of which the first has a place of its own, as behind those of a cache.
   public func callAsFunction(_ x: Tensor, from first: Int) -> Tensor {
-    let length = x.rank >= 2 ? x.shape[x.rank - 2] : 0
+    let (places, width) = (weight.shape[0], weight.shape[1])
     require(
-      x.rank >= 2 && first >= 0 && first <= weight.shape[0] - length,
-      "LearnedPositions: there are \(weight.shape[0]) places, and \(x.type) from place \(first) on has others; "
+      x.rank >= 2 && x.shape[x.rank - 1] == width && x.dtype == weight.dtype,
+      "LearnedPositions: \(x.type) is not sequences of \(width) features; give "
+        + "\(weight.dtype)[N…, positions, \(width)]")
+    let length = x.shape[x.rank - 2]
+    require(
+      first >= 0 && first <= places - length,
+      "LearnedPositions: there are \(places) places, and \(x.type) from place \(first) on has others; "
         + "give shorter sequences, or make more places")
     return x + weight.slice(first..<first + length, along: 0)
   }
@@ -96,7 +105,9 @@ public struct RotaryEncoding: Sendable, StatelessLayer {
       "RotaryEncoding: \(x.type) has no pairs of features; give [N…, positions, features], an even number"
     )
     let (length, pairs) = (x.shape[x.rank - 2], x.shape[x.rank - 1] / 2)
-    let angles = Angles(length, from: first, pairs: pairs, base: base)
+    let angles = speaking(as: "RotaryEncoding") {
+      Angles(length, from: first, pairs: pairs, base: base)
+    }
     let (sines, cosines) = (angles.sines(x.dtype), angles.cosines(x.dtype))
     let axis = isInterleaved ? x.rank : x.rank - 1
     let apart = x.reshaped(

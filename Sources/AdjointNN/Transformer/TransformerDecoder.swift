@@ -60,6 +60,8 @@ public struct TransformerDecoderLayer: Module {
   public mutating func callAsFunction(
     _ x: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, _ mode: Mode
   ) -> Tensor {
+    selfAttention.requireSequences(x, "x", "TransformerDecoderLayer")
+    crossAttention.requireSequences(memory, "the memory", "TransformerDecoderLayer")
     let own = normPlace.before(x, &norm1, mode)
     let attended = selfAttention(own, key: own, value: own, mask: mask, mode)
     let y = normPlace.after(x + dropout1(attended, mode), &norm1, mode)
@@ -105,6 +107,10 @@ public struct TransformerDecoder: Module {
   public mutating func callAsFunction(
     _ x: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, _ mode: Mode
   ) -> Tensor {
+    if let first = layers.first {
+      first.selfAttention.requireSequences(x, "x", "TransformerDecoder")
+      first.crossAttention.requireSequences(memory, "the memory", "TransformerDecoder")
+    }
     var y = x
     for place in layers.indices {
       y = layers[place](y, memory: memory, mask: mask, memoryMask: memoryMask, mode)

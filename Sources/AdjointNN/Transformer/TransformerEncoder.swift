@@ -52,6 +52,7 @@ public struct TransformerEncoderLayer: Layer {
 
   /// Applies the layer where a mask lets positions see each other: that of ``MultiHeadAttention``.
   public mutating func callAsFunction(_ x: Tensor, mask: Tensor?, _ mode: Mode) -> Tensor {
+    selfAttention.requireSequences(x, "x", "TransformerEncoderLayer")
     let own = normPlace.before(x, &norm1, mode)
     return finished(x, selfAttention(own, key: own, value: own, mask: mask, mode), mode)
   }
@@ -60,7 +61,8 @@ public struct TransformerEncoderLayer: Layer {
   public mutating func callAsFunction(
     _ x: Tensor, cache: inout KeyValueCache, _ mode: Mode
   ) -> Tensor {
-    finished(x, selfAttention(normPlace.before(x, &norm1, mode), cache: &cache, mode), mode)
+    selfAttention.requireSequences(x, "x", "TransformerEncoderLayer")
+    return finished(x, selfAttention(normPlace.before(x, &norm1, mode), cache: &cache, mode), mode)
   }
 
   /// What comes after attention.
@@ -105,6 +107,7 @@ public struct TransformerEncoder: Layer {
 
   /// Applies the layers where a mask lets positions see each other: that of ``MultiHeadAttention``.
   public mutating func callAsFunction(_ x: Tensor, mask: Tensor?, _ mode: Mode) -> Tensor {
+    layers.first?.selfAttention.requireSequences(x, "x", "TransformerEncoder")
     var y = x
     for place in layers.indices { y = layers[place](y, mask: mask, mode) }
     return norm?(y, mode) ?? y
@@ -120,6 +123,7 @@ public struct TransformerEncoder: Layer {
       caches.count == layers.count,
       "TransformerEncoder: there are \(caches.count) caches for \(layers.count) layers; give one for each, or none "
         + "to begin with")
+    layers.first?.selfAttention.requireSequences(x, "x", "TransformerEncoder")
     var y = x
     for place in layers.indices { y = layers[place](y, cache: &caches[place], mode) }
     return norm?(y, mode) ?? y

@@ -86,6 +86,13 @@ extension MultiHeadAttention {
       bias: options.hasBias,
       dtype: options.dtype, using: &generator)
   }
+
+  /// Stops at what is not sequences for a layer of a transformer, before one of its parts does.
+  func requireSequences(_ x: Tensor, _ role: String, _ layer: String) {
+    require(
+      x.rank == 3 && x.shape[2] == width && x.dtype == outputWeight.dtype,
+      "\(layer): \(role) is \(x.type); give \(outputWeight.dtype)[batch, positions, \(width)]")
+  }
 }
 
 /// Two linear layers with a function in between, for each position alone.

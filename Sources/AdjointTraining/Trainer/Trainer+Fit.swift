@@ -63,6 +63,11 @@ extension Trainer {
     require(
       accumulation > 0 && epochs >= 0,
       "fit: \(epochs) epochs with steps of \(accumulation) batches; give 0 or more, and 1 or more")
+    for (what, steps) in [("record", stepsBetweenRecords), ("checkpoint", checkpoints?.steps)] {
+      require(
+        steps.map { $0 > 0 } ?? true,
+        "fit: a \(what) is asked for every \(steps ?? 0) steps; give 1 or more, or nil")
+    }
     let names = ["loss"] + metrics.map(\.name)
     require(
       Set(names).count == names.count,

@@ -35,6 +35,26 @@ struct AtomicFileTests {
     }
   }
 
+  /// The path of an address of the net is one of this system, too.
+  @Test func anAddressOfTheNetIsNoFile() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appendingPathComponent("a.npy").path
+      let address = try #require(URL(string: "https://example.org\(path)"))
+      let error = FileError(
+        file: "a.npy",
+        problem: .unsupported(
+          "stands at \(address.absoluteString.quoted), which is no file of this system",
+          remedy: "give URL(filePath:) of a file"))
+      #expect(throws: error) { try write("x", to: address) }
+      #expect(try names(folder) == [])
+      try write("x", to: URL(filePath: path))
+      #expect(throws: error) { try NPY.read(address) }
+      // A path without a scheme is one of a file.
+      try write("y", to: try #require(URL(string: path)))
+      #expect(try text(URL(filePath: path)) == "y")
+    }
+  }
+
   @Test func muchIsWrittenAsItIs() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("a")

@@ -1,8 +1,10 @@
 import Adjoint
 import AdjointCheck
 import AdjointFixtures
-import AdjointNN
+import Foundation
 import Testing
+
+@testable import AdjointNN
 
 @Suite("What every layer satisfies")
 struct LayerTableTests {
@@ -31,6 +33,37 @@ struct LayerTableTests {
       #expect(wide.state.dictionary == before)
     }
     check(sample.layer)
+  }
+
+  /// One sample of each type that is made of functions of other names; activations are of one function each.
+  static let kinds = {
+    let apart = Set(LayerSample.activations.map(\.description))
+    var places: [String: Int] = [:]
+    for (place, sample) in LayerSample.all.enumerated().reversed()
+    where !apart.contains(sample.description) && !(sample.layer is Lambda) {
+      places[type(of: sample.layer).typeName] = place
+    }
+    return places.values.sorted()
+  }()
+
+  /// A number in place of samples, and integers: what stops the program speaks in the name of the layer, or of one that
+  /// stands in it, and not of a function that the user did not call.
+  @Test("It speaks in its own name", arguments: kinds)
+  func messages(_ number: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [number] in
+      let sample = LayerSample.all[number]
+      for x in [Tensor(1), sample.x.cast(to: .int32)] { _ = sample.layer.predict(x) }
+      // Not every layer minds.
+      exit(66)
+    }
+    var names: [String] = []
+    var layer: any Layer = LayerSample.all[number].layer
+    layer.forEachModule { _, module in names.append(type(of: module).typeName) }
+    let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      !printed.contains("error: ") || names.contains { printed.contains("error: \($0): ") },
+      "\(names): \(printed.prefix(300))")
   }
 
   /// By the sources, so that a new layer is not forgotten. (Embedding, whose inputs are no real numbers, has tests of

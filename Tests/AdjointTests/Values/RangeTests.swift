@@ -122,6 +122,58 @@ struct RangeTests {
     }
   }
 
+  /// Attention of the first queries is that without the last key, which only the last query sees: its value and its
+  /// gradients, those of second order where no query sees the key.
+  @Test("A key that only others see is as if there were none", arguments: [Double.nan, .infinity])
+  func keysThatOthersSee(_ unknown: Double) {
+    let (q, k, v) = (
+      Tensor.sample([3, 2]), Tensor.sample([2, 2], seed: 2), Tensor.sample([2, 2], seed: 3)
+    )
+    let last = Tensor.full([1, 2], unknown, dtype: .float64)
+    let seen = Tensor([[true, true, false], [true, false, false], [true, true, true]])
+    let added = Tensor.zeros([3, 3], dtype: .float64).select(where: seen, otherwise: -.infinity)
+    let earlier = Tensor.lowerTriangle(3, 3)
+    func expectEqual(_ got: [Tensor], _ want: [Tensor], _ what: String) {
+      for (place, (got, want)) in zip(got, want).enumerated() {
+        // What is not there gets nothing.
+        let rest = Tensor.zeros([got.shape[0] - want.shape[0], 2], dtype: .float64)
+        let want = Tensor.concatenated([want, rest], along: 0)
+        #expect(
+          got.isClose(to: want, relative: 1e-12, absolute: 1e-13), "\(what), \(place): \(got)")
+      }
+    }
+    typealias Form = (mask: Tensor?, isCausal: Bool, softcap: Double?)
+    let forms: [Form] = [
+      (seen, false, nil), (added, false, nil), (seen, false, 3), (earlier, false, nil),
+      (nil, true, nil), (nil, true, 3), (seen, true, nil),
+    ]
+    for (number, form) in forms.enumerated() {
+      func attention(_ x: [Tensor], _ queries: Int, _ keys: Int) -> Tensor {
+        let y = Tensor.attention(
+          query: x[0][0..<queries], key: x[1], value: x[2],
+          mask: form.mask?[0..<queries].slice(0..<keys, along: 1), isCausal: form.isCausal,
+          softcap: form.softcap)
+        return (y[0..<2].squared() * Tensor.sample([2, 2], seed: 4)).sum()
+      }
+      let (short, long) = (
+        [q, k, v], [q] + [k, v].map { Tensor.concatenated([$0, last], along: 0) }
+      )
+      let want = valueAndGradients(at: short) { attention($0, 2, 2) }
+      for queries in [2, 3] {
+        let got = valueAndGradients(at: long) { attention($0, queries, 3) }
+        #expect(got.value.isClose(to: want.value), "form \(number)")
+        expectEqual(got.gradients, want.gradients, "form \(number)")
+      }
+      func second(_ x: [Tensor], _ keys: Int) -> [Tensor] {
+        gradients(at: x) { x in
+          let first = gradients(at: x) { attention($0, 2, keys) }
+          return first[0].squared().sum() + first[1].squared().sum() + first[2].squared().sum()
+        }
+      }
+      expectEqual(second(long, 3), second(short, 2), "form \(number), second order")
+    }
+  }
+
   /// ‖(a, a)‖ = a·√2 and ∂‖x‖/∂xᵢ = 1/√2, whatever a is.
   @Test("Norms of windows hold what the type holds", arguments: [1e20, 1e-30, 1, 3e37])
   func powerPooling(_ size: Double) {

@@ -79,7 +79,9 @@ struct Windows: Sendable, Hashable {
   func skipImages(_ extents: [Int], _ counts: [Int]) -> Bool {
     extents.indices.contains { index in
       let axis = axes[index]
-      guard axis.before + axis.after > 0, extents[index] > 0 else { return false }
+      guard axis.before + axis.after > 0 else { return false }
+      // Around nothing there is nothing but padding.
+      guard extents[index] > 0 else { return counts[index] > 0 }
       if axis.dilation == 1 {
         return axis.before >= axis.extent
           || (counts[index] - 1) * axis.stride - axis.before >= extents[index]

@@ -22,7 +22,7 @@ extension Attention {
         }
       }
     }
-    if isCausal { frame.leaveOutUnseen(self, outputs: 1) }
+    if isCausal { frame.leaveOut(self, outputs: 1, of: 2) }
   }
 }
 
@@ -49,7 +49,7 @@ extension AttentionGradient {
         }
       }
     }
-    if isCausal { frame.leaveOutUnseen(self, outputs: 3) }
+    if isCausal { frame.leaveOut(self, outputs: 3, of: 2) }
   }
 
   /// What one block of queries sends back.
@@ -87,13 +87,13 @@ extension AttentionGradient {
 }
 
 extension CompiledFrame {
-  /// Computes outputs that are not finite again, key by key: keys that a query does not see have the share 0, and 0 times
-  /// what is infinite or unknown is unknown.
-  fileprivate func leaveOutUnseen(_ operation: some Operation, outputs: Int) {
+  /// Computes outputs that are not finite again, by a kernel that leaves out what has the share 0, as keys have that a
+  /// query does not see: 0 times what is infinite or unknown is unknown.
+  func leaveOut(_ operation: some Operation, outputs: Int, of values: Int) {
     guard !(0..<outputs).allSatisfy({ isFinite(output: $0) }) else { return }
     // Where nothing is known, as in a training that has diverged, nothing is won.
-    let values = inputType(2).count
-    guard (0..<values).contains(where: { number($0, ofInput: 2).isFinite }) else { return }
+    let count = inputType(values).count
+    guard (0..<count).contains(where: { number($0, ofInput: values).isFinite }) else { return }
     computeByReference(operation)
   }
 }

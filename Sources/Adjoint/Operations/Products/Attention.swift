@@ -22,7 +22,7 @@ struct Attention: FusedOperation, ExactlyChangingOperation {
 
   func composed(_ inputs: [Tensor]) -> [Tensor] {
     let (shares, value) = (shares(inputs[0], inputs[1]), inputs[2])
-    return [shares.matMul(value.repeated(shares.shape[0] / value.shape[0], along: 0))]
+    return [shares.means(of: value.repeated(shares.shape[0] / value.shape[0], along: 0))]
   }
 
   func kernel<Scalar: RealScalar>(_ frame: inout KernelFrame<Scalar>) {
@@ -96,11 +96,32 @@ extension Operation {
 extension Attention {
   /// The shares that queries give to keys: what the pullback needs again.
   func shares(_ q: Tensor, _ k: Tensor) -> Tensor {
-    let scores = q.matMul(k.repeated(q.shape[0] / k.shape[0], along: 0), transposingOther: true)
-    guard isCausal else { return scores.softmax(along: 2) }
-    let seen = Tensor.lowerTriangle(scores.shape[1], scores.shape[2])
-    return scores.filled(where: .!seen, with: -.infinity).softmax(along: 2)
+    q.scores(of: k.repeated(q.shape[0] / k.shape[0], along: 0))
+      .shares(leavingOut: isCausal ? .unseen(q.shape[1], k.shape[1]) : nil)
   }
+}
+
+extension Tensor {
+  /// Which keys queries see not yet, bool[L, S].
+  static func unseen(_ queries: Int, _ keys: Int) -> Tensor { .!lowerTriangle(queries, keys) }
+
+  /// The products of queries and keys, in whose pullback a key that gets no gradient sends none.
+  func scores(of keys: Tensor) -> Tensor {
+    product(with: keys, transposesOther: true, .leaveOutInPullback)
+  }
+
+  /// The shares of products of queries and keys; those that are not seen have the share 0, and get no gradient. A query
+  /// that sees none gives no share.
+  func shares(leavingOut unseen: Tensor?) -> Tensor {
+    guard let unseen else { return softmax(along: -1) }
+    return filled(where: unseen, with: -.infinity).softmax(along: -1)
+      .filled(where: unseen, with: 0)
+  }
+
+  /// Returns the means of values by shares, of which one that is 0 leaves its value out, be it infinite or NaN.
+  ///
+  ///     shares: [B…, L, S], values: [B…, S, E]   →   [B…, L, E]
+  package func means(of values: Tensor) -> Tensor { product(with: values, .leaveOut) }
 }
 
 /// The extents of queries [batch, queries, features], keys and values.

@@ -27,12 +27,16 @@ struct AttentionGradient: FusedOperation {
       x.reshaped(to: [k.shape[0], groups] + x.shape.dropFirst()).sum(over: 1)
     }
     let shares = Attention(isCausal: isCausal).shares(q, k)
-    let dShares = dy.product(with: all(v), transposesOther: true, cotangentInput: 0)
-    let dScores = SoftmaxGradient(isLogarithm: false, axis: 2)(shares, dShares)
+    // Where a key is not seen nothing is sent back, of whatever order.
+    let unseen = isCausal ? Tensor.unseen(q.shape[1], k.shape[1]) : nil
+    func seen(_ x: Tensor) -> Tensor { unseen.map { x.filled(where: $0, with: 0) } ?? x }
+    let dShares = seen(
+      dy.product(with: all(v), transposesOther: true, cotangentInput: 0, .leaveOut))
+    let dScores = seen(SoftmaxGradient(isLogarithm: false, axis: 2)(shares, dShares))
     return [
-      dScores.product(with: all(k), cotangentInput: 0),
-      together(dScores.product(with: q, transposesSelf: true, cotangentInput: 0)),
-      together(shares.product(with: dy, transposesSelf: true, cotangentInput: 1)),
+      dScores.product(with: all(k), cotangentInput: 0, .leaveOut),
+      together(dScores.product(with: q, transposesSelf: true, cotangentInput: 0, .leaveOut)),
+      together(shares.product(with: dy, transposesSelf: true, cotangentInput: 1, .leaveOut)),
     ]
   }
 
@@ -43,7 +47,8 @@ struct AttentionGradient: FusedOperation {
     let (width, values) = (extents.features, extents.values)
     var dq = Array(repeating: 0.0, count: q.count)
     var (dk, dv) = (Array(repeating: 0.0, count: k.count), Array(repeating: 0.0, count: v.count))
-    for row in 0..<extents.batch * extents.queries {
+    for row in 0..<extents.batch * extents.queries
+    where (0..<values).contains(where: { dy[row * values + $0] != 0 }) {
       let shares = extents.shares(of: row, q, k, isCausal: isCausal)
       let first = extents.keyBatch(row)
       let dShares = shares.indices.map { key in

@@ -6,5 +6,6 @@ extension MatMul {
   func compiledKernel(_ frame: borrowing CompiledFrame, _ workspace: borrowing Workspace) {
     product(frame.inputType(0), frame.inputType(1))
       .compute(frame, hasBias: false, workspace)
+    if zeros == .leaveOut { frame.leaveOut(self, outputs: 1, of: 1) }
   }
 }

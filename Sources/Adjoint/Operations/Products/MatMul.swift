@@ -4,22 +4,37 @@
 ///
 /// Either operand may be taken transposed, which costs no copy. Products are added up in the
 /// operands' own type, in one order for each shape. Pullback of y = a·b: ā = ȳ·bᵀ, b̄ = aᵀ·ȳ; of aᵀ·b:
-/// ā = b·ȳᵀ, and so on.
+/// ā = b·ȳᵀ, and so on. ``zeros`` says what a 0 does beside an infinite element.
 struct MatMul: LinearOperation {
   var name: String { "matMul" }
   let transposesLeft: Bool
   let transposesRight: Bool
   var cotangentInput: Int?
+  var zeros = Zeros.multiply
   var reads: Reads { .inputs(0, 1) }
   var linearity: Linearity? { .each }
 
+  /// What an element that is exactly 0 does with those that it is multiplied by.
+  enum Zeros {
+    /// What 0 times a number is: unknown of one that is infinite.
+    case multiply
+    /// In the left operand it leaves them out, infinite and unknown ones, too, as the shares of attention do; and in a
+    /// right one that is a cotangent.
+    case leaveOut
+    /// It multiplies, but leaves out in the pullback, where it is in the cotangent.
+    case leaveOutInPullback
+  }
+
   var attributes: String {
-    switch (transposesLeft, transposesRight) {
-    case (false, false): ""
-    case (true, false): "left transposed"
-    case (false, true): "right transposed"
-    case (true, true): "both transposed"
-    }
+    let transposed: String? =
+      switch (transposesLeft, transposesRight) {
+      case (false, false): nil
+      case (true, false): "left transposed"
+      case (false, true): "right transposed"
+      case (true, true): "both transposed"
+      }
+    let leaving = zeros == .leaveOut ? "zeros of the left leave out" : nil
+    return [transposed, leaving].compactMap { $0 }.joined(separator: ", ")
   }
 
   func outputTypes(for inputs: [TensorType]) -> [TensorType] {
@@ -42,7 +57,9 @@ struct MatMul: LinearOperation {
     let product = product(frame.inputType(0), frame.inputType(1))
     let (a, b) = (frame.input(0), frame.input(1))
     var y = frame.output(0)
-    product.compute(a, b, into: &y)
+    product.compute(
+      a, b, into: &y, leavingOutZeros: zeros == .leaveOut,
+      ofRight: zeros == .leaveOut && cotangentInput == 1)
   }
 
   /// The product of matrices of these types.
@@ -52,20 +69,24 @@ struct MatMul: LinearOperation {
 
   func pullback(_ rule: inout Pullback) {
     let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
+    // What is left out forwards is left out on the way back, of whatever order.
+    let zeros = zeros == .multiply ? Zeros.multiply : .leaveOut
     rule.set(
       0,
       to: transposesLeft
         ? b.product(
-          with: g, transposesSelf: transposesRight, transposesOther: true, cotangentInput: 1)
+          with: g, transposesSelf: transposesRight, transposesOther: true, cotangentInput: 1, zeros)
         : g.product(
-          with: b, transposesSelf: false, transposesOther: !transposesRight, cotangentInput: 0))
+          with: b, transposesSelf: false, transposesOther: !transposesRight, cotangentInput: 0,
+          zeros))
     rule.set(
       1,
       to: transposesRight
         ? g.product(
-          with: a, transposesSelf: true, transposesOther: transposesLeft, cotangentInput: 0)
+          with: a, transposesSelf: true, transposesOther: transposesLeft, cotangentInput: 0, zeros)
         : a.product(
-          with: g, transposesSelf: !transposesLeft, transposesOther: false, cotangentInput: 1))
+          with: g, transposesSelf: !transposesLeft, transposesOther: false, cotangentInput: 1,
+          zeros))
   }
 
   static var samples: [Sample] {
@@ -84,6 +105,12 @@ struct MatMul: LinearOperation {
       sample("batch, transposed", true, true, [2, 3, 2], [2, 2, 3]),
       sample("nothing to sum", false, false, [2, 0], [0, 3]),
     ]
+      + [MatMul.Zeros.leaveOut, .leaveOutInPullback].map { zeros in
+        Sample(
+          "\(zeros)",
+          MatMul(transposesLeft: false, transposesRight: zeros != .leaveOut, zeros: zeros),
+          [.sample([3, 3]), .sample([3, 3], seed: 2)])
+      }
   }
 
   static var misuses: [Misuse] {
@@ -106,11 +133,11 @@ extension Tensor {
   /// The product of batches of one shape, of which one may be a cotangent.
   func product(
     with other: Tensor, transposesSelf: Bool = false, transposesOther: Bool = false,
-    cotangentInput: Int? = nil
+    cotangentInput: Int? = nil, _ zeros: MatMul.Zeros = .multiply
   ) -> Tensor {
     MatMul(
       transposesLeft: transposesSelf, transposesRight: transposesOther,
-      cotangentInput: cotangentInput)(self, other)
+      cotangentInput: cotangentInput, zeros: zeros)(self, other)
   }
 
   /// Returns the matrix product.

@@ -17,9 +17,10 @@ struct Product {
   }
 
   /// Adds up row by row, along rows of the right operand, which is turned first if it is
-  /// transposed.
+  /// transposed; what a zero is multiplied by may be left out, one of the left operand, or of the right one, too.
   func compute<Scalar: RealScalar>(
-    _ a: KernelInput<Scalar>, _ b: KernelInput<Scalar>, into y: inout KernelOutput<Scalar>
+    _ a: KernelInput<Scalar>, _ b: KernelInput<Scalar>, into y: inout KernelOutput<Scalar>,
+    leavingOutZeros: Bool = false, ofRight: Bool = false
   ) {
     var right = Array(repeating: Scalar.zero, count: inner * columns)
     var sums = Array(repeating: Scalar.zero, count: columns)
@@ -35,7 +36,10 @@ struct Product {
         for k in 0..<inner {
           let factor = a[aStart + (transposesLeft ? k * rows + i : i * inner + k)]
           let row = k * columns
-          for j in 0..<columns { sums[j] += factor * right[row + j] }
+          if leavingOutZeros, factor == 0 { continue }
+          for j in 0..<columns where !ofRight || right[row + j] != 0 {
+            sums[j] += factor * right[row + j]
+          }
         }
         let row = (matrix * rows + i) * columns
         for j in 0..<columns { y[row + j] = sums[j] }

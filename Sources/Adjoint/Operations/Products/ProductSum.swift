@@ -82,7 +82,9 @@ struct ProductSum: FusedOperation {
 extension MatMul: SummableOperation {
   /// One product along all rows, for products that add up along the rows of both operands.
   func sum(of calls: [[Tensor]]) -> Tensor? {
-    guard transposesLeft, !transposesRight, calls.count > 2, calls[0].allSatisfy({ $0.rank == 2 })
+    guard
+      transposesLeft, !transposesRight, zeros == .multiply, calls.count > 2,
+      calls[0].allSatisfy({ $0.rank == 2 })
     else { return nil }
     let types = calls[0].map(\.type)
     // The rows are copied: worth it where they are fewer than those of the sum.

@@ -4,10 +4,10 @@ extension Tensor {
   ///     query: [N, G·H, L, D], key: [N, H, S, D], value: [N, H, S, E]   →   [N, G·H, L, E]
   ///
   /// y = softmax(q·kᵀ/√D + mask)·v. G heads of queries in a row share one of the keys; H is before the last two
-  /// axes, and may be left out with N. A query that sees no key has the output 0, and gets the gradient 0. A key that no
-  /// query sees by a bool mask, or, if causal without mask and softcap, one not yet, has no influence, be it infinite or
-  /// NaN. Without
-  /// mask and softcap memory is linear in the sequences: no more than the shares of a block of queries are held.
+  /// axes, and may be left out with N. A query that sees no key has the output 0, and gets the gradient 0. A key that a
+  /// query does not see, by a mask that is false or −∞ or because it comes later, has no influence on it, be it infinite
+  /// or NaN. Without mask and softcap memory is linear in the sequences: no more than the shares of a block of queries
+  /// are held.
   /// Pullback, with the shares P, P̄ = ȳ·vᵀ and S̄ = P·(P̄ − Σ P̄·P): v̄ = Pᵀ·ȳ, q̄ = S̄·k/√D, k̄ = S̄ᵀ·q/√D.
   ///
   /// - Parameters:
@@ -71,33 +71,20 @@ extension Tensor {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, _ groups: Int, _ mask: Tensor?, isCausal: Bool,
     scale: Double?, softcap: Double?
   ) -> (output: Tensor, shares: Tensor) {
-    var key = groups == 1 ? key : key.repeated(groups, along: -3)
-    var value = groups == 1 ? value : value.repeated(groups, along: -3)
-    if let mask, mask.dtype == .bool, mask.rank > 0 {
-      // Keys that no query sees, as padding, have no influence, not even infinite or unknown ones.
-      let seen = mask.rank == 1 ? mask : mask.any(over: -2)
-      let isUnseen = (.!seen).expanded(at: -1)
-      (key, value) = (key.filled(where: isUnseen, with: 0), value.filled(where: isUnseen, with: 0))
-    }
+    let key = groups == 1 ? key : key.repeated(groups, along: -3)
+    let value = groups == 1 ? value : value.repeated(groups, along: -3)
     let scale = scale ?? 1 / Double(query.shape[query.rank - 1]).squareRoot()
-    var scores = (query * scale).matMul(key, transposingOther: true)
+    var scores = (query * scale).scores(of: key)
     if let softcap { scores = (scores / softcap).tanh() * softcap }
-    let (queries, keys) = (scores.shape[scores.rank - 2], scores.shape[scores.rank - 1])
-    if isCausal {
-      scores = scores.filled(where: .!lowerTriangle(queries, keys), with: -.infinity)
-    }
-    if let mask {
-      scores =
-        mask.dtype == .bool
-        ? scores.filled(where: .!mask, with: -.infinity) : scores + mask
-    }
-    var shares = scores.softmax(along: -1)
-    if mask != nil || isCausal, keys > 0 {
-      // Nothing is seen: the shares of nothing are unknown, and taken as 0.
-      let isBlind = scores.max(over: -1, keepingAxes: true) .== -.infinity
-      shares = shares.filled(where: isBlind, with: 0)
-    }
-    return (shares.matMul(value), shares)
+    if let mask, mask.dtype != .bool { scores = scores + mask }
+    // What is not seen is left out, not weighed by 0: it may be infinite or unknown.
+    let isMasked = mask.map { $0.dtype == .bool ? .!$0 : $0 .== -.infinity }
+    let isLater =
+      isCausal ? unseen(scores.shape[scores.rank - 2], scores.shape[scores.rank - 1]) : nil
+    let hidden = [isMasked, isLater].compactMap { $0 }
+    let shares = scores.shares(
+      leavingOut: hidden.count > 1 ? hidden[0] .| hidden[1] : hidden.first)
+    return (shares.means(of: value), shares)
   }
 
   /// Makes the mask of a window that moves along with the queries: which keys each sees.

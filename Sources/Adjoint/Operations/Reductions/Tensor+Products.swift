@@ -43,7 +43,8 @@ extension Tensor {
     require(p >= 1, "norm: p is \(p); what is below 1 is no norm, give 1 or more")
     if p == 1 || p == .infinity {
       return speaking(as: "norm") {
-        p == 1
+        // Of nothing every norm is 0, as a sum is, and not a largest element.
+        p == 1 || type.count(over: resolvedAxes(axes, "norm")) == 0
           ? magnitude().sum(over: axes, keepingAxes: keepingAxes)
           : magnitude().max(over: axes, keepingAxes: keepingAxes)
       }
