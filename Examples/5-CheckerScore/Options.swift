@@ -1,7 +1,7 @@
 /// What the command line asks for.
 struct Options {
   private(set) var wrongSeeds = 2
-  private(set) var rightSeeds = 3
+  private(set) var rightSeeds = 2
   private(set) var printsJSON = false
   private(set) var shownCase: String?
   private(set) var shownSeed = 7
@@ -14,7 +14,7 @@ struct Options {
     USAGE: checker-score [--seeds N] [--right-seeds N] [--json] [--kind KIND] [--show NAME [--seed N]]
 
       --seeds N        seeds for each wrong gradient (2)
-      --right-seeds N  seeds for each right one (3)
+      --right-seeds N  seeds for each right one (2)
       --json           print the score as JSON
       --kind KIND      only one kind of cases, such as "hidden state"
       --show NAME      print the report on one case instead, such as "factor 2"

@@ -21,7 +21,9 @@ extension FunctionCheck {
     look("at a point beside the given one", atKinks: isThinned) {
       isThinned
         ? $0.results(alongAllOf: beside, subject.function, using: &generator)
-        : $0.results(subject.function, at: beside, using: &generator)
+        : order == 2
+          ? $0.results(jointlyAt: beside, subject.function, using: &generator)
+          : $0.results(subject.function, at: beside, using: &generator)
     }
     // The rest is of rules, which the gradients of gradients go through as well.
     if order == 2 { return }
@@ -54,7 +56,7 @@ extension FunctionCheck {
       var inputs = subject.inputs
       inputs[place] = beside[place]
       look("where only \(structure.names[place]) is another") {
-        $0.results(subject.function, at: inputs, of: varying, using: &generator)
+        $0.results(jointlyAt: inputs, subject.function, of: varying, using: &generator)
       }
     }
     // A tie between inputs, of which both get everything.
@@ -101,10 +103,25 @@ extension BriefCheck {
     }
     if compared.isEmpty { return [] }
     let directions = compared.map { index in
-      let normal = Tensor.normal(inputs[index].shape, dtype: .float64, using: &generator)
-      return (index: index, direction: [Double](normal * inputs[index].typicalSize))
+      let values = [Double](inputs[index])
+      let origin = values.map { _ in 0.0 }
+      let random = Direction.random(around: values, using: &generator)
+      return (index: index, direction: random.point(from: origin, at: Line.spread(of: values)))
     }
     return results(along: directions, at: inputs, function, weights, using: &generator)
+  }
+
+  /// The same along one random direction of all inputs, for mistakes that no element hides; where those meet kinks, along
+  /// some of each input.
+  fileprivate mutating func results(
+    jointlyAt inputs: [Tensor], _ function: @escaping ([Tensor]) -> [Tensor],
+    of indices: [Int]? = nil, using generator: inout Philox
+  ) -> [InputResult] {
+    let joint = results(alongAllOf: inputs, function, using: &generator)
+    guard joint.contains(where: { $0.verdict != .pass && $0.verdict != .fail }) else {
+      return joint
+    }
+    return results(function, at: inputs, of: indices, using: &generator)
   }
 
   private mutating func results(
@@ -127,14 +144,5 @@ extension BriefCheck {
       }, at: [Tensor(0, dtype: .float64)], weights, using: &generator)
     evaluations += brief.evaluations
     return results
-  }
-}
-
-extension Tensor {
-  /// How large the elements are, most of them.
-  fileprivate var typicalSize: Double {
-    let values = [Double](self).map(\.magnitude).filter(\.isFinite)
-    let mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
-    return mean > 0 ? mean : 1
   }
 }

@@ -39,11 +39,24 @@ struct Direction {
     return rest == mixture || rest.allSatisfy { $0 == 0 } ? nil : Direction(mixture: rest)
   }
 
+  /// The same for some elements alone.
+  func restricted(to places: [Int]) -> Direction {
+    var rest = mixture.map { _ in 0.0 }
+    for place in places { rest[place] = mixture[place] }
+    return Direction(mixture: rest)
+  }
+
   /// The largest part.
   var largest: Double { element == nil ? mixture.map(abs).max() ?? 1 : 1 }
 
   /// The Euclidean length.
   var length: Double { element == nil ? AdjointCheck.length(of: mixture) : 1 }
+
+  /// The Euclidean length of those elements of a vector that are moved.
+  func lengthOfMoved(_ vector: [Double]) -> Double {
+    if let element { return abs(vector[element]) }
+    return AdjointCheck.length(of: zip(mixture, vector).map { $0 == 0 ? 0 : $1 })
+  }
 
   func product(with vector: [Double]) -> Double {
     if let element { return vector[element] }

@@ -28,6 +28,7 @@ struct FiniteDifference {
   ///   - step: the largest step h₀; the next are h₀/ratio, h₀/ratio², ….
   ///   - ratio: by what the steps shrink.
   ///   - rows: how many steps there are.
+  ///   - leastRows: how many have to be taken before the value is exact enough.
   ///   - isCentral: whether the differences are even in h, so that their error begins with h².
   ///   - noise: how far off a value of the function may be.
   ///   - floor: how far off it is likely to be, measured or not.
@@ -37,7 +38,8 @@ struct FiniteDifference {
   /// Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)" (1982); the noise in each
   /// column is what the extrapolation makes of ε/h.
   init(
-    step: Double, ratio: Double, rows: Int = 7, isCentral: Bool = true, noise: Double,
+    step: Double, ratio: Double, rows: Int = 7, leastRows: Int = 3, isCentral: Bool = true,
+    noise: Double,
     floor: Double = 0, until isExact: (FiniteDifference) -> Bool = { _ in false },
     _ change: (Double) -> Change?
   ) {
@@ -74,7 +76,7 @@ struct FiniteDifference {
           rowsSinceBest = 0
         }
       }
-      if row >= 2, isExact(self) { break }
+      if row + 1 >= leastRows, isExact(self) { break }
       previous = current.allSatisfy(\.isFinite) ? current : []
       // A long ladder is there to be climbed down: its first rows may agree by chance.
       if rowsSinceBest > 2, rows <= 7 { break }

@@ -8,8 +8,7 @@ extension InputCheck {
 
   /// Whether everything, but for what is on a kink, agrees, and is too small beside the rounding of the outputs.
   var isFaint: Bool {
-    let isFaint = outcomes.contains { if case .faint = $0.outcome { true } else { false } }
-    return isFaint
+    outcomes.contains(where: \.outcome.isFaint)
       && outcomes.allSatisfy { item in
         switch item.outcome {
         case .faint, .invariant, .kink: true
@@ -30,7 +29,7 @@ extension InputCheck {
     var (brief, generator) = (BriefCheck(names: names(of: subject), options), generator)
     let inside = brief.results(
       { insideValues($0, function) }, at: subject.inputs, of: [index], .balanced,
-      exhaustiveCount: 64, using: &generator)
+      isThorough: true, using: &generator)
     switch inside.first?.verdict {
     case .pass, .kink:
       let power = inside[0].resolution.map { " (a relative error of \($0.brief) would show)" } ?? ""
@@ -50,7 +49,7 @@ extension InputCheck {
     var (brief, generator) = (BriefCheck(names: names(of: subject), options), generator)
     let beside = subject.inputs.map { $0.moved(using: &generator) }
     let there = brief.results(
-      function, at: beside, of: [index], .balanced, exhaustiveCount: 64, using: &generator)
+      function, at: beside, of: [index], .balanced, isThorough: true, using: &generator)
     guard let there = there.first, [.pass, .kink, .fail].contains(there.verdict) else {
       return result
     }
@@ -67,7 +66,7 @@ extension InputCheck {
   ) -> InputResult {
     var (brief, generator) = (BriefCheck(names: names(of: subject), options), generator)
     let relative = brief.results(
-      function, at: subject.inputs, of: [index], .relative, exhaustiveCount: 64, using: &generator)
+      function, at: subject.inputs, of: [index], .relative, isThorough: true, using: &generator)
     guard let relative = relative.first, [.pass, .fail].contains(relative.verdict) else {
       return result
     }
@@ -86,7 +85,7 @@ extension InputCheck {
     var generator = generator
     let held = brief.results(
       function, at: subject.inputs, of: [index], .given(subject.cotangents), holding: .all,
-      exhaustiveCount: 64, using: &generator)
+      isThorough: true, using: &generator)
     guard let held = held.first, [.pass, .kink].contains(held.verdict) else { return result }
     let power = held.resolution.map { " (a relative error of \($0.brief) would show)" } ?? ""
     return result.with(

@@ -142,8 +142,8 @@ extension InputCheck {
   }
 
   /// Whether a derivative lies between the slopes to both sides; or between what the outputs make of theirs,
-  /// each of which may choose its own.
-  private func isSubgradient(
+  /// each of which may choose its own; or between those at points around, as that of the middle one of three that tie.
+  private mutating func isSubgradient(
     _ analytic: Double, _ below: FiniteDifference, _ above: FiniteDifference,
     _ direction: Direction
   ) -> Bool {
@@ -152,8 +152,18 @@ extension InputCheck {
     let slopes = subject.slopes(
       to: line.evaluation(direction, -step), line.evaluation(direction, step), step: step)
     let slack = 1e-3 * slopes.size
-    return analytic >= slopes.least - slack && analytic <= slopes.most + slack
-      && slopes.most - slopes.least > 100 * slack
+    if analytic >= slopes.least - slack, analytic <= slopes.most + slack,
+      slopes.most - slopes.least > 100 * slack
+    {
+      return true
+    }
+    let around = (0..<24).map { _ in
+      line.slope(along: direction, besideBy: 64 * step, step: step / 16, using: &generator)
+    }
+    guard let least = around.min(), let most = around.max() else { return false }
+    let width = 1e-3 * (most - least)
+    return analytic >= least - width && analytic <= most + width
+      && most - least > 1e-2 * max(abs(least), abs(most))
   }
 
   private func isBetween(

@@ -32,7 +32,7 @@ extension InputCheck {
       return result(.independent, reason: "the outputs do not depend on it here")
     }
     if let undecided = undecidedResult() { return undecided }
-    let faint = outcomes.filter { if case .faint = $0.outcome { true } else { false } }
+    let faint = outcomes.filter(\.outcome.isFaint)
     if isFaint {
       return result(
         .inconclusive, faint.count,
@@ -60,13 +60,12 @@ extension InputCheck {
       reason: "zero by invariance: no change of it changes the result beyond rounding")
   }
 
-  /// Which derivatives agree only coarsely; nil if none do.
+  /// Where derivatives agree only coarsely; nil if none do.
   private func untested(_ faint: [InputResult.Comparison]) -> String? {
     guard !faint.isEmpty else { return nil }
     let places = faint.prefix(4).map { $0.element.map { "\($0)" } ?? "a mixture" }
     let more = faint.count > 4 ? " and \(faint.count - 4) more" : ""
-    return "not tested, as they are too small beside the rounding of the outputs: "
-      + places.joined(separator: ", ") + more
+    return "not tested: " + places.joined(separator: ", ") + more
   }
 
   /// The result if some of the comparisons do not tell.
@@ -122,7 +121,8 @@ extension InputCheck {
     return InputResult(
       input: name, shape: subject.inputs[index].shape, order: order, verdict: verdict,
       worst: worst ?? comparisons.max { $0.distance < $1.distance }, comparisons: comparisons.count,
-      disagreements: disagreements, mixtures: comparisons.count { $0.element == nil },
+      disagreements: disagreements, untested: outcomes.count { $0.outcome.isFaint },
+      mixtures: comparisons.count { $0.element == nil },
       resolution: resolved.max(), diagnosis: diagnosis, reason: reason, isAtKink: isAtKink)
   }
 }

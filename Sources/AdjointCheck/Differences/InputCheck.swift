@@ -7,8 +7,9 @@ struct InputCheck {
   let name: String
   let order: Int
   let gradient: [Double]
-  /// Gradients that rounding cannot tell from it.
-  private(set) var nearby: Subject.Nearby
+  /// Gradients that rounding cannot tell from it; nil as long as none are needed.
+  private var foundNearby: Subject.Nearby?
+  var nearby: Subject.Nearby { foundNearby ?? Subject.Nearby() }
   let line: Line
   let expectation: Expectation?
   var generator: Philox
@@ -20,6 +21,9 @@ struct InputCheck {
   private var (confirmedCount, invariantCount) = (0, 0)
   private var hasLookedAround = false
 
+  /// Nothing agrees so well by chance, and need agree no better.
+  private static let finest = 1e-9
+
   /// A relative error that does not show below this leaves a check undecided.
   private var coarsestResolution: Double {
     if case .tolerance(_, let relative) = expectation { max(1e-3, 2 * relative) } else { 1e-3 }
@@ -27,14 +31,14 @@ struct InputCheck {
 
   init(
     _ subject: Subject, _ index: Int, name: String, order: Int, gradient: [Double],
-    nearby: Subject.Nearby, seed: UInt64, options: CheckOptions
+    nearby: Subject.Nearby?, seed: UInt64, options: CheckOptions
   ) {
     self.subject = subject
     self.index = index
     self.name = name
     self.order = order
     self.gradient = gradient
-    self.nearby = nearby
+    foundNearby = nearby
     line = Line(subject, index)
     expectation = options.expectation(of: name)
     generator = Philox(seed: seed, draw: UInt64(index + 1) << 32)
@@ -51,6 +55,8 @@ struct InputCheck {
     case invariant
     /// They agree, but are so small beside the outputs that only a large relative error would show.
     case faint
+
+    var isFaint: Bool { if case .faint = self { true } else { false } }
   }
 
   /// Whether all directions have been compared.
@@ -100,30 +106,38 @@ struct InputCheck {
   ) -> (comparison: InputResult.Comparison, outcome: Outcome) {
     // Noise is measured only where it decides: nothing agrees to nine digits by chance.
     let (first, surroundings) = line.derivative(
-      along: direction, noise: 0, from: line.usualStep(along: direction)
+      along: direction, noise: 0, from: line.usualStep(along: direction),
+      // Gradients are linear in the cotangents; what is fine in the function, its own gradient's check has seen.
+      leastRows: order == 1 ? 3 : 2
     ) { difference in
       let found = self.comparison(direction, difference)
-      return agrees(found) && found.resolution <= 1e-9
+      return agrees(found) && found.resolution <= InputCheck.finest
     }
     guard case .smooth(let step) = surroundings else {
       if let rest = direction.leavingZeros(of: line.origin) { return compare(rest) }
       if noise == nil { noise = typicalNoise() }
       return kinked(direction, surroundings)
     }
-    let comparison = comparison(direction, first)
+    var comparison = comparison(direction, first)
     guard comparison.analytic.isFinite else {
       return (comparison, line.notFinite(comparison.analytic, along: direction))
     }
     if isResolved(comparison) { return (comparison, .agrees) }
-    // Once some derivatives have been looked at by all means, others that look the same are the same.
+    if foundNearby == nil {
+      findNearby(draws: 3)
+      comparison = self.comparison(direction, first)
+      if isResolved(comparison) { return (comparison, .agrees) }
+    }
+    // Once derivatives have been looked at by all means, others that look the same are the same: the first that is
+    // wrong decides, and the rest only show what it looks like.
     // Not where rounding may be what is off: noise, which counts as 0 so far, agrees with itself by chance.
     let rounding = 10 * subject.epsilon * subject.scale / step
-    if confirmedCount >= 3, comparison.isFarOff(beyond: rounding),
+    if confirmedCount >= 1, comparison.isFarOff(beyond: rounding),
       !isBelowRounding(comparison, direction)
     {
       return (comparison, .disagrees)
     }
-    if invariantCount >= 4, agrees(comparison), isRounding(comparison, direction) {
+    if invariantCount >= 2, agrees(comparison), isRounding(comparison, direction) {
       return (comparison, .invariant)
     }
     return compareClosely(direction, within: step)
@@ -148,8 +162,11 @@ struct InputCheck {
     if isResolved(resolved) { return (resolved, .agrees) }
     let check = self
     var best = line.consistentDerivative(
-      along: direction, noise: noise, within: step, using: &generator
+      along: direction, noise: noise, within: step, knowing: long, using: &generator
     ) { difference in
+      let found = check.comparison(direction, difference)
+      return found.analytic != 0 && check.agrees(found) && found.resolution <= InputCheck.finest
+    } unless: { difference in
       // A number that is not 0, found by other means to three digits, is no coincidence.
       let found = check.comparison(direction, difference)
       let size = abs(found.analytic)
@@ -187,11 +204,16 @@ struct InputCheck {
   private mutating func lookAround(unless agrees: Bool) {
     guard !agrees, !hasLookedAround else { return }
     hasLookedAround = true
+    findNearby(draws: 9)
+    foundNearby?.rounded += subject.gradientsOfRoundedValues(index, gradient, using: &generator)
+  }
+
+  /// Finds more gradients that rounding cannot tell from it.
+  private mutating func findNearby(draws: Int) {
     let gradients = subject.inputs.indices.map { $0 == index ? gradient : nil }
-    let more = subject.nearbyGradients(gradients, draws: 9, using: &generator)[index]
-    nearby.beside += more.beside
-    nearby.rounded += more.rounded
-    nearby.rounded += subject.gradientsOfRoundedValues(index, gradient, using: &generator)
+    let more = subject.nearbyGradients(gradients, draws: draws, using: &generator)[index]
+    foundNearby = Subject.Nearby(
+      beside: nearby.beside + more.beside, rounded: nearby.rounded + more.rounded)
   }
 
   static let inexact = "the finite differences are not exact enough to tell"
@@ -216,7 +238,9 @@ struct InputCheck {
     var tolerance = 10 * (difference.error + moved) + rounding + underflow(along: direction)
     let size =
       direction.element == nil
-      ? max(length(of: gradient) * direction.length, abs(difference.value), difference.gross)
+      ? max(
+        direction.lengthOfMoved(gradient) * direction.length, abs(difference.value),
+        difference.gross)
       : max(abs(analytic), abs(difference.value), difference.gross)
     if case .tolerance(_, let relative) = expectation { tolerance += relative * size }
     let element = direction.element.map { subject.inputs[index].type.indices(of: $0) }

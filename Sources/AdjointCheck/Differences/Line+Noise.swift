@@ -36,19 +36,26 @@ extension Line {
 
   /// What rounding may make of the results within a step: of those that it moves, and of those at the point
   /// that the usual step moves, though it be too small to.
+  ///
+  /// - Parameter ofPoint: what rounding may make of the latter, if that is known.
   func rounding(
-    along direction: Direction, within step: Double, using generator: inout Philox
+    along direction: Direction, within step: Double, ofPoint: Double? = nil,
+    using generator: inout Philox
   ) -> Double {
-    let usual = usualStep(along: direction)
-    var sizes = [-step, step].map {
+    let sizes = [-step, step].map {
       subject.rounding(to: evaluation(direction, $0), using: &generator)
     }
-    if step < usual {
-      sizes += [-usual, usual].map {
-        subject.rounding(to: evaluation(direction, $0), ofHere: true, using: &generator)
-      }
-    }
-    return sizes.max() ?? 0
+    let moved = sizes.max() ?? 0
+    guard step < usualStep(along: direction) else { return moved }
+    return max(moved, ofPoint ?? roundingOfPoint(along: direction, using: &generator))
+  }
+
+  /// What rounding may make of the results at the point that the usual step moves.
+  func roundingOfPoint(along direction: Direction, using generator: inout Philox) -> Double {
+    let usual = usualStep(along: direction)
+    return [-usual, usual].map {
+      subject.rounding(to: evaluation(direction, $0), ofHere: true, using: &generator)
+    }.max() ?? 0
   }
 
   /// How far off a derivative may be by the rounding of the changes that it is made of, however long the step.

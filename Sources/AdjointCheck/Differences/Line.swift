@@ -17,13 +17,18 @@ struct Line {
     self.index = index
     origin = [Double](subject.inputs[index])
     largest = origin.lazy.map(abs).max() ?? 0
-    let mean = origin.reduce(0, +) / Double(origin.count)
-    let deviation = length(of: origin.map { $0 - mean }) / Double(origin.count).squareRoot()
-    // Elements that are equal but for rounding do not say how they vary.
-    let scale = deviation > 1e3 * largest.ulp ? deviation : 1e-3 * largest
-    let step = Line.step(below: 0.05 * (scale > 0 ? scale : 1))
+    let step = Line.step(below: 0.05 * Line.spread(of: origin))
     self.step = step
     units = origin.map { ($0 == 0 ? step : abs($0)).ulp }
+  }
+
+  /// How far numbers lie apart: their offset from 0 does not count. Those that are equal but for rounding do not say.
+  static func spread(of numbers: [Double]) -> Double {
+    let largest = numbers.lazy.map(abs).max() ?? 0
+    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    let deviation = length(of: numbers.map { $0 - mean }) / Double(numbers.count).squareRoot()
+    let scale = deviation > 1e3 * largest.ulp ? deviation : 1e-3 * largest
+    return scale > 0 ? scale : 1
   }
 
   private static func powerOfTwo(below number: Double) -> Double {
@@ -85,7 +90,8 @@ struct Line {
   /// of 1/4, 1/16, … of it at which no piecewise operation changes its piece.
   func derivative(
     along direction: Direction, noise: Double, from step: Double, ratio: Double = 4,
-    rows: Int = 7, until isExact: (FiniteDifference) -> Bool = { _ in false }
+    rows: Int = 7, leastRows: Int = 3,
+    until isExact: (FiniteDifference) -> Bool = { _ in false }
   ) -> (difference: FiniteDifference, surroundings: Surroundings) {
     var first = step
     var change: (operation: String, element: Int) = ("", 0)
@@ -96,7 +102,7 @@ struct Line {
       let ends = (evaluation(direction, -first), evaluation(direction, first))
       guard let difference = firstChange(ends.0) ?? firstChange(ends.1) else {
         let difference = FiniteDifference(
-          step: first, ratio: ratio, rows: rows, noise: noise,
+          step: first, ratio: ratio, rows: rows, leastRows: leastRows, noise: noise,
           floor: subject.epsilon * subject.scale, until: isExact
         ) { h in
           let (below, above) =
@@ -147,6 +153,20 @@ struct Line {
       }
     }
     return (derivative(-1), derivative(1))
+  }
+
+  /// The slope along a direction at a random point so far beside the given one, where ties are broken.
+  func slope(
+    along direction: Direction, besideBy distance: Double, step: Double,
+    using generator: inout Philox
+  ) -> Double {
+    let draw = generator.nextDraw()
+    let place = origin.enumerated().map { $1 + distance * draw.normal($0) }
+    let (below, above) = (
+      subject.evaluation(replacing: index, by: direction.point(from: place, at: -step)),
+      subject.evaluation(replacing: index, by: direction.point(from: place, at: step))
+    )
+    return subject.change(from: below, to: above).total / (2 * step)
   }
 
   /// How the function changes to both sides of the point within a share of the usual step.

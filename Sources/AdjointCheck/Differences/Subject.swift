@@ -190,19 +190,27 @@ final class Subject {
   private func sum(
     _ a: Evaluation, _ b: Evaluation, _ change: (Tensor, Tensor) -> Tensor?
   ) -> (total: Double, gross: Double) {
-    var sum = (total: 0.0, gross: 0.0)
-    for (number, cotangent) in cotangents.enumerated() {
-      guard let cotangent, let change = change(a.outputs[number], b.outputs[number]) else {
+    var (total, rest, gross) = (0.0, 0.0, 0.0)
+    for (number, weights) in weights.enumerated() {
+      guard let weights, let change = change(a.outputs[number], b.outputs[number]) else {
         continue
       }
-      var products = change.cast(to: .float64) * cotangent.cast(to: .float64)
-      // What is unknown at the point, such as the mean of nothing, has no part in it.
-      if hasUnknown { products = products.select(where: products .== products, otherwise: 0) }
-      sum.total += Double(products.sum())
-      sum.gross += Double(products.magnitude().sum())
+      for (change, weight) in zip([Double](change), weights) {
+        let product = change * weight
+        // What is unknown at the point, such as the mean of nothing, has no part in it.
+        if hasUnknown, product.isNaN { continue }
+        let sum = total + product
+        // What the sum has lost of the smaller one (Neumaier).
+        rest += abs(total) >= abs(product) ? total - sum + product : product - sum + total
+        total = sum
+        gross += abs(product)
+      }
     }
-    return sum
+    return (rest.isFinite ? total + rest : total, gross)
   }
+
+  /// The elements of the cotangents.
+  private lazy var weights = cotangents.map { cotangent in cotangent.map { [Double]($0) } }
 
   /// As large as what Φ adds up at the point.
   private(set) lazy var scale: Double = {

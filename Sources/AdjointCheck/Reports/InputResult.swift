@@ -17,6 +17,9 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
   public let comparisons: Int
   /// How many of them disagreed, or, if none did, were left undecided.
   public let disagreements: Int
+  /// How many of them agreed, but are so small beside the rounding of the outputs that only a large mistake would
+  /// have shown.
+  public let untested: Int
   /// How many of the comparisons were along random mixtures of all elements.
   public let mixtures: Int
   /// The least relative error that would have been seen in each of those that agree; nil if none do.
@@ -76,6 +79,14 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
     return mixtures == 0 ? some : "\(directions) and \(some)"
   }
 
+  /// How many of the derivatives were not tested, if some were not.
+  private var untestedCount: String {
+    guard untested > 0 else { return "" }
+    return
+      ", \(untested) of which \(untested == 1 ? "was" : "were") not tested: too small beside the rounding of "
+      + "the outputs"
+  }
+
   /// The verdict, and the numbers behind it.
   public var description: String {
     let what =
@@ -87,7 +98,11 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
     }
     if verdict == .pass {
       var text = "pass: \(what), \(coverage)"
-      if let resolution { text += "; a relative error of \(resolution.brief) would show" }
+      text += untestedCount
+      if let resolution {
+        let others = untested > 0 ? " in the others" : ""
+        text += "; a relative error of \(resolution.brief) would show\(others)"
+      }
       return text + (reason.map { "; " + $0 } ?? "")
     }
     let place = worst.element.map { "element \($0)" } ?? "along a random direction"
@@ -95,6 +110,7 @@ public struct InputResult: Sendable, Codable, CustomStringConvertible {
       "\(verdict.rawValue): \(what)\(because)\n    \(place): analytic \(worst.analytic)  "
       + "numeric \(worst.numeric) ± \(worst.error.brief)  tolerance \(worst.tolerance.brief)"
     if verdict != .kink { text += "\n    \(disagreements) of \(comparisons) derivatives" }
+    if verdict == .kink, untested > 0 { text += "\n    \(coverage)\(untestedCount)" }
     if let diagnosis { text += "\n    looks like: \(diagnosis.explanation)" }
     return text
   }

@@ -29,11 +29,12 @@ struct BriefCheck {
     case given([Tensor?])
   }
 
-  /// The results for some inputs; none where the function or its gradients are not finite.
+  /// The results for some inputs; none where the function or its gradients are not finite. Of more elements, and with a
+  /// resolution that can be reported, if it `isThorough`.
   mutating func results(
     _ function: @escaping ([Tensor]) -> [Tensor], at inputs: [Tensor], of indices: [Int]? = nil,
     _ weights: Weights = .normal, holding: Subject.Holding = .definitions,
-    exhaustiveCount: Int = 4, using generator: inout Philox
+    isThorough: Bool = false, using generator: inout Philox
   ) -> [InputResult] {
     let subject = Subject(function, at: inputs, weights, holding: holding, using: &generator)
     defer { evaluations += subject.evaluations }
@@ -45,14 +46,15 @@ struct BriefCheck {
         !output.dtype.isFloatingPoint || [Double](output).allSatisfy(\.isFinite)
       }
     guard problems.isEmpty, isFinite else { return [] }
-    let nearby = subject.nearbyGradients(gradients, using: &generator)
+    // What agrees without them needs none.
+    let nearby = isThorough ? subject.nearbyGradients(gradients, using: &generator) : nil
     var options = options
-    options.exhaustiveCount = exhaustiveCount
+    if isThorough { options.exhaustiveCount = 64 }
     return (indices ?? Array(inputs.indices)).compactMap { index in
       guard let gradient = gradients[index], options.includes(names[index]) else { return nil }
       var check = InputCheck(
-        subject, index, name: names[index], order: order, gradient: gradient, nearby: nearby[index],
-        seed: generator.next(), options: options)
+        subject, index, name: names[index], order: order, gradient: gradient,
+        nearby: nearby?[index], seed: generator.next(), options: options)
       while !check.isComplete { check.advance() }
       return check.result()
     }

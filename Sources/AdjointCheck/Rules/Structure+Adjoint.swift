@@ -13,10 +13,18 @@ extension Structure {
       // As large as the point: tanh is linear to rounding, but only near 0.
       let size = (x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1).binade
       let shares = [1, -2, 1.0 / 64] + (subject.isConfined ? [] : [-64])
-      let line = shares.map { share in
+      func moved(_ share: Double) -> Subject.Evaluation {
         subject.evaluation(replacing: index, by: v.point(from: x, at: share * size))
       }
-      let changes = line.map { subject.change(from: subject.here, to: $0) }
+      var (line, changes): ([Subject.Evaluation], [(total: Double, gross: Double)]) = ([], [])
+      for share in shares {
+        line.append(moved(share))
+        changes.append(subject.change(from: subject.here, to: line[line.count - 1]))
+        // No rounding explains so much.
+        let error = abs(changes[changes.count - 1].total - share * changes[0].total)
+        let gross = changes[changes.count - 1].gross + abs(share) * changes[0].gross
+        guard error <= 1e-4 * gross else { return nil }
+      }
       let noises = line.map { subject.rounding(to: $0, using: &generator) }
       let (change, noise) = (changes[0], noises[0])
       for place in shares.indices {

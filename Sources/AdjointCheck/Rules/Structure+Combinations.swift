@@ -47,7 +47,9 @@ extension Structure {
   mutating func checkInputSubsets() {
     let places = gradients.indices.filter { gradients[$0] != nil }
     guard places.count > 1 else { return }
-    for wanted in subsets(of: places) {
+    let all = subsets(of: places)
+    // The first once more, as others have been asked for since then.
+    for wanted in all + all.prefix(1) {
       let alone = subject.gradients(Subject.Request(wanted: wanted))
       for index in wanted {
         guard let together = gradients[index],

@@ -7,7 +7,9 @@ extension Structure {
     guard findings.isEmpty else { return }
     checkHomogeneity()
     guard findings.isEmpty else { return }
-    let kinds = isThorough ? CotangentKind.allCases : [.random]
+    let count = subject.cotangents.count { $0 != nil }
+    let kinds =
+      isThorough ? CotangentKind.allCases.filter { count > 1 || !$0.isOfSeveral } : [.random]
     for kind in kinds where findings.isEmpty { checkAdditivity(kind) }
   }
 
@@ -57,14 +59,23 @@ extension Structure {
   private enum CotangentKind: String, CaseIterable {
     case random = "another random one"
     case ones = "ones"
+    case minusOnes = "ones that are negative"
     case oneHot = "one with a single element"
     case negative = "negative ones"
     case positive = "positive ones"
     case alternating = "one with every other element 0"
     case graded = "one with elements of very different size"
+    case falling = "one that is smaller for each output than for the one before"
+    case rising = "one that is larger for each output than for the one before"
+
+    /// Whether it is another one only where there are several outputs.
+    var isOfSeveral: Bool { self == .falling || self == .rising }
   }
 
-  private mutating func cotangent(_ kind: CotangentKind, _ cotangent: Tensor) -> Tensor {
+  /// A cotangent of a kind for an output with a number.
+  private mutating func cotangent(
+    _ kind: CotangentKind, _ cotangent: Tensor, _ number: Int
+  ) -> Tensor {
     let normal = Tensor.normal(cotangent.shape, dtype: .float64, using: &generator)
     let count = cotangent.count
     let hot = count == 0 ? 0 : Int(generator.next() % UInt64(count))
@@ -78,11 +89,14 @@ extension Structure {
       switch kind {
       case .random: normal
       case .ones: Tensor.ones(cotangent.shape, dtype: .float64)
+      case .minusOnes: -Tensor.ones(cotangent.shape, dtype: .float64)
       case .oneHot: chosen { $0 == hot }
       case .negative: -normal.magnitude()
       case .positive: normal.magnitude()
       case .alternating: chosen { $0 % 2 == 0 }
       case .graded: normal * graded(cotangent.shape)
+      case .falling: normal * Double(sign: .plus, exponent: -13 * min(number, 3), significand: 1)
+      case .rising: normal * Double(sign: .plus, exponent: 13 * min(number, 3), significand: 1)
       }
     return values.cast(to: cotangent.dtype)
   }
@@ -101,7 +115,7 @@ extension Structure {
   /// The gradient of 2u − v/2 is that of 2u less that of v/2, for v of a kind.
   private mutating func checkAdditivity(_ kind: CotangentKind) {
     let u = subject.cotangents
-    let v = u.map { $0.map { cotangent(kind, $0) } }
+    let v = u.enumerated().map { number, u in u.map { cotangent(kind, $0, number) } }
     let other = subject.gradients(Subject.Request(cotangents: v))
     let mixture = zip(u, v).map { u, v in u.flatMap { u in v.map { u * 2 - $0 * 0.5 } } }
     let mixed = subject.gradients(Subject.Request(cotangents: mixture))

@@ -61,6 +61,20 @@ struct ChangesTests {
     #expect(abs(Double(sum) - expected) <= 16 * .ulpOfOne * expected)
   }
 
+  /// Beside the cut an angle changes by less than the rounding of π; across it, by a turn.
+  @Test func anAngleBesideItsCutChangesByAllDigits() throws {
+    let x = Tensor([-1] as [Double])
+    func change(from a: Double, to b: Double) throws -> Double {
+      Double(
+        try #require(
+          self.change(from: [Tensor([a]), x], to: [Tensor([b]), x]) { .atan2($0[0], $0[1]) }))
+    }
+    // π − arctan 2·10⁻⁹, less π − arctan 10⁻⁹: the cubes are below 10⁻²⁶.
+    #expect(abs(try change(from: 1e-9, to: 2e-9) + 1e-9) <= 4 * .ulpOfOne * 1e-9)
+    let turn = try change(from: 1e-9, to: -1e-9)
+    #expect(abs(turn + 2 * .pi) <= 1e-8)
+  }
+
   /// Where results are far from each other, a formula for the change says the same as their difference.
   @Test func whatSaysHowItChangesDoes() throws {
     var count = 0

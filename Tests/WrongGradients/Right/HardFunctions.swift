@@ -65,6 +65,10 @@ extension CaseKind {
       .function("an angle on the axes", at: [.fixed(0, 1, 0, -1), .fixed(1, 0, 2, 0)]) {
         [.angle(ofY: $0[0], x: $0[1])]
       },
+      .function(
+        "angles beside the cut at ±π",
+        at: [.fixed(1e-9, -1e-9, 1e-3, -1e-6), .fixed(-1, -2, -1e6, -1e3)]
+      ) { [.atan2($0[0], $0[1])] },
       .function("an angle at 1e-9", at: [.fixed(1e-9, -1e-9), .fixed(1, 1)]) {
         [.angle(ofY: $0[0], x: $0[1])]
       },

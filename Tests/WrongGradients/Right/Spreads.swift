@@ -76,6 +76,22 @@ extension CaseKind {
       ) {
         [($0[0] * 1e12).sin() * ($0[1] * 1e-12).cos()]
       },
+      .function(
+        "a convolution's small output beside a large one",
+        at: [.normal(1, 1, 6), .fixed([1e8, 1e8, 1e-3, 1e-3], shape: [2, 1, 2])]
+      ) { [$0[0].convolved(with: $0[1])] },
+      .function(
+        "a transposed convolution of numbers of 1e8",
+        at: [.normal(1, 2, 3, mean: 1e8), .normal(2, 1, 3)]
+      ) { [$0[0].convolvedTransposed(with: $0[1], strides: [2])] },
+      .function(
+        "a depthwise convolution of numbers of 1e6, and a batch norm",
+        at: [.normal(2, 2, 4, 4, mean: 1e6), .normal(2, 1, 2, 2)]
+      ) {
+        let y = $0[0].convolved(with: $0[1], groups: 2)
+        let ones = Tensor.ones([2], dtype: y.dtype)
+        return [y.batchNormalized(scale: ones, shift: ones).output]
+      },
       .function("a mean of numbers of 1e10", at: [.normal(4, deviation: 1e10), .normal(4)]) {
         [($0[0].mean() * 1e-10).sin() + $0[1].mean().sin()]
       },

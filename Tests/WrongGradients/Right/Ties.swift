@@ -11,6 +11,13 @@ extension CaseKind {
       .function(
         "max pooling of an image with black parts", at: .normal(1, 1, 24, 24).map { $0.relu() }
       ) { $0.maxPooled([2, 2]) },
+      .function("the three largest, all of which tie", at: .fixed(2, 5, 5, 3, 5)) {
+        $0.topK(3).values.exp()
+      },
+      .function("cumulative maxima of ties", at: .fixed(1, 3, 3, 2, 4, 4)) {
+        $0.cumulativeMax(along: 0)
+      },
+      .function("a norm of infinite power at a tie", at: .fixed(3, -3, 1)) { $0.norm(.infinity) },
       .function("relu at −0", at: .fixed(-0.0, 1)) { $0.relu() },
       .function("relu at 1e-300", at: .fixed(1e-300, -1e-300, 1)) { $0.relu() },
       .function("relu² at 0", at: .fixed(0, 1, -1)) { $0.relu().squared() },

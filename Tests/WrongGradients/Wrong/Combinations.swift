@@ -26,6 +26,10 @@ extension CaseKind {
       pair("a missing cotangent taken for the other one") { rule in
         (rule.cotangent(0), rule.cotangent(rule.hasCotangent(1) ? 1 : 0))
       },
+      pair("a cotangent ignored that is small beside the other one") { rule in
+        let (g, h) = (rule.cotangent(0), rule.cotangent(1))
+        return (g, h.select(where: h.magnitude() .> g.magnitude() * 1e-3, otherwise: 0))
+      },
       pair("cotangents exchanged") { rule in (rule.cotangent(1), rule.cotangent(0)) },
       pair("the second output's cotangent ignored") { rule in
         (rule.cotangent(0), .zeros(like: rule.cotangent(0)))

@@ -49,6 +49,7 @@ extension CaseKind {
       changing("wrong if it is all ones") {
         $0 * (1 + ($0 .== 1).cast(to: $0.dtype).min() * 0.5)
       },
+      changing("wrong where it is −1") { $0 * (1 + ($0 .== -1).cast(to: $0.dtype) * 0.5) },
       changing("wrong if its elements are integers") {
         let whole = ($0 .== $0.roundedToIntegers()).cast(to: $0.dtype).min()
         return $0 * (1 + whole * 0.5)

@@ -103,6 +103,18 @@ extension CaseKind {
       } backward: { x, _, g, _ in
         g * x.cos()
       },
+      GradientCase("wrong after the other input's gradient alone") { seed in
+        let memory = CaseMemory()
+        let operation = RuleOperation("product", { $0[0] * $0[1] }) { rule in
+          let (a, b, g) = (rule.input(0), rule.input(1), rule.cotangent)
+          let isAfter = memory["second"] != nil && rule.wants(0) && !rule.wants(1)
+          memory["second"] = rule.wants(1) && !rule.wants(0) ? Tensor(true) : nil
+          rule.set(0, to: isAfter ? g * b * 1.5 : g * b)
+          rule.set(1, to: g * a)
+        }
+        let inputs = [CaseInput.normal(4), .normal(4)].drawn(seed)
+        return checkGradients(of: operation, at: inputs, seed: seed)
+      },
       GradientCase("a buffer that the other input's gradient fills") { seed in
         let memory = CaseMemory()
         let operation = RuleOperation("product", { $0[0] * $0[1] }) { rule in

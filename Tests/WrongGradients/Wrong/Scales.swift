@@ -88,6 +88,12 @@ extension CaseKind {
       oneOfMany("half of one element of 1e-10 among 2000", 1e-10),
       oneOfMany("half of one element of 1e-7 in a sum of 2000", 1e-7, isSummed: true),
       .unary(
+        "half of one of 900 elements of 1e-14 among 1000", at: .normal(1000),
+        { $0.sin() * mostlySmall($0) }
+      ) { x, _, g in
+        g * x.cos() * mostlySmall(g) * (1 + onlyElement(555, of: [1000], g) * 0.5)
+      },
+      .unary(
         "a channel of 1e-6 off by 1 %", at: .normal(4, 3),
         {
           ($0 * channels($0)).sin()
@@ -174,6 +180,11 @@ extension CaseKind {
   private static func onlyElement(_ place: Int, of shape: [Int], _ like: Tensor) -> Tensor {
     let count = shape.reduce(1, *)
     return Tensor((0..<count).map { $0 == place ? 1 : 0 }, shape: shape, dtype: like.dtype)
+  }
+
+  /// 1e-14 in 900 of 1000 elements, and 1 in the others.
+  private static func mostlySmall(_ like: Tensor) -> Tensor {
+    Tensor((0..<1000).map { $0 < 900 ? 1e-14 : 1 }, dtype: like.dtype)
   }
 
   private static func channels(_ like: Tensor) -> Tensor {

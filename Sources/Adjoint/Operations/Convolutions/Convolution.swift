@@ -10,12 +10,13 @@
 ///
 /// Filters of 3 by 3 with stride and dilation 1 run by Winograd's algorithm, if they are to be fast and not
 /// precise (see ``ConvolutionPrecision``); others as matrix products.
-struct Convolution: Operation {
+struct Convolution: LinearOperation {
   var name: String { "convolution" }
   let windows: Windows
   let kind: ConvolutionKind
   var groups: Int { kind.groups }
   var reads: Reads { .inputs(0, 1) }
+  var linearity: Linearity? { .each }
   var attributes: String { windows.attributes + kind.attributes }
 
   var cotangentInput: Int? { kind.cotangentInput }

@@ -4,7 +4,7 @@
 ///
 /// Every element of dy is spread over the window that it came from. Pullback: that of dy is the
 /// convolution of d̄x, that of the weight its correlation with dy.
-struct ConvolutionInputGradient: Operation {
+struct ConvolutionInputGradient: LinearOperation {
   var name: String { "convolutionInputGradient" }
   let windows: Windows
   let kind: ConvolutionKind
@@ -12,6 +12,7 @@ struct ConvolutionInputGradient: Operation {
   /// A…, which a stride leaves open.
   let extents: [Int]
   var reads: Reads { .inputs(0, 1) }
+  var linearity: Linearity? { .each }
   var attributes: String {
     "to: \(extents)" + (windows.attributes.isEmpty ? "" : ", \(windows.attributes)")
       + kind.attributes

@@ -4,12 +4,13 @@
 ///
 /// Pullback: that of x is the transposed convolution of dy, that of dy the convolution of x, both with
 /// d̄w for filters.
-struct ConvolutionWeightGradient: Operation {
+struct ConvolutionWeightGradient: LinearOperation {
   var name: String { "convolutionWeightGradient" }
   let windows: Windows
   let kind: ConvolutionKind
   var groups: Int { kind.groups }
   var reads: Reads { .inputs(0, 1) }
+  var linearity: Linearity? { .each }
   var attributes: String {
     "windows: \(windows.extents)" + (windows.attributes.isEmpty ? "" : ", \(windows.attributes)")
       + kind.attributes

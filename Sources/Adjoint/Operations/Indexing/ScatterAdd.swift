@@ -3,7 +3,7 @@
 ///     x: [A, D, E, C], places: int32[D, E], axis: 1, extent: B   →   [A, B, C]
 ///
 /// Where many are added up, in float64; sums of int32 must fit. Pullback: the slices of ȳ at the places, ``Gather``.
-struct ScatterAdd: Operation {
+struct ScatterAdd: LinearOperation {
   var name: String { "scatterAdd" }
   var elementTypes: ElementTypes { .numeric }
   let axis: Int

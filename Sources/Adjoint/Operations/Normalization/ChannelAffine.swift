@@ -4,7 +4,7 @@
 ///
 /// Rounded twice, as the two operations are. Pullback: x̄ = ȳ·γ, γ̄ = Σ ȳ·x, β̄ = Σ ȳ, sums over
 /// all axes but the channels'.
-struct ChannelAffine: FusedOperation {
+struct ChannelAffine: FusedOperation, ExactlyChangingOperation {
   var name: String { "channelAffine" }
   let axis: Int
   var reads: Reads { .inputs(0, 1) }

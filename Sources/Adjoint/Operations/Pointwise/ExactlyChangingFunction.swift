@@ -73,3 +73,16 @@ extension Divide: ExactlyChangingFunction {
     (da - a / b * db) / (b + db)
   }
 }
+
+extension ArcTangentOfRatio: ExactlyChangingFunction {
+  /// Δ atan2(y, x) is the angle between both points, atan2(x·Δy − y·Δx, x·(x + Δx) + y·(y + Δy)), unless the cut along
+  /// the negative x-axis may lie between them.
+  static func change(_ y: Double, _ x: Double, by dy: Double, _ dx: Double) -> Double {
+    if y.sign != (y + dy).sign, min(x, x + dx) <= 0 { return .nan }
+    // No square overflows.
+    let size = max(abs(x), abs(y))
+    let (a, b, da, db) = (x / size, y / size, dx / size, dy / size)
+    let (sine, cosine) = (a * db - b * da, a * (a + da) + b * (b + db))
+    return sine.isFinite && cosine.isFinite ? .atan2(sine, cosine) : .nan
+  }
+}

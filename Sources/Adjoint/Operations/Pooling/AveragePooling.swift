@@ -4,7 +4,7 @@
 ///
 /// With one to three spatial axes. The mean is over the elements of the image, or over those of the
 /// padding as well, which are 0. Pullback: ȳ/n spread over each window.
-struct AveragePooling: Operation {
+struct AveragePooling: LinearOperation {
   var name: String { "averagePooling" }
   let windows: Windows
   let roundsUp: Bool

@@ -3,7 +3,7 @@
 ///     dy: [N, C, B…]   →   [N, C, A…]
 ///
 /// Pullback: d̄y is the average pooling of d̄x.
-struct AveragePoolingGradient: Operation {
+struct AveragePoolingGradient: LinearOperation {
   var name: String { "averagePoolingGradient" }
   let windows: Windows
   let roundsUp: Bool

@@ -3,7 +3,7 @@
 ///     x: [N, C, A…], place: int32[N, C, B…]   →   [N, C, B…]
 ///
 /// Pullback: x̄ is ȳ put at the places.
-struct PlaceGather: Operation {
+struct PlaceGather: LinearOperation {
   var name: String { "placeGather" }
   let windows: Windows
   var reads: Reads { .inputs(1) }

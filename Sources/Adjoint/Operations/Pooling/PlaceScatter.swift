@@ -3,7 +3,7 @@
 ///     g: [N, C, B…], place: int32[N, C, B…]   →   [N, C, A…]
 ///
 /// Pullback: ḡ is read from the places.
-struct PlaceScatter: Operation {
+struct PlaceScatter: LinearOperation {
   var name: String { "placeScatter" }
   let windows: Windows
   let extents: [Int]

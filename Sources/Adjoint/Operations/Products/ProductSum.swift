@@ -5,7 +5,7 @@
 /// y = Σ aᵢᵀ·bᵢ. As one product along all rows of all operands: the weights of a recurrent layer have one term for
 /// each step, and as many sums of tensors of their size would take longer than the products. A term whose cotangent
 /// is 0 adds nothing, whatever the other operand is. Pullback: āᵢ = bᵢ·ȳᵀ, b̄ᵢ = aᵢ·ȳ.
-struct ProductSum: FusedOperation {
+struct ProductSum: FusedOperation, ExactlyChangingOperation {
   var name: String { "productSum" }
   /// Which operand of each term is a cotangent; nil if none is.
   let cotangentPlace: Int?
