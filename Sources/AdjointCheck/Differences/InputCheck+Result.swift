@@ -1,6 +1,20 @@
 import Adjoint
 
 extension InputCheck {
+  /// What came of one direction.
+  enum Outcome {
+    case agrees
+    case disagrees
+    case undecided(String)
+    case kink(below: FiniteDifference, above: FiniteDifference, where: String)
+    /// Both are rounding: no change along the direction changes the result beyond it.
+    case invariant
+    /// They agree, but are so small beside the outputs that only a large relative error would show.
+    case faint
+
+    var isFaint: Bool { if case .faint = self { true } else { false } }
+  }
+
   /// The verdict on what has been compared so far.
   mutating func result() -> InputResult {
     guard !gradient.isEmpty else { return result(.independent, reason: "it has no elements") }

@@ -45,20 +45,6 @@ struct InputCheck {
     pending = InputCheck.directions(line.origin, gradient, options, using: &generator).reversed()
   }
 
-  /// What came of one direction.
-  enum Outcome {
-    case agrees
-    case disagrees
-    case undecided(String)
-    case kink(below: FiniteDifference, above: FiniteDifference, where: String)
-    /// Both are rounding: no change along the direction changes the result beyond it.
-    case invariant
-    /// They agree, but are so small beside the outputs that only a large relative error would show.
-    case faint
-
-    var isFaint: Bool { if case .faint = self { true } else { false } }
-  }
-
   /// Whether all directions have been compared.
   var isComplete: Bool { pending.isEmpty }
   /// How many directions are still to be compared.
