@@ -80,9 +80,12 @@ package func speaking<Result>(as function: String, _ body: () throws -> Result) 
 }
 
 extension String {
-  /// A message that begins with another name than its own, if it does with a name.
+  /// A message that begins with another name than its own, if it does with that of a function: what the environment
+  /// or the memory does not give, no function is to blame for.
   fileprivate func said(by function: String) -> String {
-    guard let colon = firstIndex(of: ":"), !self[..<colon].contains(" ") else { return self }
+    guard let colon = firstIndex(of: ":") else { return self }
+    let name = self[..<colon]
+    if name.contains(" ") || name == "memory" || name.hasPrefix("ADJOINT_") { return self }
     return function + self[colon...]
   }
 }
