@@ -56,7 +56,18 @@ struct Line {
   }
 
   func evaluation(_ direction: Direction, _ distance: Double) -> Subject.Evaluation {
-    subject.evaluation(replacing: index, by: direction.point(from: origin, at: distance))
+    subject.evaluation(
+      replacing: index,
+      by: direction.point(from: origin, at: exact(distance, along: direction)))
+  }
+
+  /// The nearest distance that moves all elements of a mixture, whose parts are quarters, by what it says: the rounding
+  /// of a point far from 0 would be taken for a change of the function.
+  private func exact(_ distance: Double, along direction: Direction) -> Double {
+    guard direction.element == nil, largest > 0 else { return distance }
+    let unit = 4 * largest.ulp
+    let count = (distance / unit).rounded()
+    return count.isFinite ? count * unit : distance
   }
 
   /// The change between two distances from the point.
@@ -64,7 +75,7 @@ struct Line {
     _ direction: Direction, from a: (distance: Double, at: Subject.Evaluation),
     to b: (distance: Double, at: Subject.Evaluation)
   ) -> FiniteDifference.Change {
-    var distance = b.distance - a.distance
+    var distance = exact(b.distance, along: direction) - exact(a.distance, along: direction)
     if let element = direction.element {
       // The step that the element can really make.
       distance = (origin[element] + b.distance) - (origin[element] + a.distance)
