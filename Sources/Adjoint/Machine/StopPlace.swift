@@ -18,8 +18,10 @@ struct StopPlace {
 
   /// What a place is.
   enum Kind {
-    /// A layer, or something else that is shown as one.
+    /// Something that is shown as one.
     case group
+    /// A layer, which is shown as one, and speaks for the functions that it is made of.
+    case layer
     /// A function that is made of others, for which it speaks.
     case function
     /// A computation that was put off, which what is around it has nothing to do with.
@@ -58,10 +60,8 @@ struct StopPlace {
     while let address = unsafe next {
       let place = unsafe address.assumingMemoryBound(to: StopPlace.self).pointee
       unsafe next = place.outer
-      if place.kind == .function {
-        if names.isEmpty { function = place.name }
-        continue
-      }
+      if place.kind == .function || place.kind == .layer, names.isEmpty { function = place.name }
+      if place.kind == .function { continue }
       let known = place.owner?.names(ofPlace: place.number)
       names = (known ?? (place.name.isEmpty ? [] : [place.name])) + names
       if known != nil || place.kind == .evaluation { break }
@@ -80,12 +80,12 @@ package func speaking<Result>(as function: String, _ body: () throws -> Result) 
 }
 
 extension String {
-  /// A message that begins with another name than its own, if it does with that of a function: what the environment
-  /// or the memory does not give, no function is to blame for.
+  /// A message that begins with another name than its own, if it does with that of a function: a variable of the
+  /// environment is to be mended under its own name.
   fileprivate func said(by function: String) -> String {
     guard let colon = firstIndex(of: ":") else { return self }
     let name = self[..<colon]
-    if name.contains(" ") || name == "memory" || name.hasPrefix("ADJOINT_") { return self }
+    if name.contains(" ") || name.hasPrefix("ADJOINT_") { return self }
     return function + self[colon...]
   }
 }

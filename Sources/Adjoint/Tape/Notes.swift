@@ -159,9 +159,26 @@ extension Tensor {
   public func grouped<Result>(
     _ name: String, with parameter: Tensor? = nil, _ body: () throws -> Result
   ) rethrows -> Result {
+    try grouped(.group, name, with: parameter, body)
+  }
+
+  /// Calls `body`, all that a layer does: it is one group in listings, and a message of the functions that the layer is
+  /// made of is said in its name, as `Conv2D: … (in blocks.1.conv1)`.
+  ///
+  /// Not for a layer that is made of layers, which speak for themselves.
+  package func layered<Result>(
+    _ layer: String, with parameter: Tensor? = nil, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try grouped(.layer, layer, with: parameter, body)
+  }
+
+  @inline(__always)
+  private func grouped<Result>(
+    _ kind: StopPlace.Kind, _ name: String, with parameter: Tensor?, _ body: () throws -> Result
+  ) rethrows -> Result {
     var owner: (tape: Tape, number: Int)?
     if case .recorded(let tape, let number)? = parameter?.content { owner = (tape, number) }
-    return try StopPlace.at(.group, name, of: owner?.tape, owner?.number ?? 0) {
+    return try StopPlace.at(kind, name, of: owner?.tape, owner?.number ?? 0) {
       try (tape ?? owner?.tape.home)?.group(name, body) ?? body()
     }
   }
