@@ -35,8 +35,8 @@ struct Direction {
   /// A mixture without the elements that are 0 at a point, where kinks often are; nil if it is the same, or nothing.
   func leavingZeros(of point: [Double]) -> Direction? {
     guard element == nil else { return nil }
-    let rest = zip(mixture, point).map { $1 == 0 ? 0 : $0 }
-    return rest == mixture || rest.allSatisfy { $0 == 0 } ? nil : Direction(mixture: rest)
+    let rest = restricted(to: point.indices.filter { point[$0] != 0 })
+    return rest.mixture == mixture || rest.mixture.allSatisfy { $0 == 0 } ? nil : rest
   }
 
   /// The same for some elements alone.

@@ -2,8 +2,8 @@ import Adjoint
 
 extension InputCheck {
   /// The directions to check: each element, or for large inputs random mixtures of all, one of those whose derivatives
-  /// are of like size, the first and the last element, those whose derivatives are the smallest and the largest, and one at random from each of equal
-  /// parts.
+  /// are of like size, the first and the last element, those whose derivatives are the smallest and the largest, and
+  /// one at random from each of equal parts.
   ///
   /// A mixture shows what is wrong by a part of the whole gradient. What is wrong in an element that is small
   /// beside the others only that element shows, and few of them no sample would meet.

@@ -80,7 +80,7 @@ struct Line {
       // The step that the element can really make.
       distance = (origin[element] + b.distance) - (origin[element] + a.distance)
     } else if abs(distance) < 32 * largest.ulp {
-      // Not exact for each element of a mixture.
+      // Not exact for an element that has larger units there.
       distance = 0
     }
     let change = subject.change(from: a.at, to: b.at)

@@ -13,17 +13,16 @@ extension Structure {
       // As large as the point: tanh is linear to rounding, but only near 0.
       let size = (x.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1).binade
       let shares = [1, -2, 1.0 / 64] + (subject.isConfined ? [] : [-64])
-      func moved(_ share: Double) -> Subject.Evaluation {
-        subject.evaluation(replacing: index, by: v.point(from: x, at: share * size))
-      }
       var (line, changes): ([Subject.Evaluation], [(total: Double, gross: Double)]) = ([], [])
       for share in shares {
-        line.append(moved(share))
-        changes.append(subject.change(from: subject.here, to: line[line.count - 1]))
+        let moved = subject.evaluation(
+          replacing: index, by: v.point(from: x, at: share * size))
+        let change = subject.change(from: subject.here, to: moved)
+        line.append(moved)
+        changes.append(change)
         // No rounding explains so much.
-        let error = abs(changes[changes.count - 1].total - share * changes[0].total)
-        let gross = changes[changes.count - 1].gross + abs(share) * changes[0].gross
-        guard error <= 1e-4 * gross else { return nil }
+        let error = abs(change.total - share * changes[0].total)
+        guard error <= 1e-4 * (change.gross + abs(share) * changes[0].gross) else { return nil }
       }
       let noises = line.map { subject.rounding(to: $0, using: &generator) }
       let (change, noise) = (changes[0], noises[0])
